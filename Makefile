@@ -1,0 +1,52 @@
+# The course's commands; `make` alone lists them. `make setup` is the shared part of all.
+# ARGS passes options through: make lab ARGS="--no-browser --port 9000"
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+ARGS ?=
+# Two busy torch processes on two cores slow each other many times over, so tests that run side by side take one thread each.
+ONE_THREAD := OMP_NUM_THREADS=1
+FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
+NBVAL := $(RUN)/python -m pytest --nbval solutions --nbval-current-env --nbval-cell-timeout=300 \
+	--nbval-kernel-startup-timeout=120 -p no:cacheprovider -n 2 --dist loadscope
+
+.PHONY: help setup lab test nbval nbval-foreign build check mutants bench clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
+
+setup: ## install the course into .venv (lab and test do it by themselves)
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "No '$(PYTHON)' was found: install Python 3.11 or newer, or name one with make PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) course/bootstrap.py $(VENV)
+
+lab: setup ## open JupyterLab on the lessons
+	@$(RUN)/course lab $(ARGS)
+
+test: setup ## run every test, and every solution against its stored outputs
+	$(ONE_THREAD) $(RUN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(ONE_THREAD) $(NBVAL)
+
+nbval: setup ## run every solution against its stored outputs
+	$(ONE_THREAD) $(NBVAL) $(ARGS)
+
+nbval-foreign: setup ## the same as on an older CPU: outputs that depend on one show here
+	$(FOREIGN_CPU) $(NBVAL) $(ARGS)
+
+build: setup ## write solutions/ and notebooks/ from lessons/ and helpers/
+	@$(RUN)/course build $(ARGS)
+
+check: setup ## tell whether solutions/ and notebooks/ are what the lessons build
+	@$(RUN)/course check $(ARGS)
+
+mutants: setup ## try every wrong and right answer of tests/mutants/ on the lessons' checks
+	@$(ONE_THREAD) $(RUN)/course mutants $(ARGS)
+
+bench: setup ## measure the helpers against their peers
+	@for script in benchmarks/*.py; do \
+		grep -q '__main__' $$script || continue; $(RUN)/python $$script $(ARGS) || exit 1; done
+
+clean: ## remove .venv; your notebooks in work/ stay
+	rm -rf $(VENV)

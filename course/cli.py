@@ -1,0 +1,121 @@
+"""The `course` command: build, check, pull, grade, lab, mutants."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from course import files
+from course.errors import CourseError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0 if it did what was asked, 1 if not, 2 if the words were off."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        root = _root()
+        if arguments[:1] == ["lab"]:  # JupyterLab reads its own options
+            from course import lab
+
+            return lab.main(root, arguments[1:])
+        options = _parser().parse_args(arguments)
+        return options.run(root, options)
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _root() -> Path:
+    """Return the course folder: the nearest one upwards that has lessons, or else where this package lies."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "nbgrader_config.py").exists() and (folder / "notebooks").is_dir() | (folder / "lessons").is_dir():
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description="Build, check and grade the lessons of this course.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    building = command("build", _build, "write solutions/ and notebooks/ from lessons/ and helpers/")
+    building.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
+    building.add_argument("--force", action="store_true", help="execute again, and throw away edits made in solutions/")
+    checking = command("check", _check, "tell whether solutions/ and notebooks/ are what the sources build")
+    checking.add_argument("lessons", nargs="*", metavar="LESSON")
+    pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
+    pulling.add_argument("lesson", metavar="LESSON")
+    grading = command("grade", _grade, "grade notebooks, or all in a folder, on this machine")
+    grading.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    grading.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
+    command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
+    trying = command("mutants", _mutants, "try the wrong and right answers of tests/mutants/ on the lessons' checks")
+    trying.add_argument("lessons", nargs="*", metavar="LESSON")
+    trying.add_argument("--json", type=Path, metavar="FILE", help="write the table for programs")
+    return parser
+
+
+def _build(root: Path, options: argparse.Namespace) -> int:
+    from course import build
+
+    build.build(root, options.lessons, force=options.force)
+    return 0
+
+
+def _check(root: Path, options: argparse.Namespace) -> int:
+    from course import build
+
+    found = build.differences(root, options.lessons)
+    for sentence in found:
+        print(sentence, file=sys.stderr)
+    if not found:
+        print("solutions/ and notebooks/ are what the sources build.")
+    return 1 if found else 0
+
+
+def _pull(root: Path, options: argparse.Namespace) -> int:
+    from course import build
+
+    name = Path(options.lesson).stem
+    changed = build.pull(root, name)
+    print(
+        f"lessons/{name}.py now has the edit; run: course build {name}" if changed else f"lessons/{name}.py has it all."
+    )
+    return 0
+
+
+def _grade(root: Path, options: argparse.Namespace) -> int:
+    from course import grade
+
+    results, failed = [], False
+    for path in grade.notebooks_in(options.paths):
+        try:
+            results.append(grade.grade(path, root))
+            print(grade.table(results[-1]), flush=True)
+        except CourseError as error:
+            failed = True
+            print(error, file=sys.stderr)
+    if options.json:
+        _write_json(options.json, grade.as_json(results))
+    return 1 if failed else 0
+
+
+def _mutants(root: Path, options: argparse.Namespace) -> int:
+    from course import mutants
+
+    rows = mutants.try_all(root, options.lessons)
+    print(mutants.table(rows))
+    if options.json:
+        _write_json(options.json, mutants.as_json(rows))
+    return 0 if all(row.is_good for row in rows) else 1
+
+
+def _write_json(path: Path, text: str) -> None:
+    try:
+        files.write(path, text)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,71 @@
+"""Run a notebook in a kernel of its own, with nothing random left in what is stored."""
+
+import subprocess
+import tempfile
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+CELL_TIMEOUT = 180  # seconds; nbgrader_config.py gives nbgrader the same
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a random model id, and means nothing without a kernel
+
+
+class KernelDied(Exception):
+    """The kernel died; `cell` is the index of the cell that ran."""
+
+    def __init__(self, cell: int):
+        super().__init__(f"the kernel died in cell {cell}")
+        self.cell = cell
+
+
+def run(notebook: NotebookNode, *, keep_going: bool = False, timeout: float = CELL_TIMEOUT) -> int | None:
+    """Execute all cells in place, in an empty working folder.
+
+    Args:
+        notebook: outputs and execution counts are written into its code cells.
+        keep_going: go on after a cell that fails or takes too long.
+        timeout: seconds that one cell may take.
+
+    Returns:
+        The index of the first cell that failed where `keep_going` is false; otherwise None.
+
+    Raises:
+        KernelDied: if the kernel process ended on its own.
+    """
+    progress = [0]
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        interrupt_on_timeout=keep_going,
+        error_on_timeout=_timeout_error(timeout),
+        allow_errors=keep_going,
+        record_timing=False,
+        coalesce_streams=True,
+        on_cell_start=lambda cell, cell_index: progress.__setitem__(0, cell_index),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        client.resources = {"metadata": {"path": folder}}
+        try:
+            client.execute(stderr=subprocess.DEVNULL)
+        except (CellExecutionError, CellTimeoutError):
+            return progress[0]
+        except DeadKernelError:
+            raise KernelDied(progress[0]) from None
+        finally:
+            _forget_what_varies(notebook)
+    return None
+
+
+def _timeout_error(timeout: float) -> dict:
+    text = f"The cell took more than {timeout:g} seconds; does a loop in it never end?"
+    return {"ename": "Timeout", "evalue": text, "traceback": [text]}
+
+
+def _forget_what_varies(notebook: NotebookNode) -> None:
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)

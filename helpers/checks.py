@@ -1,0 +1,333 @@
+"""Checks that say in one sentence what is wrong: name, got, where, wanted, then a hint.
+
+A check looks at the type first, then at shape, kind of number, device and values, so that the first thing named is the
+cause and not a consequence. It knows the value that a likely mistake gives, and then names that mistake.
+"""
+
+import math
+import os
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+import torch
+from torch import Tensor
+
+FALSE_ALARM = 1e-6  # how often a statistical check fails a right answer
+seed_shift = 0  # the tests raise it, to meet every check with other random numbers
+
+_passed: dict[str, Callable] = {}  # the learner's functions that passed their checks, by name
+
+
+class CheckFailed(AssertionError):
+    """A check's sentence; Jupyter shows it as one line instead of a stack."""
+
+    def _render_traceback_(self) -> list[str]:
+        if "NBGRADER_VALIDATING" in os.environ:  # its dialog cuts every line after 80 characters
+            return textwrap.wrap(f"✗ {self}", 80)
+        return [f"✗ {self}"]
+
+
+def equal(
+    got, expected, *, what: str, hint: str = "", mistakes: Mapping[str, object] | None = None, rtol=1e-4, atol=1e-5
+) -> None:
+    """Check that a tensor or number is the expected one.
+
+    Args:
+        got: what the learner's code gave.
+        expected: a tensor, or a Python number; a tensor with one element may stand for a number.
+        what: name of the value, which starts the sentence.
+        hint: what to look at, if the difference is none of `mistakes`.
+        mistakes: for each likely mistake, the hint that names it and the value that it gives.
+        rtol, atol: tolerances relative to, and besides, the expected size.
+
+    Raises:
+        CheckFailed: at the first difference in type, shape, kind of number, device or value, in this order.
+    """
+    for sentence, value in (mistakes or {}).items():
+        if _is_same(got, value, rtol, atol):
+            hint = sentence
+            break
+    if not isinstance(expected, Tensor):
+        got = _as_number_tensor(got, what, hint)
+        expected = torch.tensor(expected, dtype=torch.float64)
+        got = got.to(expected)
+    else:
+        _same_type(got, what)
+        _same_shape(got, expected, what, hint)
+        _same_kind(got, expected, what, hint)
+        if got.device != expected.device:
+            fail(f"{what} is on {got.device}, but {expected.device} was expected: make new tensors where inputs are.")
+    _same_values(got.detach(), expected.detach(), what, hint, rtol, atol)
+
+
+def parts(got, names: Sequence[str], *, what: str) -> tuple:
+    """Check that a function returned a tuple with as many parts as there are names, and return it.
+
+    Raises:
+        CheckFailed: if it did not.
+    """
+    wanted = f"a tuple ({', '.join(names)}) was expected"
+    if type(got) not in (tuple, list):
+        fail(f"{what} is {_kind(got)}, but {wanted}. End with: return {', '.join(names)}")
+    if len(got) != len(names):
+        fail(f"{what} has {len(got)} parts, but {wanted}.")
+    return tuple(got)
+
+
+def indices(got, *, shape: tuple[int, ...], below: int, what: str) -> None:
+    """Check that a tensor holds whole numbers in [0, `below`) and has this shape.
+
+    Raises:
+        CheckFailed: if it does not.
+    """
+    _same_type(got, what)
+    _same_shape(got, torch.empty(shape, device="meta"), what, "")
+    _same_kind(got, torch.empty((), dtype=torch.int64), what, "These are indices.")
+    lowest, highest = int(got.min()), int(got.max())
+    that(
+        lowest >= 0 and highest < below, f"{what} range from {lowest} to {highest}, but 0 to {below - 1} was expected."
+    )
+
+
+def reproducible(draw: Callable[[torch.Generator], Tensor], *, what: str) -> None:
+    """Check that the same seed gives the same result, and another seed another one.
+
+    Raises:
+        CheckFailed: if randomness comes from elsewhere than the generator.
+    """
+    first, again, other = (draw(generator(seed)) for seed in (1, 1, 2))
+    that(
+        torch.equal(first, again),
+        f"{what} differs between two calls with the same seed. Draw with generator=generator.",
+    )
+    that(not torch.equal(first, other), f"{what} is the same for every seed. Draw with generator=generator.")
+
+
+def that(condition: bool, sentence: str) -> None:
+    """Check anything else; the sentence says what is wrong and what to look at.
+
+    Raises:
+        CheckFailed: if the condition does not hold.
+    """
+    if not condition:
+        fail(sentence)
+
+
+@contextmanager
+def unchanged(**tensors: Tensor) -> Iterator[None]:
+    """Check that the code inside leaves these tensors as they are.
+
+    Raises:
+        CheckFailed: naming the tensor that was changed in place.
+    """
+    before = {name: tensor.clone() for name, tensor in tensors.items()}
+    yield
+    for name, tensor in tensors.items():
+        if not torch.equal(torch.nan_to_num(tensor), torch.nan_to_num(before[name])):
+            fail(
+                f"The argument `{name}` was changed in place. Work on a copy, such as {name}.clone(), and return that."
+            )
+
+
+def gradient(value, parameter: Tensor, *, what: str) -> Tensor:
+    """Return the gradient of a scalar with respect to a parameter.
+
+    Raises:
+        CheckFailed: if `value` is no scalar tensor, or no path leads from the parameter to it.
+    """
+    _same_type(value, what)
+    if value.dim():
+        fail(f"{what} has shape {tuple(value.shape)}, but a single number was expected. Sum or average it first.")
+    found = torch.autograd.grad(value, parameter, allow_unused=True)[0] if value.requires_grad else None
+    if found is None:
+        fail(
+            f"{what} is cut off from the parameters, so no gradient reaches them. "
+            "Look for .item(), .detach(), torch.tensor(…) or torch.no_grad() on the way."
+        )
+    return found
+
+
+def frequency(
+    happened: Tensor,
+    probability: float,
+    *,
+    what: str,
+    hint: str = "",
+    mistakes: Mapping[str, float] | None = None,
+    false_alarm: float = FALSE_ALARM,
+) -> None:
+    """Check that an event happens with the expected probability.
+
+    The tolerance is the normal quantile that a right answer leaves with probability `false_alarm`, in standard errors.
+
+    Args:
+        happened: independent trials, bool, any shape.
+        probability: expected probability in [0, 1].
+        what: name of the event, which starts the sentence.
+        hint: what to look at, if the share is none of `mistakes`.
+        mistakes: for each likely mistake, the hint that names it and the probability that it gives.
+        false_alarm: probability of failing a right answer.
+
+    Raises:
+        CheckFailed: if the share of trials differs by more than the tolerance.
+    """
+    _same_type(happened, f"The record of whether {what[0].lower()}{what[1:]}")
+    trials, share = happened.numel(), happened.double().mean().item()
+    if abs(share - probability) <= _tolerance(probability, trials, false_alarm):
+        return
+    for sentence, value in (mistakes or {}).items():
+        if abs(share - value) <= _tolerance(value, trials, false_alarm):
+            hint = sentence
+            break
+    wanted = f"{100 * probability:.3g} ± {100 * _tolerance(probability, trials, false_alarm):.2g} %"
+    fail(f"{what} in {100 * share:.3g} % of {trials:,} trials, but {wanted} was expected. {hint}")
+
+
+def mean(samples: Tensor, expected: float, *, what: str, hint: str = "", false_alarm: float = FALSE_ALARM) -> None:
+    """Check that samples have the expected mean, within the normal quantile of `false_alarm` in standard errors.
+
+    Args:
+        samples: independent samples of finite variance, any shape, at least a hundred.
+        expected: the mean of a right answer.
+        what: name of the mean, which starts the sentence.
+        hint: what to look at.
+        false_alarm: probability of failing a right answer.
+
+    Raises:
+        CheckFailed: if the mean differs by more than the tolerance, or is not finite.
+    """
+    samples = samples.detach().double()
+    average = samples.mean().item()
+    tolerance = _normal_quantile(false_alarm) * (samples.std() / math.sqrt(samples.numel())).item()
+    if not abs(average - expected) <= tolerance:
+        wanted = f"{_number(expected)} ± {tolerance:.2g}"
+        fail(f"{what} is {_number(average)} over {samples.numel():,} samples, but {wanted} was expected. {hint}")
+
+
+def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
+    """Return a source of randomness for a check; the tests shift its seed."""
+    return torch.Generator(device).manual_seed(seed + seed_shift)
+
+
+def passed(function: Callable) -> None:
+    """Say that a function passed its check, and remember it for `yours`."""
+    _passed[function.__name__] = function
+    print(f"✓ {function.__name__} passes its check.")
+
+
+def yours(reference: Callable) -> Callable:
+    """Return the learner's function of that name once it has passed its check; until then the reference, saying so."""
+    name = reference.__name__
+    if name not in _passed:
+        print(f"◦ Until your {name} passes its check, the course's own takes its place here.")
+    return _passed.get(name, reference)
+
+
+def fail(sentence: str) -> NoReturn:
+    """Raise a CheckFailed with this sentence."""
+    raise CheckFailed(sentence.strip())
+
+
+def _same_type(got, what: str) -> None:
+    if type(got) in (Tensor, torch.nn.Parameter):
+        return
+    advice = {
+        "None": "Does the function end with return?",
+        "a numpy.ndarray": "Stay in torch, or convert with torch.as_tensor.",
+    }.get(_kind(got), "Return the tensor itself.")
+    fail(f"{what} is {_kind(got)}, but a torch.Tensor was expected. {advice}")
+
+
+def _as_number_tensor(got, what: str, hint: str) -> Tensor:
+    """Return the number as a tensor, or fail: a bool, a string or a longer tensor is no number."""
+    if type(got) in (Tensor, torch.nn.Parameter):
+        if got.numel() != 1:
+            fail(f"{what} has shape {tuple(got.shape)}, but a single number was expected. {hint}")
+        return got.detach().reshape(())
+    if type(got) not in (int, float):
+        advice = "Does the function end with return?" if got is None else ""
+        fail(f"{what} is {_kind(got)}, but a number was expected. {advice}")
+    return torch.tensor(got, dtype=torch.float64)
+
+
+def _same_shape(got: Tensor, expected: Tensor, what: str, hint: str) -> None:
+    if got.shape == expected.shape:
+        return
+    if got.numel() == expected.numel():
+        hint = "The numbers are as many; reshape, squeeze or transpose them."
+    elif _is_broadcast(got.shape, expected.shape):
+        hint = "Two shapes were broadcast against each other; make them agree before you combine them."
+    fail(f"{what} has shape {tuple(got.shape)}, but {tuple(expected.shape)} was expected. {hint}")
+
+
+def _is_broadcast(larger: torch.Size, smaller: torch.Size) -> bool:
+    """Tell whether the larger shape is what comes of combining the smaller one with a transposed copy of itself."""
+    try:
+        return (
+            len(smaller) > 0
+            and math.prod(larger) > math.prod(smaller)
+            and torch.broadcast_shapes(larger, smaller) == larger
+        )
+    except RuntimeError:
+        return False
+
+
+def _same_kind(got: Tensor, expected: Tensor, what: str, hint: str) -> None:
+    """Compare bool, whole and real; the width of a number is the learner's choice."""
+    got_kind, wanted_kind = _kind_of_dtype(got.dtype), _kind_of_dtype(expected.dtype)
+    if got_kind != wanted_kind:
+        fail(f"{what} holds {got_kind} ({got.dtype}), but {wanted_kind} ({expected.dtype}) were expected. {hint}")
+
+
+def _same_values(got: Tensor, expected: Tensor, what: str, hint: str, rtol: float, atol: float) -> None:
+    got, expected = got.to("cpu", torch.float64), expected.to("cpu", torch.float64)
+    wrong = ~torch.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+    if not wrong.any():
+        return
+    index = tuple(wrong.nonzero()[0].tolist())
+    value, wanted = got[index].item(), expected[index].item()
+    where = f" at index {index}" if index else ""
+    if math.isnan(value):
+        hint = f"nan comes from 0/0, ∞ − ∞ or the logarithm of a negative number. {hint}"
+    elif math.isinf(value):
+        hint = f"An infinity comes from a division by 0, the logarithm of 0 or an overflow. {hint}"
+    digits = 4 if _number(value) != _number(wanted) else 8
+    fail(f"{what} is {_number(value, digits)}{where}, but {_number(wanted, digits)} was expected. {hint}")
+
+
+def _is_same(got, value, rtol: float, atol: float) -> bool:
+    """Tell whether `got` is the value of a known mistake."""
+    try:
+        got, value = torch.as_tensor(got).detach().double().cpu(), torch.as_tensor(value).double().cpu()
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    return got.shape == value.shape and torch.allclose(got, value, rtol=rtol, atol=atol, equal_nan=True)
+
+
+def _tolerance(probability: float, trials: int, false_alarm: float) -> float:
+    """Return how far a share may lie from its probability; half a trial of it is for shares being fractions."""
+    error = math.sqrt(probability * (1 - probability) / trials)
+    return _normal_quantile(false_alarm) * error + (0.5 / trials if error else 0)
+
+
+def _normal_quantile(false_alarm: float) -> float:
+    """Return z with P(|N(0, 1)| > z) = false_alarm."""
+    return math.sqrt(2) * torch.erfinv(torch.tensor(1 - false_alarm, dtype=torch.float64)).item()
+
+
+def _kind(value) -> str:
+    if value is None:
+        return "None"
+    module, name = type(value).__module__, type(value).__qualname__
+    name = name if module == "builtins" else f"{module}.{name}"
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _kind_of_dtype(dtype: torch.dtype) -> str:
+    return "truth values" if dtype == torch.bool else "real numbers" if dtype.is_floating_point else "whole numbers"
+
+
+def _number(value: float, digits: int = 4) -> str:
+    return f"{value:.{digits}g}"

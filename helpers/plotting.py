@@ -1,0 +1,113 @@
+"""Figures in the course's style; every function draws on the axes it is given and returns them."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import torch
+from cycler import cycler
+from matplotlib.axes import Axes
+from torch import Tensor
+
+# Okabe and Ito (2008): told apart with every kind of colour vision; these four and black stand out on white.
+BLUE, VERMILLION, GREEN, PURPLE, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"
+STYLES = [(BLUE, "-"), (VERMILLION, "--"), (GREEN, "-."), (PURPLE, (0, (1, 1))), (BLACK, (0, (5, 1)))]
+GREY = "#767676"
+
+
+def use_style() -> None:
+    """Set size, resolution and fonts of all figures of a notebook."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (6, 3),
+            "figure.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.prop_cycle": cycler(color=[colour for colour, _ in STYLES]),
+            "image.cmap": "cividis",
+            "legend.frameon": False,
+        }
+    )
+
+
+def curves(
+    ax: Axes, lines: Mapping[str, Tensor], *, x: Tensor | None = None, errors: Mapping[str, Tensor] | None = None
+) -> Axes:
+    """Draw up to five curves with their names at the right end, and a band of one standard error around each.
+
+    Args:
+        ax: axes to draw on.
+        lines: heights by name, each of shape (N,).
+        x: shared positions, shape (N,); by default 1, …, N.
+        errors: standard errors by name, each of shape (N,).
+    """
+    for (name, heights), (colour, dash) in zip(lines.items(), STYLES, strict=False):
+        positions = torch.arange(1, len(heights) + 1) if x is None else x
+        ax.plot(positions, heights.cpu(), color=colour, linestyle=dash, linewidth=1.5, label=name)
+        if errors:
+            band = (heights - errors[name]).cpu(), (heights + errors[name]).cpu()
+            ax.fill_between(positions, *band, color=colour, alpha=0.2, linewidth=0)
+    return name_lines(ax)
+
+
+def name_lines(ax: Axes) -> Axes:
+    """Write each line's label beside its last point, pushed apart where two would overlap."""
+    lines = [line for line in ax.get_lines() if not line.get_label().startswith("_")]
+    low, high = ax.get_ylim()
+    room = (high - low) * 0.08
+    last = float("-inf")
+    for line in sorted(lines, key=lambda line: line.get_ydata()[-1]):
+        last = max(float(line.get_ydata()[-1]), last + room)
+        place = (line.get_xdata()[-1], last)
+        text = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 9}
+        ax.annotate(line.get_label(), place, color=line.get_color(), annotation_clip=False, **text)
+    ax.margins(x=0)
+    ax.set_ylim(low, max(high, last))
+    return ax
+
+
+def level(ax: Axes, height: float, name: str) -> Axes:
+    """Draw a thin horizontal line with its name above its left end."""
+    ax.axhline(height, color=GREY, linewidth=0.8, linestyle=":")
+    ax.annotate(name, (0.01, height), xycoords=("axes fraction", "data"), va="bottom", color=GREY, fontsize=8)
+    return ax
+
+
+def reward_distributions(ax: Axes, q_star: Tensor) -> Axes:
+    """Draw for every arm the density of its rewards N(q*(a), 1), and q*(a) as a bar across it; `q_star` is (K,)."""
+    span = torch.linspace(-3, 3, 121)
+    density = 0.45 * torch.exp(-(span**2) / 2)
+    for arm, mean in enumerate(q_star.cpu().tolist()):
+        ax.fill_betweenx(mean + span, arm - density, arm + density, color=BLUE, alpha=0.25, linewidth=0)
+        ax.hlines(mean, arm - 0.45, arm + 0.45, color=BLUE, linewidth=2)
+    ax.set(xlabel="arm $a$", ylabel="reward $R$", xticks=range(len(q_star)))
+    return ax
+
+
+def estimates(ax: Axes, values: Tensor, q_star: Tensor, arms: Sequence[int]) -> Axes:
+    """Draw how the estimates of some arms move, and dotted where their true values lie.
+
+    Args:
+        ax: axes to draw on.
+        values: Q_t(a) after each step, shape (T, K).
+        q_star: true values q*(a), shape (K,).
+        arms: the arms to show, up to five.
+    """
+    for arm, (colour, _) in zip(arms, STYLES, strict=False):
+        ax.axhline(q_star[arm].item(), color=colour, linestyle=":", linewidth=1, label="_")
+    curves(ax, {f"arm {arm}": values[:, arm] for arm in arms})
+    ax.set(xlabel="step $t$", ylabel="estimate $Q_t(a)$")
+    return ax
+
+
+def timeline(ax: Axes, events: Sequence[tuple[int, str, str]]) -> Axes:
+    """Draw events (year, name, number) in order, one row each, with the number in bold."""
+    for row, (year, name, number) in enumerate(events):
+        ax.plot([year], [-row], "o", color=BLUE)
+        ax.annotate(number, (year, -row), (8, 0), textcoords="offset points", va="center", weight="bold", fontsize=9)
+        ax.annotate(name, (year, -row), (-8, 0), textcoords="offset points", va="center", ha="right", fontsize=9)
+    years = [year for year, _, _ in events]
+    ax.set(xlim=(min(years) - 4.5, max(years) + 6), ylim=(-len(events) + 0.4, 0.6), yticks=[], xlabel="year")
+    ax.set_xticks(range(min(years), max(years) + 1, 2))
+    ax.spines["left"].set_visible(False)
+    return ax

@@ -1,0 +1,817 @@
+# %% [markdown]
+# # 01 · Bandits
+# **You will** estimate the value of slot machines from what they pay, choose among them greedily and ε-greedily,
+# measure both on thousands of machines at once, and reproduce the classic figure of exploration.
+#
+# **You need** lesson 00, PyTorch tensors with several dimensions, mean and variance. **Time**: 100 minutes.
+#
+# Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
+
+# %%
+import math
+
+import matplotlib.pyplot as plt
+import torch
+from ipywidgets import FloatSlider, interact
+
+from helpers import bandits, checks, plotting, widgets
+
+torch.set_num_threads(1)  # many small steps: a second thread would mostly wait
+plotting.use_style()
+
+# %% [markdown]
+# ## 1 · A room full of machines
+# A slot machine has one arm and takes your money: a *one-armed bandit*. In a room with $K$ of them you choose in every
+# round $t$ one arm $A_t$ and receive a reward $R_{t+1}$. Nobody tells you how well the other arms would have paid.
+#
+# What arm $a$ pays on average is its **value** $q_*(a) = \mathbb E[R_{t+1} \mid A_t = a]$. Our machines pay $R_{t+1}
+# \sim \mathcal N(q_*(A_t), 1)$, and the room itself is random: each $q_*(a) \sim \mathcal N(0, 1)$. Whoever knew
+# $q_*$ would pull $\operatorname{argmax}_a q_*(a)$ for ever.
+#
+# Here is one room, with the curtain drawn back.
+
+# %%
+q_star = torch.randn(10, generator=torch.Generator().manual_seed(9))
+fig, ax = plt.subplots()
+plotting.reward_distributions(ax, q_star)
+plt.show()
+
+# %% [markdown]
+# **What you see.** For each arm the spread of its rewards, and a bar at $q_*(a)$. The spreads overlap so much that
+# one pull tells little about which arm is better.
+#
+# ### Play by hand
+# The next cell makes another room. **Predict** how many pulls you need to be fairly sure of the best lever, then play.
+
+# %%
+room = torch.randn(5, generator=torch.Generator().manual_seed(25))
+widgets.levers(room, generator=torch.Generator().manual_seed(22))
+
+# %% [markdown]
+# Without a running kernel, watch somebody who pulls levers of that room at random, 30 times:
+
+# %%
+generator = torch.Generator().manual_seed(23)
+arms = torch.randint(5, (30,), generator=generator)
+rewards = bandits.pull(room.expand(30, 5), arms, generator=generator)
+fig, ax = plt.subplots()
+ax.scatter(arms, rewards, color=plotting.BLUE, s=18, alpha=0.7)
+ax.set(xlabel="lever $a$", ylabel="reward $R$", xticks=range(5), title=f"total {rewards.sum():.1f} in 30 pulls")
+plt.show()
+
+# %% [markdown]
+# **What you see.** A handful of rewards for each lever, scattered by more than the levers differ.
+
+# %% [markdown]
+# ## 2 · Estimates
+# How good is an arm? The obvious **estimate** is the average of what it has paid so far:
+#
+# $$Q_t(a) = \frac{1}{N_t(a)} \sum_{i < t,\ A_i = a} R_{i+1}$$
+#
+# where $N_t(a)$ counts the pulls of arm $a$ before step $t$.
+#
+# ### Exercise 1 · Sample average (10 min, ●○○, 2 points)
+# Fill `sample_average`. Arms that were never pulled have the estimate 0.
+#
+# <details><summary>Hint 1</summary>
+#
+# First the sum of rewards and the number of pulls of every arm; a loop over arms is fine.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.bincount(arms, weights=rewards, minlength=num_arms)` adds up per arm. What does 0/0 give?
+# </details>
+
+# %% exercise="bandits-estimate"
+def sample_average(arms, rewards, num_arms):
+    """Return Q(a) for every arm, shape (K,), from a record of arms (T,) and rewards (T,)."""
+    ### BEGIN SOLUTION
+    sums = torch.zeros(num_arms, dtype=rewards.dtype).scatter_add(0, arms, rewards)
+    counts = torch.bincount(arms, minlength=num_arms)
+    return sums / counts.clamp(min=1)
+    ### END SOLUTION
+
+# %% check="bandits-estimate-check" points=2
+arms, rewards = torch.tensor([0, 2, 0, 2, 2]), torch.tensor([1.0, 2.0, 3.0, 4.0, 6.0])
+with checks.unchanged(arms=arms, rewards=rewards):
+    got = sample_average(arms, rewards, num_arms=4)
+checks.equal(
+    got,
+    torch.tensor([2.0, 0.0, 4.0, 0.0]),
+    what="Q for arms [0, 2, 0, 2, 2] and rewards [1, 2, 3, 4, 6]",
+    hint="Average only the rewards of arm a; an arm never pulled has Q = 0.",
+    mistakes={
+        "That is the sum of the rewards; divide it by N(a).": torch.tensor([4.0, 0.0, 12.0, 0.0]),
+        "You divided by the number of steps; divide by the pulls of arm a.": torch.tensor([0.8, 0.0, 2.4, 0.0]),
+        "That is the last reward of each arm, not the average.": torch.tensor([3.0, 0.0, 6.0, 0.0]),
+        "You divided by N(a) + 1.": torch.tensor([4 / 3, 0.0, 3.0, 0.0]),
+        "An arm never pulled gives 0/0; set its Q to 0.": torch.tensor([2.0, math.nan, 4.0, math.nan]),
+    },
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    sample_average(torch.tensor([3, 1, 3, 1]), torch.tensor([-1.0, 0.5, 2.0, 0.0], dtype=torch.float64), num_arms=6),
+    torch.tensor([0.0, 0.25, 0.0, 0.5, 0.0, 0.0], dtype=torch.float64),
+    what="Q for arms [3, 1, 3, 1] and rewards [-1, 0.5, 2, 0]",
+    hint="Average only the rewards of arm a; an arm never pulled has Q = 0.",
+)
+### END HIDDEN TESTS
+checks.passed(sample_average)
+
+# %% [markdown]
+# Is the average a good estimate? $\mathbb E[Q_t(a)] = q_*(a)$ after any number of pulls: it is **unbiased**, even
+# from a single reward. And by the law of large numbers it **converges** to $q_*(a)$; its standard deviation after $n$
+# pulls is $1/\sqrt n$.
+#
+# **Predict.** An arm with $q_* = 1$ is pulled 1, 4, 16, 64 times. In 2000 repetitions, where do the estimates lie?
+
+# %%
+estimate = checks.yours(bandits.sample_average)
+generator, pulls = torch.Generator().manual_seed(1), [1, 4, 16, 64]
+fig, ax = plt.subplots()
+for n in pulls:
+    samples = 1 + torch.randn(2000, n, generator=generator)
+    q = torch.stack([estimate(torch.zeros(n, dtype=torch.int64), rewards, 1)[0] for rewards in samples])
+    print(f"{n:2} pulls: mean {q.mean():.2f}, standard deviation {q.std():.2f}, expected {n**-0.5:.2f}")
+    ax.hist(q, bins=60, range=(-2, 4), histtype="step", linewidth=1.5, label=f"n = {n}", density=True)
+ax.set(xlabel="estimate $Q$", ylabel="density")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# **What you see.** All four histograms are centred at $q_* = 1$; they get narrower by half for every fourfold $n$.
+#
+# ### One pull at a time
+# Nobody wants to store all rewards. With $N$ pulls including the newest one, the average moves by
+#
+# $$Q \leftarrow Q + \frac{1}{N}\,(R - Q)$$
+#
+# towards the new reward: old estimate, plus step size times error. You will meet this form all over the course.
+
+# %% [markdown]
+# ### Exercise 2 · Update (15 min, ●●○, 3 points)
+# Fill `update` for many machines at once. The leading dimensions `...` hold independent machines, the last one their
+# arms. Only the pulled arm of each machine changes. Return new tensors, and leave the arguments as they are.
+#
+# <details><summary>Hint 1</summary>
+#
+# `arms.unsqueeze(-1)` has the shape that `gather` and `scatter` want along the last dimension.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Or make a mask of the pulled arms: `torch.nn.functional.one_hot(arms, K)`. Raise the count first, then divide.
+# </details>
+
+# %% exercise="bandits-update"
+def update(values, counts, arms, rewards):
+    """Return new values and counts, each (..., K), after arms (...) paid rewards (...)."""
+    ### BEGIN SOLUTION
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    counts = counts + pulled
+    step = pulled / counts.clamp(min=1)
+    return values + step * (rewards.unsqueeze(-1) - values), counts
+    ### END SOLUTION
+
+# %% check="bandits-update-check" points=3
+values, counts = torch.tensor([[1.0, 2.0], [0.0, 4.0]]), torch.tensor([[3.0, 2.0], [4.0, 2.0]])
+arms, rewards = torch.tensor([1, 0]), torch.tensor([5.0, 2.0])
+with checks.unchanged(values=values, counts=counts):
+    got = update(values, counts, arms, rewards)
+got_values, got_counts = checks.parts(got, ("values", "counts"), what="update(…)")
+checks.equal(
+    got_counts,
+    torch.tensor([[3.0, 3.0], [5.0, 2.0]]),
+    what="N after one pull of each machine",
+    hint="Add 1 for the pulled arm of each machine, and for no other.",
+    mistakes={"The counts did not move.": counts, "Only the pulled arm is counted.": counts + 1},
+)
+checks.equal(
+    got_values,
+    torch.tensor([[1.0, 3.0], [0.4, 4.0]]),
+    what="Q after one pull of each machine",
+    hint="Q of the pulled arm moves by (R − Q)/N, where N already counts the new pull.",
+    mistakes={
+        "You divided by the old count; N includes the new pull.": torch.tensor([[1.0, 3.5], [0.5, 4.0]]),
+        "The step goes the wrong way: the error is R − Q.": torch.tensor([[1.0, 1.0], [-0.4, 4.0]]),
+        "Every arm moved; only the pulled one has a new reward.": torch.tensor([[2.0, 3.0], [0.4, 10 / 3]]),
+        "That is the last reward; move only 1/N of the way.": torch.tensor([[1.0, 5.0], [2.0, 4.0]]),
+        "Add the error R − Q over N, not the reward over N.": torch.tensor([[1.0, 2 + 5 / 3], [0.4, 4.0]]),
+        "The estimates did not move.": values,
+    },
+)
+first = checks.parts(
+    update(torch.zeros(3), torch.zeros(3), torch.tensor(2), torch.tensor(4.0)), ("Q", "N"), what="update"
+)
+checks.equal(first[0], torch.tensor([0.0, 0.0, 4.0]), what="Q of a single machine after its first pull")
+### BEGIN HIDDEN TESTS
+generator = checks.generator(2)
+values, counts = torch.zeros(2, 3, 4, dtype=torch.float64), torch.zeros(2, 3, 4, dtype=torch.float64)
+arms = torch.randint(4, (2, 3, 20), generator=generator)
+rewards = torch.randn(2, 3, 20, generator=generator, dtype=torch.float64)
+for t in range(20):
+    values, counts = update(values, counts, arms[..., t], rewards[..., t])
+checks.equal(
+    values[1, 2],
+    bandits.sample_average(arms[1, 2], rewards[1, 2], 4),
+    what="Q of one of six machines after 20 pulls",
+    hint="It must be the average of that machine's own rewards.",
+)
+### END HIDDEN TESTS
+checks.passed(update)
+
+# %% [markdown]
+# ## 3 · Greedy
+# The arm that looks best now, $\operatorname{argmax}_a Q_t(a)$, is called **greedy**. A student asked: what is the
+# difference between greedy and optimal? *Greedy* looks at the estimates $Q_t$, *optimal* at the true values $q_*$. As
+# long as the estimates are wrong, the two can be different arms.
+#
+# ### Exercise 3 · Greedy, with fair ties (10 min, ●●○, 2 points)
+# At the start all estimates are 0: every arm is greedy. Fill `greedy` so that ties are broken uniformly at random,
+# for each machine by its own draw from `generator`.
+#
+# <details><summary>Hint</summary>
+#
+# `argmax` takes the first of equal numbers. Give every arm a random number, and let only the tied arms compete with
+# theirs.
+# </details>
+
+# %% exercise="bandits-greedy"
+def greedy(values, *, generator):
+    """Return for each machine an arm with the largest value, as int64; values (..., K), arms (...)."""
+    ### BEGIN SOLUTION
+    best = values == values.max(-1, keepdim=True).values
+    lottery = torch.rand(values.shape, generator=generator)
+    return (best * (1 + lottery)).argmax(-1)
+    ### END SOLUTION
+
+# %% check="bandits-greedy-check" points=2
+values = torch.tensor([[0.0, 3.0, 1.0], [-1.0, -4.0, -2.0]])
+with checks.unchanged(values=values):
+    got = greedy(values, generator=checks.generator(3))
+checks.equal(
+    got,
+    torch.tensor([1, 0]),
+    what="The greedy arms for Q = [0, 3, 1] and [-1, -4, -2]",
+    hint="Each machine needs the index of its own largest value.",
+    mistakes={
+        "Those are the worst arms.": torch.tensor([0, 1]),
+        "Those are the values; return the arms' indices.": torch.tensor([3.0, -1.0]),
+        "Is an arm with a larger value than all others lost, where values are negative?": torch.tensor([1, 1]),
+    },
+)
+tied = torch.tensor([1.0, 1.0, 0.0, 1.0]).expand(30_000, 4)
+got = greedy(tied, generator=checks.generator(4))
+checks.that(
+    len(got.unique()) > 1,
+    f"All 30,000 machines with arms 0, 1, 3 tied take {int(got[0])}. Draw for each machine; argmax takes the first.",
+)
+for arm, probability in enumerate([1 / 3, 1 / 3, 0.0, 1 / 3]):
+    checks.frequency(
+        got == arm,
+        probability,
+        what=f"With arms 0, 1 and 3 tied, arm {arm} was taken",
+        hint="Tied arms must be equally likely, and no other arm possible.",
+        mistakes={"Every arm was a candidate; only the tied ones are.": 1 / 4},
+    )
+checks.reproducible(lambda generator: greedy(tied, generator=generator), what="The choice among tied arms")
+### BEGIN HIDDEN TESTS
+checks.equal(
+    greedy(torch.tensor([2.0, -1.0, 7.0, 0.0], dtype=torch.float64), generator=checks.generator(5)),
+    torch.tensor(2),
+    what="The greedy arm of a single machine with Q = [2, -1, 7, 0]",
+)
+### END HIDDEN TESTS
+checks.passed(greedy)
+
+# %% [markdown]
+# **Predict.** A greedy player starts in the room of the first figure. Which arms does she try in 200 rounds?
+
+# %%
+greedy, update = checks.yours(bandits.greedy), checks.yours(bandits.update)
+generator, history = torch.Generator().manual_seed(6), []
+values, counts = torch.zeros(10), torch.zeros(10)
+for _ in range(200):
+    arm = greedy(values, generator=generator)
+    values, counts = update(values, counts, arm, bandits.pull(q_star, arm, generator=generator))
+    history.append(values)
+tried = counts.nonzero().flatten().tolist()
+print(f"tried arms {tried}, best arm {q_star.argmax()}, pulls of the last arm {counts.max():.0f} of 200")
+
+# %%
+fig, ax = plt.subplots()
+plotting.estimates(ax, torch.stack(history), q_star, arms=sorted({*tried[:3], int(q_star.argmax())}))
+plt.show()
+
+# %% [markdown]
+# **What you see.** The first arm that pays well keeps an estimate above 0, so she never leaves it; the best arm's
+# estimate stays at 0, untested. Her own estimate is right in the end (dotted: the true value). It is what she does
+# not know that hurts.
+#
+# She has **locked in**. In how many rooms does that happen? **Predict** before you run the next cell: in 2000 rooms,
+# how often does greedy end on the best arm of ten?
+
+# %%
+generator = torch.Generator().manual_seed(7)
+rooms = torch.randn(2000, 10, generator=generator)
+last = bandits.testbed(rooms, 0.0, 500, generator=generator).arms[:, -1]
+rank = (rooms > rooms.gather(-1, last.unsqueeze(-1))).sum(-1)
+share = torch.bincount(rank, minlength=10) / 2000
+fig, ax = plt.subplots()
+ax.bar(range(1, 11), 100 * share, color=plotting.BLUE)
+ax.set(xlabel="true rank of the arm where greedy ends (1 = best)", ylabel="% of rooms", xticks=range(1, 11))
+plt.show()
+
+# %% [markdown]
+# **What you see.** Only about a third of the rooms end on the best arm, and a quarter on the second best.
+
+# %% [markdown]
+# ## 4 · Explore or exploit
+# Think of a restaurant. Ordering your favourite dish **exploits** what you know. But the menu may hide a dish that
+# you would like better, and only ordering something new, to **explore**, can find it. Too much of either is a pity.
+#
+# The simplest mixture is **ε-greedy**: with probability $1 - \varepsilon$ the greedy arm, with probability
+# $\varepsilon$ any arm, each equally likely (the greedy one too).
+#
+# ### Exercise 4 · ε-greedy (10 min, ●●○, 3 points)
+# Fill `epsilon_greedy`. Each machine tosses a coin of its own.
+#
+# <details><summary>Hint</summary>
+#
+# Compute both answers for all machines, those of `greedy` and uniformly random ones, and choose between them with
+# `torch.where`.
+# </details>
+
+# %% exercise="bandits-epsilon-greedy"
+def epsilon_greedy(values, epsilon, *, generator):
+    """Return the greedy arm, or with probability ε any arm; values (..., K), arms (...)."""
+    ### BEGIN SOLUTION
+    shape = values.shape[:-1]
+    explore = torch.rand(shape, generator=generator) < epsilon
+    anywhere = torch.randint(values.shape[-1], shape, generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
+    ### END SOLUTION
+
+# %% check="bandits-epsilon-greedy-check" points=3
+values = torch.tensor([0.0, 1.0, 5.0, 2.0]).expand(40_000, 4)
+got = epsilon_greedy(values, 0.2, generator=checks.generator(8))
+checks.indices(got, shape=(40_000,), below=4, what="The arms of 40,000 machines")
+checks.frequency(
+    got == 2,
+    0.85,
+    what="With ε = 0.2 and 4 arms, the greedy arm was taken",
+    hint="It is taken with probability 1 − ε + ε/K.",
+    mistakes={
+        "Are ε and 1 − ε swapped? ε is the probability of exploring.": 0.4,
+        "Exploring skipped the greedy arm; any arm means all K.": 0.8,
+        "All machines were greedy. Each one tosses a coin of its own.": 1.0,
+        "All machines explored. Each one tosses a coin of its own.": 0.25,
+    },
+)
+checks.frequency(
+    got == 0, 0.05, what="With ε = 0.2 and 4 arms, arm 0 was taken", hint="Exploring takes all arms alike."
+)
+tied = torch.tensor([3.0, 0.0, 3.0]).expand(30_000, 3)
+checks.frequency(
+    epsilon_greedy(tied, 0.0, generator=checks.generator(9)) == 2,
+    0.5,
+    what="With ε = 0 and arms 0 and 2 tied, arm 2 was taken",
+    hint="Break ties as `greedy` does.",
+)
+checks.reproducible(lambda generator: epsilon_greedy(values, 0.2, generator=generator), what="The choice of arms")
+### BEGIN HIDDEN TESTS
+values = torch.tensor([4.0, 1.0], dtype=torch.float64).expand(3, 10_000, 2)
+checks.frequency(
+    epsilon_greedy(values, 0.5, generator=checks.generator(10)) == 0,
+    0.75,
+    what="With ε = 0.5 and 2 arms, the greedy arm was taken",
+    hint="It is taken with probability 1 − ε + ε/K.",
+)
+### END HIDDEN TESTS
+checks.passed(epsilon_greedy)
+
+# %% [markdown]
+# ## 5 · The testbed
+# One room proves nothing. The **10-armed testbed** plays thousands of rooms for 1000 steps and averages. Rooms do not
+# talk to each other, so all of them are one tensor: a loop over steps is enough.
+#
+# ### Exercise 5 · Testbed (15 min, ●●○, 3 points)
+# Fill `testbed`. In every step all machines choose ε-greedily from what they know *before* the step,
+# `bandits.pull(q_star, arm, generator=generator)` draws the rewards, and the estimates are updated. All estimates
+# start at 0, without any first round through all arms.
+#
+# <details><summary>Hint</summary>
+#
+# Collect the arms and rewards of each step in two lists, and join them with `torch.stack(..., dim=-1)`. The functions
+# that you wrote take all machines at once.
+# </details>
+
+# %%
+epsilon_greedy = checks.yours(bandits.epsilon_greedy)
+
+# %% exercise="bandits-testbed"
+def testbed(q_star, epsilon, steps, *, generator):
+    """Return arms and rewards, each (B, T), of B ε-greedy players; q_star is (B, K)."""
+    ### BEGIN SOLUTION
+    values, counts = torch.zeros_like(q_star), torch.zeros_like(q_star)
+    arms, rewards = [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+    ### END SOLUTION
+
+# %% check="bandits-testbed-check" points=3
+q_star_check = torch.randn(4000, 10, generator=checks.generator(11))
+for epsilon in (0.0, 0.1):
+    got = testbed(q_star_check, epsilon, 40, generator=checks.generator(12))
+    arms, rewards = checks.parts(got, ("arms", "rewards"), what="testbed(…)")
+    checks.indices(arms, shape=(4000, 40), below=10, what="The arms of 4000 machines in 40 steps")
+    noise = rewards - q_star_check.gather(1, arms)
+    checks.mean(noise, 0.0, what="The mean of R − q*(A)", hint="Pull the chosen arms of q_star.")
+    checks.mean(noise**2, 1.0, what="The variance of the rewards", hint="Pull each machine once a step.")
+    checks.frequency(
+        arms[:, 0] == 0, 0.1, what="In the first step, arm 0 was taken", hint="At first all arms are tied."
+    )
+    all_ten = (arms[:, :10].sort(1).values == torch.arange(10)).all()
+    checks.that(
+        not all_ten, "Every machine pulls each arm once in its first ten steps. Start from Q = 0, without a round."
+    )
+    known = bandits.estimates(arms, rewards, 10)
+    clear = known.topk(2).values.diff().squeeze(-1) < -1e-4
+    other_arm = known.gather(-1, arms.unsqueeze(-1)).squeeze(-1) < known.amax(-1) - 1e-4
+    checks.frequency(
+        other_arm[clear],
+        0.9 * epsilon,
+        what=f"With ε = {epsilon}, another arm than the greedy one was taken",
+        hint="Choose from the averages of all rewards before the step, and update them after it.",
+        mistakes={"Exploration never happens; is epsilon used?": 0.0, "Is the choice always random?": 0.9},
+    )
+### BEGIN HIDDEN TESTS
+arms, _ = testbed(
+    q_star_check[:2000] * 0 + torch.tensor([5.0, 0.0, 0.0]).repeat(2000, 4)[:, :10],
+    0.5,
+    60,
+    generator=checks.generator(13),
+)
+checks.frequency(
+    torch.isin(arms[:, -1], torch.tensor([0, 3, 6, 9])),
+    0.5 + 0.5 * 0.4,
+    what="With ε = 0.5 and four arms far better than the rest, one of the four was taken in step 60",
+)
+### END HIDDEN TESTS
+checks.passed(testbed)
+
+# %% [markdown]
+# ### Exercise 6 · Share of optimal pulls (10 min, ●○○, 2 points)
+# How good is a player? In each step, count the share $p_t$ of rooms in which the pulled arm is the room's truly best
+# one, $\operatorname{argmax}_a q_*(a)$. Over $n$ independent rooms it has the **standard error** $\sqrt{p_t (1 - p_t)
+# / n}$: repeat the experiment, and two times out of three the new share lies within one standard error of the truth.
+#
+# Fill `optimal_share`.
+#
+# <details><summary>Hint</summary>
+#
+# Compare `arms` with `q_star.argmax(-1, keepdim=True)`; the comparison broadcasts over the steps.
+# </details>
+
+# %% exercise="bandits-optimal-share"
+def optimal_share(q_star, arms):
+    """Return the share of optimal pulls and its standard error, each (T,); q_star is (n, K), arms (n, T)."""
+    ### BEGIN SOLUTION
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0)
+    return share, (share * (1 - share) / len(arms)).sqrt()
+    ### END SOLUTION
+
+# %% check="bandits-optimal-share-check" points=2
+q_check = torch.tensor([[0.0, 2.0, 1.0], [3.0, -1.0, 0.0], [0.0, 0.5, 0.7], [-3.0, -1.0, -2.0]])
+arms_check = torch.tensor([[1, 1, 1], [2, 0, 0], [0, 2, 2], [0, 0, 1]])
+got = checks.parts(optimal_share(q_check, arms_check), ("share", "error"), what="optimal_share(…)")
+checks.equal(
+    got[0],
+    torch.tensor([0.25, 0.75, 1.0]),
+    what="The share of optimal pulls of four machines in three steps",
+    hint="Compare each arm with argmax of its own machine's q_star, and average over the machines.",
+    mistakes={
+        "Average over the machines, not over the steps.": torch.tensor([1.0, 2 / 3, 2 / 3, 1 / 3]),
+        "That is the number of machines; divide by how many there are.": torch.tensor([1.0, 3.0, 4.0]),
+        "That is in per cent; return a share between 0 and 1.": torch.tensor([25.0, 75.0, 100.0]),
+        "Compare with the truly best arm, not with the arm pulled most or last.": torch.tensor([0.5, 0.75, 1.0]),
+    },
+)
+checks.equal(
+    got[1],
+    torch.tensor([0.1875**0.5 / 2, 0.1875**0.5 / 2, 0.0]),
+    what="The standard error for four machines",
+    hint="It is √(p (1 − p) / n) with n machines.",
+    mistakes={
+        "That is the variance; take the square root.": torch.tensor([0.046875, 0.046875, 0.0]),
+        "Divide by n: that is the standard deviation of one machine.": torch.tensor([0.433013, 0.433013, 0.0]),
+        "You divided by n outside the root.": torch.tensor([0.108253, 0.108253, 0.0]),
+        "You divided by n − 1.": torch.tensor([0.25, 0.25, 0.0]),
+        "Here n is the number of machines, not of steps.": torch.tensor([0.25, 0.25, 0.0]),
+    },
+)
+### BEGIN HIDDEN TESTS
+got = checks.parts(optimal_share(q_check[:3], arms_check[:3, :2]), ("share", "error"), what="optimal_share(…)")
+checks.equal(got[0], torch.tensor([1 / 3, 1.0]), what="The share of optimal pulls of three machines in two steps")
+checks.equal(got[1], torch.tensor([(2 / 27) ** 0.5, 0.0]), what="The standard error for three machines")
+### END HIDDEN TESTS
+checks.passed(optimal_share)
+
+# %% [markdown]
+# Now the figure that all this was for. Three players meet the same 2000 rooms: ε = 0 (greedy), 0.01 and 0.1.
+#
+# **Predict.** Which curve is highest after 100 steps, after 1000, and after a million? Even with perfect estimates,
+# ε-greedy pulls the best arm with probability
+#
+# $$1 - \varepsilon + \frac{\varepsilon}{K}$$
+#
+# so the **ceilings** are 0.991 for ε = 0.01 and 0.91 for ε = 0.1.
+
+# %%
+play, measure = checks.yours(bandits.testbed), checks.yours(bandits.optimal_share)
+generator, shares, errors = torch.Generator().manual_seed(14), {}, {}
+rooms = torch.randn(2000, 10, generator=generator)
+for epsilon in (0.0, 0.01, 0.1):
+    arms, rewards = play(rooms, epsilon, 1000, generator=generator)
+    name = f"ε = {epsilon:g}"
+    shares[name], errors[name] = measure(rooms, arms)
+    late = rewards[:, -100:].mean()
+    print(f"{name}: {100 * shares[name][-1]:.0f} ± {100 * errors[name][-1]:.0f} % optimal, reward {late:.2f}")
+
+# %%
+fig, ax = plt.subplots()
+for epsilon in (0.01, 0.1):
+    plotting.level(ax, 100 * bandits.ceiling(epsilon, 10), f"ceiling for ε = {epsilon}")
+percent = {name: 100 * share for name, share in shares.items()}
+plotting.curves(ax, percent, errors={name: 100 * error for name, error in errors.items()})
+ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
+plt.show()
+
+# %% [markdown]
+# **What you see.** Greedy stalls near one third. ε = 0.1 learns fast and reaches about 80 %, below its ceiling of 91 %.
+# ε = 0.01 is slower and still climbing towards 99.1 %. The bands are one standard error over 2000 rooms.
+#
+# ### How many rooms are enough?
+# Two shares $p$ and $q$ from $n$ rooms each differ by $p - q$, give or take $\sqrt{p(1-p)/n + q(1-q)/n}$.
+#
+# **Predict.** ε = 0.01 and 0.1 differ by some 20 points at step 1000. Say you had only 20 rooms for each: how often
+# would the worse player come out ahead, or equal?
+
+# %%
+last_is_best = {}
+for epsilon in (0.01, 0.1):
+    many = torch.randn(4000, 10, generator=generator)
+    arms, _ = bandits.testbed(many, epsilon, 1000, generator=generator)
+    last_is_best[epsilon] = (arms[:, -1] == many.argmax(-1)).float()
+few = {n: {epsilon: 100 * best.view(-1, n).mean(-1) for epsilon, best in last_is_best.items()} for n in (20, 100, 400)}
+for n, shares_of_n in few.items():
+    wrong = (shares_of_n[0.01] >= shares_of_n[0.1]).float().mean()
+    print(f"{n} rooms: wrong order in {100 * wrong:.0f} % of {4000 // n} repetitions")
+
+# %%
+fig, ax = plt.subplots()
+for column, shares_of_n in enumerate(few.values()):
+    for offset, marker, colour, epsilon in ((-0.15, "x", plotting.VERMILLION, 0.01), (0.15, "o", plotting.GREEN, 0.1)):
+        spread = column + offset + 0.08 * torch.linspace(-1, 1, len(shares_of_n[epsilon]))
+        ax.plot(spread, shares_of_n[epsilon], marker, markersize=3, color=colour, label=f"ε = {epsilon}")
+ax.legend(*(entries[:2] for entries in ax.get_legend_handles_labels()))
+ax.set(xticks=range(3), xticklabels=["20 rooms", "100 rooms", "400 rooms"], ylabel="% optimal at step 1000")
+plt.show()
+
+# %% [markdown]
+# **What you see.** Each mark is one whole experiment, a cross for ε = 0.01 and a dot for ε = 0.1. With 20 rooms the two
+# clouds overlap; with 400 they are far apart.
+#
+# ### Exercise 7 · Rooms needed (10 min, ●●○, 2 points)
+# Fill `runs_needed`: the smallest $n$ for which the difference of two shares is at least `distance` of its standard
+# errors.
+#
+# <details><summary>Hint</summary>
+#
+# Solve $|p - q| \ge d \sqrt{(p(1-p) + q(1-q))/n}$ for $n$, and round up.
+# </details>
+
+# %% exercise="bandits-runs-needed"
+def runs_needed(p, q, distance):
+    """Return the smallest number of runs of each kind that separates shares p and q by `distance` standard errors."""
+    ### BEGIN SOLUTION
+    variance = p * (1 - p) + q * (1 - q)
+    return math.ceil(distance**2 * variance / (p - q) ** 2)
+    ### END SOLUTION
+
+# %% check="bandits-runs-needed-check" points=2
+checks.equal(
+    runs_needed(0.6, 0.8, 3),
+    90,
+    what="The runs that separate shares 0.6 and 0.8 by 3 standard errors",
+    hint="n is the square of distance/(p − q), times both variances p(1 − p) + q(1 − q).",
+    atol=0,
+    mistakes={
+        "The distance must be squared too.": 30,
+        "The difference p − q must be squared too.": 18,
+        "Only one of the variances is in; the difference has both.": 54,
+        "Only one of the variances is in; both shares are uncertain.": 36,
+        "Nothing is squared yet: solve the inequality for n.": 6,
+        "Variances add up, and then comes the root: not the sum of standard errors.": 179,
+    },
+)
+checks.equal(
+    runs_needed(0.5, 0.53, 2),
+    2219,
+    what="The runs that separate shares 0.5 and 0.53 by 2 standard errors",
+    hint="Round up to a whole number: one run fewer is not enough.",
+    atol=0.01,
+    rtol=0,
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    runs_needed(0.9, 0.7, 2.5),
+    47,
+    what="The runs that separate shares 0.9 and 0.7 by 2.5 standard errors",
+    rtol=0,
+    atol=0.01,
+)
+### END HIDDEN TESTS
+checks.passed(runs_needed)
+
+# %%
+needed = checks.yours(bandits.runs_needed)
+print("ε = 0.01 against 0.1 at step 1000, by 3 standard errors:", needed(0.607, 0.799, 3), "rooms")
+
+# %% [markdown]
+# ## 6 · Experiment: your own ε
+# Move the slider; each setting plays 500 new rooms. Which ε is best after 300 steps?
+
+# %%
+@interact(epsilon=FloatSlider(value=0.1, min=0, max=0.5, step=0.01, description="ε", continuous_update=False))
+def explore(epsilon):
+    generator = torch.Generator().manual_seed(15)
+    arms, _ = bandits.testbed(rooms[:500], epsilon, 300, generator=generator)
+    fig, ax = plt.subplots()
+    plotting.level(ax, 100 * bandits.ceiling(epsilon, 10), "ceiling")
+    plotting.curves(ax, {f"ε = {epsilon:.2f}": 100 * bandits.optimal_share(rooms[:500], arms)[0]})
+    ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
+    plt.show()
+
+# %% [markdown]
+# The same without a kernel: all settings at once, read off at three moments.
+
+# %%
+settings = torch.tensor([0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5])
+many = rooms[:1000].expand(len(settings), 1000, 10)
+arms, _ = bandits.testbed(many, settings.unsqueeze(-1), 1000, generator=torch.Generator().manual_seed(16))
+share, _ = bandits.optimal_share(many, arms)
+fig, ax = plt.subplots()
+moments = {f"step {t}": 100 * share[:, t - 50 : t].mean(-1) for t in (100, 300, 1000)}
+plotting.curves(ax, moments, x=settings)
+ax.set(xlabel="exploration $ε$", ylabel="% optimal arm")
+plt.show()
+
+# %% [markdown]
+# **What you see.** The shorter the game, the larger the best ε: exploring is an investment, and needs time to pay back.
+#
+# ## 7 · The trap of the first sweep
+# Descriptions of the testbed often say that the player tries every arm once at first. The famous curves do not: they
+# start from $Q = 0$. **Predict** what one forced round through all arms does to the three players.
+
+# %%
+generator = torch.Generator().manual_seed(17)
+everyone = rooms.expand(3, 2000, 10)
+three = torch.tensor([[0.0], [0.01], [0.1]])
+arms, rewards = bandits.testbed(everyone, three, 1000, sweep=True, generator=generator)
+share, error = bandits.optimal_share(everyone, arms)
+for i, name in enumerate(shares):
+    print(
+        f"{name}: {100 * share[i, -1]:.0f} % optimal with the sweep, {100 * shares[name][-1]:.0f} % without,", end=" "
+    )
+    print(f"reward {rewards[i, :, -100:].mean():.2f}")
+
+# %%
+fig, ax = plt.subplots()
+with_sweep = {name: 100 * curve for name, curve in zip(shares, share)}
+plotting.curves(ax, with_sweep, errors={name: 100 * curve for name, curve in zip(shares, error)})
+ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104), title="with one forced round through all arms")
+plt.show()
+
+# %% [markdown]
+# **What you see.** Ten forced pulls double greedy's share of best arms, and at step 1000 it even earns more than ε =
+# 0.1.
+#
+# ### Exercise 8 · Why? (10 min, ●●○, 3 points, graded by a person)
+# Explain in three to six sentences: (a) why greedy without the sweep locks in so early when it starts from $Q = 0$;
+# (b) why the sweep helps greedy so much more than ε = 0.1; (c) which of the two players you would choose for 10,000
+# steps, and why.
+
+# %% [markdown] written="bandits-sweep" points=3
+# ### BEGIN SOLUTION
+# (a) Every untried arm has Q = 0. As soon as one arm's average is above 0 and stays there, all untried arms look
+# worse, so greedy never tries them. An arm of middling value is enough for that.
+#
+# (b) After the sweep every arm has one noisy reward instead of an arbitrary 0, so greedy starts with the best of ten
+# samples. The player with ε = 0.1 tries all arms anyway within the first hundred steps or so; the sweep only saves a
+# little time.
+#
+# (c) ε = 0.1: its estimates keep converging, and its share rises towards 91 %. Greedy stays with the arm it has,
+# which in about 3 of 10 rooms is not the best. (A smaller or shrinking ε would be better still, as exploring costs up
+# to 10 % for ever. Whoever argues with the *reward* instead may choose greedy with the sweep, if the loss of a
+# second-best arm is weighed against the cost of exploring.)
+#
+# **Rubric.** 1 point each: (a) names the comparison of a positive estimate with the untested 0; (b) says that greedy
+# gains information it would never get, and ε-greedy gets it later by itself; (c) a choice with a reason that mentions
+# the long run.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 8 · Beyond the lecture
+# No points here, four ideas to play with. Each line of code below is a change of the player or the room.
+#
+# **Optimistic start.** Start from $Q = 5$ instead of 0, with a constant step size: every arm disappoints at first, so
+# greedy tries them all.
+#
+# **Upper confidence bound.** Choose $\operatorname{argmax}_a\, Q_t(a) + c \sqrt{\ln t / N_t(a)}$: the benefit of the
+# doubt, largest for arms rarely pulled.
+
+# %%
+generator = torch.Generator().manual_seed(18)
+rooms = torch.randn(1000, 10, generator=generator)
+
+
+def player(rule, step_size=None, **options):
+    """Return the share of optimal pulls in % of a player whose `rule` maps values and counts to arms."""
+    learn = lambda *record: bandits.update(*record, step_size=step_size)  # noqa: E731
+    run = bandits.run(rooms, 500, choose=rule, learn=learn, generator=generator, **options)
+    return 100 * bandits.optimal_share(rooms, run.arms)[0]
+
+# %%
+fair = {"generator": generator}
+players = {
+    "ε = 0.1": player(lambda values, counts: bandits.epsilon_greedy(values, 0.1, **fair)),
+    "optimistic": player(lambda values, counts: bandits.greedy(values, **fair), step_size=0.1, initial=5.0),
+    "UCB, c = 2": player(lambda values, counts: bandits.ucb(values, counts, 2.0, **fair)),
+}
+
+# %%
+fig, ax = plt.subplots()
+plotting.curves(ax, players)
+ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
+plt.show()
+
+# %% [markdown]
+# **What you see.** Both overtake ε-greedy after an early phase of trying everything; the spike of the optimist comes
+# when all machines have tried each arm once.
+#
+# **Gradient bandit.** No values at all: keep a preference for each arm, choose from their softmax $\pi$, and climb
+# the gradient of the expected reward, $h(a) \leftarrow h(a) + \alpha (R - b)(\mathbb 1[a = A] - \pi(a))$. This is the
+# first *policy gradient* of the course. The **baseline** $b$ is the mean of the rewards so far; lesson 05 explains
+# what it does here, where every machine pays 4 more than before.
+
+# %%
+generator = torch.Generator().manual_seed(19)
+climbers = {}
+for name, baseline in (("with baseline", True), ("without", False)):
+    run = bandits.gradient_bandit(rooms + 4, 500, alpha=0.1, baseline=baseline, generator=generator)
+    climbers[name] = 100 * bandits.optimal_share(rooms, run.arms)[0]
+fig, ax = plt.subplots()
+plotting.curves(ax, climbers)
+ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
+plt.show()
+
+# %% [markdown]
+# **What you see.** The same rule with and without baseline: adding 4 to all rewards ruins the one without.
+#
+# **Machines that change.** Let every $q_*(a)$ walk at random. A sample average trusts old rewards as much as new
+# ones; a constant step size forgets.
+
+# %%
+generator = torch.Generator().manual_seed(20)
+rule = lambda values, counts: bandits.epsilon_greedy(values, 0.1, generator=generator)  # noqa: E731
+earned = {}
+for name, step_size in (("constant step 0.1", 0.1), ("sample average", None)):
+    learn = lambda *record: bandits.update(*record, step_size=step_size)  # noqa: B023, E731
+    start = torch.zeros(500, 10)
+    run = bandits.run(start, 3000, choose=rule, learn=learn, drift=0.03, generator=generator)
+    earned[name] = run.rewards.mean(0).unfold(0, 50, 50).mean(-1)
+fig, ax = plt.subplots()
+plotting.curves(ax, earned, x=torch.arange(50, 3001, 50))
+ax.set(xlabel="step $t$", ylabel="mean reward")
+plt.show()
+
+# %% [markdown]
+# **What you see.** Forgetting pays: the constant step size keeps up with the walking values.
+
+# %% [markdown]
+# ## Summary
+# - Value $q_*(a) = \mathbb E[R \mid A = a]$; estimate $Q_t(a)$, the sample average: unbiased, converges like $1/\sqrt
+#   n$.
+# - Update: $Q \leftarrow Q + \frac 1 N (R - Q)$.
+# - Greedy is best for the estimates, optimal for the truth. Greedy locks in; ε-greedy explores for ever, with ceiling
+#   $1 - \varepsilon + \varepsilon / K$.
+# - A curve without its standard error says little.
+#
+# **References.** The lecture, part 1, multi-armed bandits. Sutton and Barto (2018), *Reinforcement Learning*, chapter
+# 2: sections 2.1 to 2.4 (values, ε-greedy, testbed, update), 2.5 (walking values), 2.6 (optimism), 2.7 (UCB), 2.8
+# (gradient bandits). Okabe and Ito (2008) for the colours.
+#
+# Next: **02 · Markov decision processes**.

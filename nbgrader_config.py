@@ -1,0 +1,22 @@
+"""nbgrader for this course: `solutions/` is its source, `notebooks/` its release, and every step runs from the root."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821  (traitlets hands this function to the file)
+root = Path(__file__).resolve().parent
+
+c.CourseDirectory.course_id = "bandits-to-vae"
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.Exchange.root = str(root / "exchange")  # one machine; a class on a server points this to a shared folder
+
+c.ClearSolutions.code_stub = {
+    "python": '# Your code here instead of the next line.\nraise NotImplementedError("This exercise is not filled in.")'
+}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+c.Execute.timeout = 180  # seconds a cell: training takes its time on a slow laptop
+c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead of waiting for a person for ever
+c.IgnorePattern.enabled = True
+c.IgnorePattern.pattern = "."  # a warning on stderr is no wrong answer; without this it would score 0
