@@ -1,9 +1,14 @@
 """nbgrader for this course: `solutions/` is its source, `notebooks/` its release, and every step runs from the root."""
 
+import os
+import sys
 from pathlib import Path
 
 c = get_config()  # noqa: F821  (traitlets hands this function to the file)
 root = Path(__file__).resolve().parent
+
+# nbgrader calls the program alembic by its bare name, which is not on the path unless the environment is activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c.CourseDirectory.course_id = "bandits-to-vae"
 c.CourseDirectory.root = str(root)

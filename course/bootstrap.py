@@ -20,14 +20,15 @@ def main(venv):
     if sys.version_info < OLDEST:
         return _with_newer_python(venv)
     os.chdir(ROOT)
-    wanted = _fingerprint()
-    if _is_complete(venv, wanted):
+    wanted, found = _fingerprint(), _stamp(venv)
+    if found == wanted and _has_working_python(venv):
         return 0
     if os.path.islink(venv) or (os.path.exists(venv) and not os.path.isdir(venv)):
         return _fail("{0} is not a folder: move it away and run the command again.".format(venv))
     if os.path.isdir(venv) and os.listdir(venv) and not os.path.exists(os.path.join(venv, "pyvenv.cfg")):
         return _fail("{0} is not a virtual environment: move it away and run the command again.".format(venv))
-    if not _has_working_python(venv):
+    was_moved = found and found.split()[1:] != wanted.split()[1:]  # its programs name the place where they were made
+    if was_moved or not _has_working_python(venv):
         print("Making {0} with Python {1}.{2} ...".format(venv, *sys.version_info[:2]), flush=True)
         if subprocess.call([sys.executable, "-m", "venv", "--clear", venv]) != 0:
             return _fail(
@@ -48,17 +49,18 @@ def main(venv):
 
 
 def _fingerprint():
-    """Return what an installation depends on: the list of dependencies and where the course lies."""
+    """Return what an installation depends on: the list of dependencies and the place of the course."""
     with open("pyproject.toml", "rb") as file:
-        return hashlib.sha256(file.read() + ROOT.encode()).hexdigest()
+        return hashlib.sha256(file.read()).hexdigest() + "\n" + ROOT
 
 
-def _is_complete(venv, wanted):
+def _stamp(venv):
+    """Return what was installed last, or nothing."""
     try:
         with open(os.path.join(venv, STAMP)) as file:
-            return file.read() == wanted and _has_working_python(venv)
+            return file.read()
     except OSError:
-        return False
+        return ""
 
 
 def _python(venv):

@@ -119,3 +119,7 @@ def _write_json(path: Path, text: str) -> None:
         files.write(path, text)
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

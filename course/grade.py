@@ -16,6 +16,8 @@ from course import build, execute, merge
 from course.errors import CourseError
 
 NOT_FILLED = "Not filled in yet."
+TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
+DIED = "The kernel died while this ran; look for exit(), or for far more memory than the exercise needs."
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
 
 
@@ -179,18 +181,19 @@ def _message(notebook: NotebookNode, check: int, died: set[int]) -> str:
     exercise_id = notebook.cells[check].id.removesuffix("-check")
     exercise = next(index for index, cell in enumerate(notebook.cells) if cell.id == exercise_id)
     if {exercise, check} & died:
-        return "The kernel died while this ran; look for exit(), or for far more memory than the exercise needs."
-    error = _error(notebook.cells[check])
-    cause = _error(notebook.cells[exercise])
+        return DIED
+    error, cause = _error(notebook.cells[check]), _error(notebook.cells[exercise])
     if error is None:
         return ""
+    if error.ename == "KeyboardInterrupt":  # nobody but the time limit sends it
+        return TOO_LONG
     if error.ename == "NotImplementedError":
         return NOT_FILLED
     if error.ename == "CheckFailed":
         return error.evalue
     if cause is not None:
         return f"Your cell stops with {cause.ename}: {cause.evalue}"
-    return f"{error.ename}: {error.evalue}" if error.ename != "Timeout" else error.evalue
+    return f"{error.ename}: {error.evalue}"
 
 
 def _error(cell: NotebookNode) -> NotebookNode | None:

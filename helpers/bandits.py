@@ -302,8 +302,10 @@ def optimal_share(q_star: Tensor, arms: Tensor) -> tuple[Tensor, Tensor]:
             f"arms must have shape (..., runs, T) to fit q_star of shape {tuple(q_star.shape)}, "
             f"but it is {tuple(arms.shape)}."
         )
-    share = (arms == q_star.argmax(-1, keepdim=True)).to(q_star.dtype).mean(-2)
-    return share, (share * (1 - share) / arms.shape[-2]).sqrt()
+    runs = arms.shape[-2]
+    hits = (arms == q_star.argmax(-1, keepdim=True)).sum(-2, dtype=torch.int32)  # int32 sums the fastest
+    share = hits.to(q_star.dtype) / runs
+    return share, (share * (1 - share) / runs).sqrt()
 
 
 def ceiling(epsilon: float, num_arms: int) -> float:

@@ -1,0 +1,240 @@
+"""Grading: the right score with the right sentence, whatever state a notebook is in."""
+
+import json
+import shutil
+
+import nbformat
+import pytest
+
+from course import build, grade
+from course.errors import CourseError
+from tests.samples import LESSONS, ROOT, answers_of, fill, read
+
+TINY_DOUBLE = "def double(x):\n    return x + x"
+TINY_HALF = "def half(x):\n    return 0.5 * x"
+
+
+def points(result: grade.Result) -> dict[str, int]:
+    return {exercise.id: exercise.points for exercise in result.exercises}
+
+
+def release(lesson: str):
+    return build.release_path(ROOT, lesson)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A built course with the tiny lesson, for tests that must not change it."""
+    from tests.samples import TINY
+
+    root = tmp_path_factory.mktemp("course")
+    (root / "lessons").mkdir()
+    (root / "lessons" / "01-tiny.py").write_text(TINY, encoding="utf-8")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    build.build(root, say=lambda _: None)
+    return root
+
+
+@pytest.fixture
+def grade_tiny(tiny, tmp_path):
+    """Grade the tiny release with some cells replaced, after a further change of the notebook."""
+
+    def run(answers, change=lambda notebook: None, **options) -> grade.Result:
+        path = fill(build.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
+        notebook = read(path)
+        change(notebook)
+        nbformat.write(notebook, path)
+        return grade.grade(path, tiny, **options)
+
+    return run
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_an_untouched_release_scores_0_and_stops_nowhere_else(lesson):
+    result = grade.grade(release(lesson), ROOT)
+    assert result.score == 0 and result.max_score > 0
+    assert {exercise.message for exercise in result.exercises} == {grade.NOT_FILLED}
+    assert not result.flags and not any(answer.answered for answer in result.written)
+    notebook = read(release(lesson))
+    grade._run(notebook, 180)
+    failing = {cell.id for cell in notebook.cells if cell.cell_type == "code" and grade._error(cell)}
+    assert failing == {f"{exercise.id}-check" for exercise in result.exercises}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_solution_scores_full_marks(lesson, tmp_path):
+    result = grade.grade(fill(release(lesson), tmp_path / "any name.ipynb", answers_of(lesson)), ROOT)
+    assert result.lesson == lesson and result.score == result.max_score
+    assert not any(exercise.message for exercise in result.exercises)
+    assert not result.flags and all(answer.answered for answer in result.written)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("kept", [0, 1])
+def test_half_filled_scores_exactly_its_half(lesson, kept, tmp_path):
+    solved = answers_of(lesson)
+    chosen = dict(list(solved.items())[kept::2])
+    result = grade.grade(fill(release(lesson), tmp_path / "half.ipynb", chosen), ROOT)
+    for exercise in result.exercises:
+        assert exercise.points == (exercise.max_points if exercise.id in chosen else 0), exercise
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_wrong_part_costs_its_own_points_alone(lesson, tmp_path):
+    solved = answers_of(lesson)
+    result = grade.grade(release(lesson), ROOT)
+    for exercise in result.exercises:
+        header = solved[exercise.id].split("):")[0]
+        wrong = solved | {exercise.id: f"{header}):\n    return None"}
+        got = grade.grade(fill(release(lesson), tmp_path / "wrong.ipynb", wrong), ROOT)
+        assert {key for key, value in points(got).items() if value == 0} == {exercise.id}
+
+
+def test_partial_work_gets_the_points_of_what_is_right(grade_tiny):
+    result = grade_tiny({"tiny-double": TINY_DOUBLE})
+    assert points(result) == {"tiny-double": 2, "tiny-half": 0}
+    assert result.exercises[1].message == grade.NOT_FILLED
+
+
+def test_hidden_tests_count_and_their_sentence_is_shown(grade_tiny):
+    result = grade_tiny({"tiny-double": "def double(x):\n    return 4", "tiny-half": TINY_HALF})
+    assert points(result) == {"tiny-double": 0, "tiny-half": 3}
+    assert result.exercises[0].message == "AssertionError: twice five is ten"
+
+
+def test_a_changed_check_is_replaced_and_flagged(grade_tiny):
+    result = grade_tiny({"tiny-double-check": "pass", "tiny-half": TINY_HALF})
+    assert points(result) == {"tiny-double": 0, "tiny-half": 3}
+    assert result.flags == ["The check tiny-double-check was changed; the original was used."]
+
+
+def test_a_deleted_check_comes_back(grade_tiny):
+    def delete(notebook):
+        notebook.cells = [cell for cell in notebook.cells if not cell.id.endswith("-check")]
+
+    assert grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": TINY_HALF}, delete).score == 5
+
+
+def test_a_deleted_exercise_is_flagged(grade_tiny):
+    def delete(notebook):
+        notebook.cells = [cell for cell in notebook.cells if cell.id != "tiny-half"]
+
+    result = grade_tiny({"tiny-double": TINY_DOUBLE}, delete)
+    assert points(result) == {"tiny-double": 2, "tiny-half": 0}
+    assert result.flags == ["The cell tiny-half is missing; it counts as not filled in."]
+
+
+def test_a_copied_exercise_keeps_all_its_code(grade_tiny):
+    def copy_and_mend(notebook):
+        index = next(index for index, cell in enumerate(notebook.cells) if cell.id == "tiny-half")
+        copy = nbformat.from_dict(notebook.cells[index])
+        copy.id, copy.source = "pasted", TINY_HALF
+        notebook.cells.insert(index + 1, copy)
+
+    result = grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": "def half(x):\n    return x"}, copy_and_mend)
+    assert result.score == 5
+    assert result.flags == ["The cell tiny-half stands 2 times; all were kept, in order."]
+
+
+def test_metadata_lost_on_the_way_costs_nothing(grade_tiny):
+    def strip(notebook):
+        for cell in notebook.cells:
+            cell.metadata.pop("nbgrader", None)
+
+    assert grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": TINY_HALF}, strip).score == 5
+
+
+def test_cells_of_ones_own_run_where_they_stand(grade_tiny):
+    def define_elsewhere(notebook):
+        index = next(index for index, cell in enumerate(notebook.cells) if cell.id == "tiny-half")
+        notebook.cells.insert(index, nbformat.v4.new_code_cell("def helper(x):\n    return x / 2"))
+
+    result = grade_tiny({"tiny-half": "def half(x):\n    return helper(x)"}, define_elsewhere)
+    assert points(result)["tiny-half"] == 3
+
+
+def test_edits_of_ungraded_cells_are_kept(grade_tiny):
+    def import_more(notebook):
+        notebook.cells[1].source += "\nimport math"
+
+    assert points(grade_tiny({"tiny-half": "def half(x):\n    return math.sqrt(x)"}, import_more))["tiny-half"] == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("def half(x):\n    return x +", "Your cell stops with SyntaxError: invalid syntax"),
+        ("def half(x):\n    return y", "NameError: name 'y' is not defined"),
+        ("half = 1 / 0", "Your cell stops with ZeroDivisionError: division by zero"),
+        ("def half(x):\n    import os\n    os._exit(0)", grade.DIED),
+        ("import os\nos._exit(0)", grade.DIED),
+        (
+            "def half(x):\n    while True:\n        pass",
+            grade.TOO_LONG,
+        ),
+    ],
+)
+def test_an_exercise_that_breaks_costs_its_own_points_and_says_why(grade_tiny, answer, sentence):
+    result = grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": answer}, timeout=3)
+    assert points(result) == {"tiny-double": 2, "tiny-half": 0}
+    assert sentence in result.exercises[1].message
+
+
+def test_a_warning_costs_nothing(grade_tiny):
+    answer = "import sys\ndef half(x):\n    print('careful', file=sys.stderr)\n    return x / 2"
+    assert points(grade_tiny({"tiny-half": answer}))["tiny-half"] == 3
+
+
+def test_a_written_answer_waits_for_a_person(grade_tiny):
+    assert [answer.answered for answer in grade_tiny({}).written] == [False]
+    assert [answer.answered for answer in grade_tiny({"tiny-why": "So."}).written] == [True]
+
+
+def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_command):
+    fill(
+        build.release_path(tiny, "01-tiny"), tmp_path / "class" / "ann" / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE}
+    )
+    fill(build.release_path(tiny, "01-tiny"), tmp_path / "class" / "bob" / "01-tiny.ipynb", {"tiny-half": TINY_HALF})
+    result = course_command(tiny, "grade", tmp_path / "class", "--json", tmp_path / "scores.json")
+    assert result.returncode == 0, result.stderr
+    assert "✓ tiny-double  2 / 2" in result.stdout and "✗ tiny-half    0 / 3  Not filled in yet." in result.stdout
+    scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    assert [(entry["lesson"], entry["score"], entry["max_score"]) for entry in scores] == [
+        ("01-tiny", 2, 5),
+        ("01-tiny", 3, 5),
+    ]
+    assert scores[0]["exercises"][1] == {
+        "id": "tiny-half", "points": 0, "max_points": 3, "message": "Not filled in yet.",
+    }  # fmt: skip
+    assert scores[0]["flags"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"{", "is not a Jupyter notebook, or it is damaged"),
+        (b"[]", "is not a Jupyter notebook, or it is damaged"),
+        (b"", "is not a Jupyter notebook, or it is damaged"),
+        (b"\xff\xfe\x00", "is not written in UTF-8"),
+        (json.dumps(nbformat.v4.new_notebook()).encode(), "has no exercise of this course"),
+    ],
+)
+def test_what_is_no_notebook_of_the_course_gets_a_sentence(tiny, tmp_path, content, sentence, course_command):
+    (tmp_path / "odd.ipynb").write_bytes(content)
+    with pytest.raises(CourseError, match=sentence):
+        grade.grade(tmp_path / "odd.ipynb", tiny)
+
+
+def test_one_bad_file_does_not_keep_the_others_from_being_graded(tiny, tmp_path, course_command):
+    fill(build.release_path(tiny, "01-tiny"), tmp_path / "good.ipynb", {"tiny-double": TINY_DOUBLE})
+    (tmp_path / "bad.ipynb").write_text("{", encoding="utf-8")
+    result = course_command(tiny, "grade", tmp_path, "--json", tmp_path / "scores.json")
+    assert result.returncode == 1 and "bad.ipynb is not a Jupyter notebook" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))) == 1
+
+
+def test_paths_that_hold_nothing_get_a_sentence(tiny, tmp_path, course_command):
+    (tmp_path / "empty").mkdir()
+    assert "holds no notebook" in course_command(tiny, "grade", tmp_path / "empty").stderr
+    assert "There is no file or folder" in course_command(tiny, "grade", tmp_path / "nowhere").stderr

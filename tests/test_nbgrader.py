@@ -1,0 +1,114 @@
+"""nbgrader as its users expect it: generate, validate, autograde, feedback and export on the course's own lessons."""
+
+import csv
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from course import build
+from tests.samples import LESSONS, ROOT, answers_of, fill, read
+
+
+def nbgrader(folder, *words) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "nbgrader", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+
+
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory):
+    """A course folder in which three students have handed in both lessons and everything was graded."""
+    root = tmp_path_factory.mktemp("class")
+    for name in ("solutions", "notebooks"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    results = {}
+    for lesson in LESSONS:
+        results["generate", lesson] = nbgrader(root, "generate_assignment", lesson, "--force")
+        solved = answers_of(lesson)
+        for student, answers in (("ann", solved), ("bob", {}), ("eve", dict(list(solved.items())[::2]))):
+            target = root / "submitted" / student / lesson / f"{lesson}.ipynb"
+            fill(build.release_path(ROOT, lesson), target, answers)
+        for step in ("autograde", "generate_feedback"):
+            results[step, lesson] = nbgrader(root, step, lesson)
+    results["export", ""] = nbgrader(root, "export")
+    return root, results
+
+
+def test_every_step_ends_well(classroom):
+    for (step, lesson), result in classroom[1].items():
+        assert result.returncode == 0, f"{step} {lesson}: {result.stderr[-2000:]}"
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_generating_gives_the_release_byte_for_byte(classroom, lesson):
+    assert build.release_path(classroom[0], lesson).read_bytes() == build.release_path(ROOT, lesson).read_bytes()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_gradebook_has_the_deserved_points(classroom, lesson):
+    solved = answers_of(lesson)
+    chosen = {"ann": solved, "bob": {}, "eve": dict(list(solved.items())[::2])}
+    with Gradebook(f"sqlite:///{classroom[0]}/gradebook.db", "bandits-to-vae") as gradebook:
+        for student, answers in chosen.items():
+            notebook = gradebook.find_submission_notebook(lesson, lesson, student)
+            for grade in notebook.grades:
+                exercise = grade.name.removesuffix("-check")
+                if grade.name == exercise:  # a written answer: 0 if untouched, else a person's to grade
+                    assert grade.needs_manual_grade == (exercise in answers)
+                else:
+                    assert grade.auto_score == (grade.max_score if exercise in answers else 0), (student, grade.name)
+
+
+def test_the_export_has_a_line_for_each_student_and_lesson(classroom):
+    with open(classroom[0] / "grades.csv", encoding="utf-8") as file:
+        rows = {(row["student_id"], row["assignment"]): float(row["score"]) for row in csv.DictReader(file)}
+    assert set(rows) == {(student, lesson) for student in ("ann", "bob", "eve") for lesson in LESSONS}
+    assert all(rows["bob", lesson] == 0 < rows["ann", lesson] for lesson in LESSONS)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_feedback_is_a_page(classroom, lesson):
+    page = (classroom[0] / "feedback" / "eve" / lesson / f"{lesson}.html").read_text(encoding="utf-8")
+    assert "Score:" in page and lesson in page
+
+
+def test_a_warning_on_stderr_costs_nothing(classroom):
+    root, lesson = classroom[0], "00-start-here"
+    answer = answers_of(lesson)["start-here-human-normalised"] + "\n\nimport sys; print('careful', file=sys.stderr)"
+    target = root / "submitted" / "loud" / lesson / f"{lesson}.ipynb"
+    fill(build.release_path(ROOT, lesson), target, {"start-here-human-normalised": answer})
+    notebook = read(target)
+    check = "start-here-human-normalised-check"  # and it is lost, too
+    notebook.cells = [cell for cell in notebook.cells if cell.id != check]
+    nbformat.write(notebook, target)
+    assert nbgrader(root, "autograde", lesson, "--student=loud").returncode == 0
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "bandits-to-vae") as gradebook:
+        assert gradebook.find_submission(lesson, "loud").score == 1
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_validate_passes_a_solved_and_names_an_unsolved_notebook(classroom, lesson, tmp_path):
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    path = fill(build.release_path(ROOT, lesson), tmp_path / f"{lesson}.ipynb", answers_of(lesson))
+    assert "Success! Your notebook passes all the tests." in nbgrader(tmp_path, "validate", path.name).stdout
+    checks = sum(cell.id.endswith("-check") for cell in read(path).cells)
+    shutil.copy(build.release_path(ROOT, lesson), path)
+    verdict = nbgrader(tmp_path, "validate", path.name).stdout
+    unanswered = checks + sum(
+        cell.metadata.get("nbgrader", {}).get("grade", False) and cell.cell_type == "markdown"
+        for cell in read(path).cells
+    )
+    assert f"VALIDATION FAILED ON {unanswered} CELL(S)" in " ".join(verdict.split())
+
+
+def test_validate_shows_the_whole_sentence_of_a_check(tmp_path):
+    lesson = "00-start-here"
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    wrong = "def human_normalised(score, random, human):\n    return (score - random) / (human - random)"
+    fill(build.release_path(ROOT, lesson), tmp_path / "mine.ipynb", {"start-here-human-normalised": wrong})
+    verdict = nbgrader(tmp_path, "validate", "mine.ipynb").stdout
+    assert "That is a share; multiply by 100 for per cent." in " ".join(verdict.split())

@@ -1,0 +1,54 @@
+"""Solutions: every code cell was executed in order, and nbval would notice a wrong output."""
+
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from tests.samples import LESSONS, ROOT, read
+
+
+def unexecuted(notebook) -> list[int]:
+    """Return the code cells that were not executed in order; nbval would skip them in silence."""
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    return [index for index, count in enumerate(counts) if count != index + 1]
+
+
+def run_nbval(path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "pytest", "--nbval", str(path), "--nbval-current-env", "--nbval-cell-timeout=60"]
+    command += ["-p", "no:cacheprovider", "--rootdir", str(path.parent), "-c", os.devnull]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_code_cell_was_executed_in_order(name):
+    assert unexecuted(read(ROOT / "solutions" / name / f"{name}.ipynb")) == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_code_cell_failed_or_warned(name):
+    for cell in read(ROOT / "solutions" / name / f"{name}.ipynb").cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error" and output.get("name") != "stderr"
+
+
+def test_an_unexecuted_cell_is_noticed():
+    notebook = read(ROOT / "solutions" / "00-start-here" / "00-start-here.ipynb")
+    next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = None
+    assert unexecuted(notebook) == [0]
+
+
+def test_nbval_fails_when_a_stored_output_is_altered(tmp_path):
+    notebook = read(ROOT / "solutions" / "00-start-here" / "00-start-here.ipynb")
+    path = tmp_path / "altered.ipynb"
+    nbformat.write(notebook, path)
+    assert run_nbval(path).returncode == 0
+    printed = next(
+        output for cell in notebook.cells for output in cell.get("outputs", []) if "✓" in output.get("text", "")
+    )
+    printed.text = printed.text.replace("passes", "fails")
+    nbformat.write(notebook, path)
+    result = run_nbval(path)
+    assert result.returncode == 1 and "1 failed" in result.stdout

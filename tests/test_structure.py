@@ -1,0 +1,63 @@
+"""The house keeps its order: imports point one way, docstrings exist, and no path of a machine is in a file."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from tests.samples import LESSONS, ROOT
+
+HELPERS = sorted((ROOT / "helpers").glob("*.py"))
+COURSE = sorted((ROOT / "course").glob("*.py"))
+FOR_PEOPLE = {"plotting", "checks", "widgets"}  # domain modules import none of these
+
+
+def imported(path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", HELPERS, ids=lambda path: path.stem)
+def test_helpers_import_neither_lessons_nor_tools_and_domains_nothing_for_people(path):
+    names = imported(path)
+    assert not {name for name in names if name.split(".")[0] in {"course", "lessons", "tests", "benchmarks"}}
+    if path.stem not in FOR_PEOPLE:
+        assert not {name for name in names if name.split(".")[0] == "helpers" and name.split(".")[1] in FOR_PEOPLE}
+        assert "matplotlib" not in {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", HELPERS, ids=lambda path: path.stem)
+def test_helpers_name_no_device_and_set_no_global_seed(path):
+    text = path.read_text(encoding="utf-8")
+    assert ".cuda(" not in text and "torch.manual_seed(" not in text
+
+
+@pytest.mark.parametrize("path", [*HELPERS, *COURSE], ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_modules_and_public_functions_have_docstrings(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree) or path.stem == "__init__"
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node) or node.name == "main" or path.parent.name == "course", node.name
+
+
+def test_packages_have_empty_inits():
+    assert (ROOT / "helpers" / "__init__.py").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_links_the_notation(name):
+    assert "NOTATION.md" in (ROOT / "lessons" / f"{name}.py").read_text(encoding="utf-8")
+
+
+def test_every_file_passes_the_linter_and_the_formatter():
+    for command in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "."]
+        result = subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stdout

@@ -1,0 +1,136 @@
+"""A learner's own notebooks: they survive every update of the course."""
+
+import nbformat
+import pytest
+
+from course import build, merge, work
+from tests.samples import fill, read
+
+NAME = "01-tiny"
+MINE = "def double(x):\n    return x + x"
+
+
+@pytest.fixture
+def built(course_folder):
+    build.build(course_folder, say=lambda _: None)
+    return course_folder
+
+
+@pytest.fixture
+def own(built):
+    """A filled notebook in work/, with a note and a cell of the learner's."""
+    assert work.refresh(built) == []
+    path = built / "work" / NAME / f"{NAME}.ipynb"
+    fill(path, path, {"tiny-double": MINE})
+    notebook = read(path)
+    notebook.cells.insert(3, nbformat.v4.new_markdown_cell("My note."))
+    nbformat.write(notebook, path)
+    return path
+
+
+def update(root, old, new):
+    """Change the lesson as an update of the course does, and build it."""
+    lesson = root / "lessons" / f"{NAME}.py"
+    lesson.write_text(lesson.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    build.build(root, say=lambda _: None)
+
+
+def sources(path) -> list[str]:
+    return [cell.source for cell in read(path).cells]
+
+
+def test_the_first_start_copies_every_lesson(built):
+    assert work.refresh(built) == []
+    copy = built / "work" / NAME / f"{NAME}.ipynb"
+    assert copy.read_bytes() == build.release_path(built, NAME).read_bytes()
+
+
+def test_a_start_without_an_update_touches_nothing(built, own):
+    before = own.read_bytes()
+    assert work.refresh(built) == []
+    assert own.read_bytes() == before
+
+
+def test_answers_notes_and_extra_cells_are_carried_into_the_new_lesson(built, own):
+    before = own.read_bytes()
+    update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    said = work.refresh(built)
+    assert len(said) == 1 and "your answers are carried over" in said[0]
+    now = sources(own)
+    assert "# 01 · Tiny, second edition" in now and "# 01 · Tiny" not in now
+    assert MINE in now and now.index("My note.") == now.index(MINE) + 1
+    assert (own.parent / f"{NAME}.before-update.ipynb").read_bytes() == before
+    assert work.refresh(built) == []
+
+
+def test_a_changed_check_comes_with_the_update(built, own):
+    update(built, "assert half(4) == 2", "assert half(6) == 3")
+    work.refresh(built)
+    assert "assert half(6) == 3" in sources(own) and "assert half(4) == 2" not in sources(own)
+
+
+def test_an_answer_to_an_exercise_that_is_gone_stays_as_a_plain_cell(built, own):
+    lesson = built / "lessons" / f"{NAME}.py"
+    text = lesson.read_text(encoding="utf-8")
+    start, end = text.index('# %% exercise="tiny-double"'), text.index('# %% exercise="tiny-half"')
+    lesson.write_text(text[:start] + text[end:], encoding="utf-8")
+    build.build(built, say=lambda _: None)
+    work.refresh(built)
+    cell = next(cell for cell in read(own).cells if cell.source == MINE)
+    assert "nbgrader" not in cell.metadata
+
+
+def test_every_update_keeps_its_own_copy(built, own):
+    for edition in ("second", "third"):
+        update(built, "# # 01 · ", f"# # 01 · {edition} ")
+        work.refresh(built)
+    kept = sorted(path.name for path in own.parent.iterdir())
+    assert kept == [f"{NAME}.before-update-2.ipynb", f"{NAME}.before-update.ipynb", f"{NAME}.ipynb"]
+
+
+def test_an_untouched_copy_is_simply_replaced(built):
+    work.refresh(built)
+    update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    assert work.refresh(built) == []
+    copy = built / "work" / NAME / f"{NAME}.ipynb"
+    assert copy.read_bytes() == build.release_path(built, NAME).read_bytes()
+    assert len(list(copy.parent.iterdir())) == 1
+
+
+def test_a_notebook_that_cannot_be_read_is_left_as_it_is(built, own):
+    own.write_text("{", encoding="utf-8")
+    assert "It is left as it is" in work.refresh(built)[0]
+    assert own.read_text(encoding="utf-8") == "{"
+
+
+def test_work_done_in_notebooks_is_moved_and_not_lost(built):
+    released = build.release_path(built, NAME)
+    pristine = released.read_bytes()
+    fill(released, released, {"tiny-double": MINE})
+    said = []
+    build.build(built, say=said.append)
+    assert said[0] == f"notebooks/{NAME} held work of yours; it is now in work/{NAME}/{NAME}.ipynb."
+    assert released.read_bytes() == pristine
+    assert MINE in sources(built / "work" / NAME / f"{NAME}.ipynb")
+
+
+def test_work_done_in_both_places_is_kept_side_by_side(built, own):
+    before, released = own.read_bytes(), build.release_path(built, NAME)
+    fill(released, released, {"tiny-double": "def double(x):\n    return 3"})
+    build.build(built, say=lambda _: None)
+    assert own.read_bytes() == before
+    assert "return 3" in (own.parent / f"{NAME}.from-notebooks.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_release_that_jupyterlab_only_ran_and_saved_is_no_work(built):
+    released = build.release_path(built, NAME)
+    notebook = read(released)
+    notebook.metadata.language_info["version"] = "3.13"
+    notebook.cells[1].execution_count = 1
+    notebook.cells.append(nbformat.v4.new_code_cell(""))
+    nbformat.write(notebook, released)
+    assert not merge.holds_work(read(released))
+    said = []
+    build.build(built, say=said.append)
+    assert said == [f"{NAME}: written"]
+    assert not (built / "work").exists()
