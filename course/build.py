@@ -5,6 +5,7 @@ of its code cells and of the helpers they import, `outputs` that of the stored o
 nothing, a change of code executes everything, and an edit by hand is seen before it is lost.
 """
 
+import base64
 import hashlib
 import json
 import tempfile
@@ -53,6 +54,7 @@ def build(root: Path, names: Iterable[str] = (), *, force: bool = False, say: Ca
         for sentence in work.rescue(root, lesson.name):
             say(sentence)
         changed = [files.write(path, text), files.write(release_path(root, lesson.name), release)]
+        changed += [files.write(picture, content) for picture, content in _pictures(root, solution)]
         say(f"{lesson.name}: {'executed and written' if executed else 'written' if any(changed) else 'up to date'}")
 
 
@@ -74,6 +76,9 @@ def differences(root: Path, names: Iterable[str] = ()) -> list[str]:
                 found.append(f"solutions/{lesson.name} differs from what lessons/{lesson.name}.py builds; {mend}")
             if _read_or_empty(release_path(root, lesson.name)) != _release(root, lesson.name, text):
                 found.append(f"notebooks/{lesson.name} differs from the release of its solution; {mend}")
+            for picture, content in _pictures(root, stored):
+                if not picture.exists() or picture.read_bytes() != content:
+                    found.append(f"{picture.relative_to(root)} is not the figure of lesson {lesson.name}; {mend}")
     return found + ([] if names else _strays(root))
 
 
@@ -120,6 +125,18 @@ def _solution(root: Path, lesson: Lesson, stored: NotebookNode | None) -> tuple[
         "text": _text_digest(notebook),
     }
     return notebook, not reuse
+
+
+def _pictures(root: Path, solution: NotebookNode) -> list[tuple[Path, bytes]]:
+    """Return the files that tagged cells ask for, and their figures: what the README shows is what a lesson drew."""
+    return [
+        (root / "docs" / f"{tag.removeprefix('picture-')}.png", base64.b64decode(output.data["image/png"]))
+        for cell in _code_cells(solution)
+        for tag in cell.metadata.get("tags", [])
+        if tag.startswith("picture-")
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
 
 
 def _execute(lesson: Lesson, notebook: NotebookNode) -> None:

@@ -86,8 +86,12 @@ def sample_average(arms: Tensor, rewards: Tensor, num_arms: int) -> Tensor:
     Returns:
         Estimates Q(a), shape (..., K).
 
+    Raises:
+        ValueError: if the shapes differ.
+
     Sutton & Barto (2018), section 2.2, equation 2.1.
     """
+    _check_shape("rewards", rewards, arms.shape)
     table = torch.zeros(*arms.shape[:-1], num_arms, dtype=rewards.dtype, device=rewards.device)
     sums = table.scatter_add(-1, arms, rewards)
     return sums / table.scatter_add(-1, arms, torch.ones_like(rewards)).clamp(min=1)
@@ -103,7 +107,11 @@ def estimates(arms: Tensor, rewards: Tensor, num_arms: int) -> Tensor:
 
     Returns:
         Estimates Q_t(a), shape (..., T, K); those of the first step are 0.
+
+    Raises:
+        ValueError: if the shapes differ.
     """
+    _check_shape("rewards", rewards, arms.shape)
     pulled = torch.nn.functional.one_hot(arms, num_arms).to(rewards.dtype)
     sums = (pulled * rewards.unsqueeze(-1)).cumsum(-2) - pulled * rewards.unsqueeze(-1)
     return sums / (pulled.cumsum(-2) - pulled).clamp(min=1)
@@ -317,8 +325,14 @@ def runs_needed(p: float, q: float, distance: float) -> int:
     """Return the smallest number of runs of each kind whose shares p and q differ by `distance` standard errors.
 
     The difference of two independent shares has the variance (p (1 − p) + q (1 − q)) / n.
+
+    Raises:
+        ValueError: if p = q, which no number of runs tells apart.
     """
-    return math.ceil(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)
+    if p == q:
+        raise ValueError(f"p and q must differ, but both are {p}; no number of runs tells them apart.")
+    runs = distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2
+    return math.ceil(round(runs, 9))  # 196 must not become 197 because 0.6 − 0.5 is not quite 0.1
 
 
 def gradient_bandit(

@@ -540,7 +540,7 @@ for epsilon in (0.0, 0.01, 0.1):
     late = rewards[:, -100:].mean()
     print(f"{name}: {100 * shares[name][-1]:.0f} ± {100 * errors[name][-1]:.0f} % optimal, reward {late:.2f}")
 
-# %%
+# %% tags=["picture-testbed"]
 fig, ax = plt.subplots()
 for epsilon in (0.01, 0.1):
     plotting.level(ax, 100 * bandits.ceiling(epsilon, 10), f"ceiling for ε = {epsilon}")
@@ -644,7 +644,7 @@ print("ε = 0.01 against 0.1 at step 1000, by 3 standard errors:", needed(0.607,
 # ## 6 · Experiment: your own ε
 # Move the slider; each setting plays 500 new rooms. Which ε is best after 300 steps?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 @interact(epsilon=FloatSlider(value=0.1, min=0, max=0.5, step=0.01, description="ε", continuous_update=False))
 def explore(epsilon):
     generator = torch.Generator().manual_seed(15)
