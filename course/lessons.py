@@ -124,6 +124,8 @@ def to_notebook(lesson: Lesson) -> NotebookNode:
         metadata = {"tags": cell.marks["tags"]} if "tags" in cell.marks else {}
         if cell.grade_id:
             metadata["nbgrader"] = _nbgrader_metadata(cell)
+        if "check" in cell.marks:  # folded in JupyterLab: its hints tell much of the answer
+            metadata["jupyter"] = {"source_hidden": True}
         notebook.cells.append(make(cell.source, id=cell_id, metadata=metadata))
     return notebook
 

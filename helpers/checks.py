@@ -6,11 +6,13 @@ cause and not a consequence. It knows the value that a likely mistake gives, and
 
 import math
 import os
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,24 +41,22 @@ def equal(
         expected: a tensor, or a Python number; a tensor with one element may stand for a number.
         what: name of the value, which starts the sentence.
         hint: what to look at, if the difference is none of `mistakes`.
-        mistakes: for each likely mistake, the hint that names it and the value that it gives.
+        mistakes: for each likely mistake, the hint that names it and the value, or a list of values, that it gives.
         rtol, atol: tolerances relative to, and besides, the expected size.
 
     Raises:
         CheckFailed: at the first difference in type, shape, kind of number, device or value, in this order.
     """
-    for sentence, value in (mistakes or {}).items():
-        if _is_same(got, value, rtol, atol):
-            hint = sentence
-            break
+    known = _named(mistakes, lambda value: _is_same(got, value, rtol, atol))
+    hint = known or hint
     if not isinstance(expected, Tensor):
         got = _as_number_tensor(got, what, hint)
         expected = torch.tensor(expected, dtype=torch.float64)
         got = got.to(expected)
     else:
         _same_type(got, what)
-        _same_shape(got, expected, what, hint)
-        _same_kind(got, expected, what, hint)
+        _same_shape(got, expected, what, known)
+        _same_kind(got, expected, what, known)
         if got.device != expected.device:
             fail(f"{what} is on {got.device}, but {expected.device} was expected: make new tensors where inputs are.")
     _same_values(got.detach(), expected.detach(), what, hint, rtol, atol)
@@ -69,7 +69,7 @@ def parts(got, names: Sequence[str], *, what: str) -> tuple:
         CheckFailed: if it did not.
     """
     wanted = f"a tuple ({', '.join(names)}) was expected"
-    if type(got) not in (tuple, list):
+    if not isinstance(got, tuple | list):
         fail(f"{what} is {_kind(got)}, but {wanted}. End with: return {', '.join(names)}")
     if len(got) != len(names):
         fail(f"{what} has {len(got)} parts, but {wanted}.")
@@ -83,8 +83,10 @@ def indices(got, *, shape: tuple[int, ...], below: int, what: str) -> None:
         CheckFailed: if it does not.
     """
     _same_type(got, what)
-    _same_shape(got, torch.empty(shape, device="meta"), what, "")
-    _same_kind(got, torch.empty((), dtype=torch.int64), what, "These are indices.")
+    _same_shape(got, torch.empty(shape, device="meta"), what)
+    that(
+        got.dtype == torch.int64, f"{what} are {got.dtype}, but torch.int64 was expected: no other number is an index."
+    )
     lowest, highest = int(got.min()), int(got.max())
     that(
         lowest >= 0 and highest < below, f"{what} range from {lowest} to {highest}, but 0 to {below - 1} was expected."
@@ -177,10 +179,7 @@ def frequency(
     trials, share = happened.numel(), happened.double().mean().item()
     if abs(share - probability) <= _tolerance(probability, trials, false_alarm):
         return
-    for sentence, value in (mistakes or {}).items():
-        if abs(share - value) <= _tolerance(value, trials, false_alarm):
-            hint = sentence
-            break
+    hint = _named(mistakes, lambda value: abs(share - value) <= _tolerance(value, trials, false_alarm)) or hint
     wanted = f"{100 * probability:.3g} ± {100 * _tolerance(probability, trials, false_alarm):.2g} %"
     fail(f"{what} in {100 * share:.3g} % of {trials:,} trials, but {wanted} was expected. {hint}")
 
@@ -212,7 +211,13 @@ def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
 
 
 def passed(function: Callable) -> None:
-    """Say that a function passed its check, and remember it for `yours`."""
+    """Say that a function passed its check, and remember it for `yours`.
+
+    Raises:
+        CheckFailed: if it is the course's own function, which `yours` may have put in the learner's place.
+    """
+    if (function.__module__ or "").startswith("helpers."):
+        fail(f"{function.__name__} is the course's own here. Run the cell of your exercise again, and then this check.")
     _passed[function.__name__] = function
     print(f"✓ {function.__name__} passes its check.")
 
@@ -222,7 +227,11 @@ def yours(reference: Callable) -> Callable:
     name = reference.__name__
     if name not in _passed:
         print(f"◦ Until your {name} passes its check, the course's own takes its place here.")
-    return _passed.get(name, reference)
+        return reference
+    latest = getattr(sys.modules["__main__"], name, None)
+    if latest not in (_passed[name], reference, None):
+        print(f"◦ Your {name} has changed since its check; run the check again. The version that passed is used here.")
+    return _passed[name]
 
 
 def fail(sentence: str) -> NoReturn:
@@ -236,6 +245,7 @@ def _same_type(got, what: str) -> None:
     advice = {
         "None": "Does the function end with return?",
         "a numpy.ndarray": "Stay in torch, or convert with torch.as_tensor.",
+        "a torch.return_types.max": "Take its .values or its .indices.",
     }.get(_kind(got), "Return the tensor itself.")
     fail(f"{what} is {_kind(got)}, but a torch.Tensor was expected. {advice}")
 
@@ -246,16 +256,20 @@ def _as_number_tensor(got, what: str, hint: str) -> Tensor:
         if got.numel() != 1:
             fail(f"{what} has shape {tuple(got.shape)}, but a single number was expected. {hint}")
         return got.detach().reshape(())
+    if isinstance(got, np.number):
+        got = got.item()
     if type(got) not in (int, float):
         advice = "Does the function end with return?" if got is None else ""
         fail(f"{what} is {_kind(got)}, but a number was expected. {advice}")
     return torch.tensor(got, dtype=torch.float64)
 
 
-def _same_shape(got: Tensor, expected: Tensor, what: str, hint: str) -> None:
+def _same_shape(got: Tensor, expected: Tensor, what: str, hint: str = "") -> None:
     if got.shape == expected.shape:
         return
-    if got.numel() == expected.numel():
+    if hint:
+        pass
+    elif got.numel() == expected.numel():
         hint = "The numbers are as many; reshape, squeeze or transpose them."
     elif _is_broadcast(got.shape, expected.shape):
         hint = "Two shapes were broadcast against each other; make them agree before you combine them."
@@ -274,7 +288,7 @@ def _is_broadcast(larger: torch.Size, smaller: torch.Size) -> bool:
         return False
 
 
-def _same_kind(got: Tensor, expected: Tensor, what: str, hint: str) -> None:
+def _same_kind(got: Tensor, expected: Tensor, what: str, hint: str = "") -> None:
     """Compare bool, whole and real; the width of a number is the learner's choice."""
     got_kind, wanted_kind = _kind_of_dtype(got.dtype), _kind_of_dtype(expected.dtype)
     if got_kind != wanted_kind:
@@ -293,8 +307,16 @@ def _same_values(got: Tensor, expected: Tensor, what: str, hint: str, rtol: floa
         hint = f"nan comes from 0/0, ∞ − ∞ or the logarithm of a negative number. {hint}"
     elif math.isinf(value):
         hint = f"An infinity comes from a division by 0, the logarithm of 0 or an overflow. {hint}"
-    digits = 4 if _number(value) != _number(wanted) else 8
+    digits = 4 if _number(value) != _number(wanted) and abs(value) < 1000 else 8
     fail(f"{what} is {_number(value, digits)}{where}, but {_number(wanted, digits)} was expected. {hint}")
+
+
+def _named(mistakes: Mapping[str, object] | None, is_it: Callable[[object], bool]) -> str:
+    """Return the sentence of the first mistake one of whose values it is, or nothing."""
+    for sentence, values in (mistakes or {}).items():
+        if any(map(is_it, values if isinstance(values, list) else [values])):
+            return sentence
+    return ""
 
 
 def _is_same(got, value, rtol: float, atol: float) -> bool:

@@ -108,6 +108,43 @@ def timeline(ax: Axes, events: Sequence[tuple[int, str, str]]) -> Axes:
         ax.annotate(name, (year, -row), (-8, 0), textcoords="offset points", va="center", ha="right", fontsize=9)
     years = [year for year, _, _ in events]
     ax.set(xlim=(min(years) - 4.5, max(years) + 6), ylim=(-len(events) + 0.4, 0.6), yticks=[], xlabel="year")
-    ax.set_xticks(range(min(years), max(years) + 1, 2))
+    ax.set_xticks(range(min(years), max(years) + 1))
     ax.spines["left"].set_visible(False)
+    return ax
+
+
+def grid(ax: Axes, rows: Sequence[str], values: Tensor, pi: Tensor | None = None, *, numbers: bool = True) -> Axes:
+    """Draw a grid world: values as colour and number, a policy as arrows as long as its probabilities.
+
+    Args:
+        ax: axes to draw on.
+        rows: the map, as `worlds.gridworld` takes it.
+        values: v(s) of the cells, shape (height · width,).
+        pi: π(a | s) for up, right, down, left, shape (height · width, 4).
+        numbers: whether to write the values.
+    """
+    height, width = len(rows), len(rows[0])
+    letters = "".join(rows)
+    heights = values.cpu().double().clone()
+    for cell, letter in enumerate(letters):
+        if letter == "#":
+            heights[cell] = float("nan")
+    colours = ax.imshow(heights.view(height, width), vmin=None if heights.nan_to_num().abs().max() else -1)
+    middle = colours.norm(heights.nan_to_num().numpy())
+    for cell, letter in enumerate(letters):
+        row, column = divmod(cell, width)
+        ink = "black" if middle[cell] > 0.5 else "white"
+        if letter == "#":
+            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, color=GREY))
+        elif letter in "GP":
+            ax.text(column, row, letter, ha="center", va="center", color=ink, weight="bold")
+        else:
+            if numbers:
+                ax.text(column, row + 0.32, f"{heights[cell]:.1f}", ha="center", va="center", color=ink, fontsize=7)
+            for action, (down, right) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))) if pi is not None else ():
+                length = 0.3 * float(pi[cell, action])
+                if length > 0.01:
+                    end = (column + right * length, row - 0.08 + down * length)
+                    ax.annotate("", end, (column, row - 0.08), arrowprops={"arrowstyle": "->", "color": ink})
+    ax.set(xticks=[], yticks=[])
     return ax

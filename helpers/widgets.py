@@ -1,10 +1,13 @@
 """Things to touch: built from ipywidgets, with plain text inside, so that a keyboard and a screen reader suffice."""
 
+from collections.abc import Sequence
+
 import ipywidgets
 import torch
 from torch import Tensor
 
 from helpers import bandits
+from helpers.mdps import MDP
 
 
 def levers(q_star: Tensor, *, generator: torch.Generator) -> ipywidgets.VBox:
@@ -43,3 +46,48 @@ def levers(q_star: Tensor, *, generator: torch.Generator) -> ipywidgets.VBox:
     reveal.on_click(tell)
     columns = [ipywidgets.VBox(pair) for pair in zip(buttons, records, strict=True)]
     return ipywidgets.VBox([ipywidgets.HBox(columns, layout={"flex_flow": "row wrap"}), status, reveal])
+
+
+def walk(rows: Sequence[str], mdp: MDP, *, generator: torch.Generator) -> ipywidgets.VBox:
+    """Return a grid world to walk through by hand: four buttons, the map, and the return so far.
+
+    Args:
+        rows: the map, as `worlds.gridworld` takes it.
+        mdp: the MDP made from it, on the CPU.
+        generator: source of the outcomes.
+    """
+    names = ("up", "right", "down", "left")
+    buttons = {name: ipywidgets.Button(description=name, layout={"width": "5em"}) for name in names}
+    again = ipywidgets.Button(description="start again")
+    picture, status = ipywidgets.HTML(), ipywidgets.Label()
+    state, steps, g = 0, 0, 0.0
+
+    def show(text: str) -> None:
+        width = len(rows[0])
+        cells = list("".join(rows))
+        cells[state] = "@"
+        lines = [" ".join(cells[start : start + width]) for start in range(0, len(cells), width)]
+        picture.value = "<pre>" + "\n".join(lines) + "</pre>"
+        status.value = text
+
+    def start(_=None) -> None:
+        nonlocal state, steps, g
+        state, steps, g = int(torch.multinomial(mdp.initial, 1, generator=generator)), 0, 0.0
+        show("You are @. Every move may slip to a side.")
+
+    def move(action: int) -> None:
+        nonlocal state, steps, g
+        if mdp.terminal[state]:
+            return show(f"The episode is over, with return {g:+.2f} after {steps} steps.")
+        outcome = int(torch.multinomial(mdp.probabilities[state, action], 1, generator=generator))
+        reward = mdp.outcome_rewards[state, action, outcome].item()
+        state = int(mdp.next_states[state, action, outcome])
+        g, steps = g + mdp.gamma**steps * reward, steps + 1
+        end = " The episode is over." if mdp.terminal[state] else ""
+        show(f"Step {steps}, {names[action]}: reward {reward:+.2f}, return so far {g:+.2f}.{end}")
+
+    for action, button in enumerate(buttons.values()):
+        button.on_click(lambda _, action=action: move(action))
+    again.on_click(start)
+    start()
+    return ipywidgets.VBox([picture, ipywidgets.HBox([*buttons.values(), again]), status])

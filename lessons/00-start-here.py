@@ -40,8 +40,8 @@ print("The best device here is", devices.best())
 # Two old ideas met here. Engineers of the 1950s computed the best way to steer a system (*optimal control*; Richard
 # Bellman's *dynamic programming* comes from there). Psychologists watched how animals learn by *trial and error*.
 #
-# **Predict.** A plant has one knob. Two learners have 60 tries. One is told the right setting after each try. The other
-# only sees a reward, here minus the squared distance to it. How much slower is the second one?
+# **Predict.** A plant has one knob. Two learners have 60 tries. One is told the right setting after its first try. The
+# other only sees a reward, here minus the squared distance to it. How many tries does the second one need?
 
 # %%
 best_setting, shown, tried = 7.0, [0.0], [0.0]
@@ -53,9 +53,11 @@ def reward(setting):
 
 
 for _ in range(60):
-    shown.append(shown[-1] + 0.2 * (best_setting - shown[-1]))  # told the answer: step towards it
+    shown.append(best_setting)  # told the answer: take it
     guess = tried[-1] + torch.randn((), generator=generator).item()  # told nothing: try something near
     tried.append(guess if reward(guess) > reward(tried[-1]) else tried[-1])  # and keep what paid
+close = next(n for n, setting in enumerate(tried) if abs(setting - best_setting) < 0.1)
+print(f"told the reward: within 0.1 of the best setting after {close} tries")
 
 # %%
 fig, ax = plt.subplots()
@@ -66,8 +68,9 @@ ax.set(xlabel="try", ylabel="knob setting")
 plt.show()
 
 # %% [markdown]
-# **What you see.** Both learners arrive; the one that only sees rewards wastes the tries that paid less, and stands
-# still while it does. Such trial and error is all that RL has, and the course is about wasting less.
+# **What you see.** An answer is worth a single try. The learner that only sees rewards arrives, too, but wastes the
+# tries that paid less, and stands still while it does. Such trial and error is all that RL has; the course is about
+# wasting less.
 
 # %% [markdown]
 # ## What it has achieved
@@ -87,7 +90,7 @@ plt.show()
 successes = [
     (2015, "DQN, Atari", "29 of 49 games at 75 % of human"),
     (2016, "AlphaGo, Go", "4 : 1 against Lee Sedol"),
-    (2016, "data-centre cooling", "40 % less energy"),
+    (2016, "data-centre cooling", "40 % less energy for cooling"),
     (2017, "AlphaZero, chess", "44 million games with itself"),
     (2018, "NASNet, architectures", "20,000 networks tried"),
     (2020, "Agent57, Atari", "57 of 57 games above human"),
@@ -98,14 +101,15 @@ plotting.timeline(ax, successes)
 plt.show()
 
 # %% [markdown]
-# **What you see.** One number for each success: games won, energy saved, networks tried. The last one compares sizes:
-# people preferred the answers of a tuned model with 1.3 billion parameters to those of one with 175 billion. Add a
-# line of your own to `successes` and run the cell again.
+# **What you see.** One number for each success, in order: the data centre (2016) came before self-play chess (2017).
+# The last compares sizes: people preferred the answers of a tuned model with 1.3 billion parameters to those of one
+# with 175 billion. Add a line of your own to `successes` and run the cell again.
 
 # %% [markdown]
 # ## Fill an exercise
 # An exercise is a cell with a stub that raises an error. Replace the stub by your code, run the cell, then run the
-# check below it. The header says how long it takes, how hard it is (●○○ to ●●●), and what it is worth.
+# check below it. The check's code is folded, since it tells much of the answer; click on its ••• to read it. The
+# header says how long it takes, how hard it is (●○○ to ●●●), and what it is worth.
 
 # %% [markdown]
 # ### Exercise 1 · Human-normalised score (5 min, ●○○, 1 point)
@@ -140,9 +144,27 @@ checks.equal(
         "Divide by the distance from random to human, not by the human's score.": 40.0,
         "Did you measure from the human instead of from random play?": -50.0,
         "Did you swap the numerator and the denominator?": 200.0,
+        "Mind the brackets: both differences come first, then the division.": [-970.2, 2989.8, 30.0],
     },
 )
-checks.equal(human_normalised(42.4, random=23.1, human=154.8), 14.6545, what="DQN's score in Bowling")
+checks.equal(
+    human_normalised(42.4, random=23.1, human=154.8),
+    14.6545,
+    what="DQN's score in Bowling",
+    mistakes={"Do not round.": [14.0, 15.0], "That is what is missing to the human; start from random play.": 85.3455},
+)
+checks.equal(
+    human_normalised(401.2, random=1.7, human=31.8),
+    1327.2425,
+    what="DQN's score in Breakout",
+    mistakes={"An agent may be better than the human: that is more than 100 %.": 100.0, "Do not round.": [1327.0]},
+)
+checks.equal(
+    human_normalised(5.0, random=10.0, human=50.0),
+    -12.5,
+    what="The score 5, where random play has 10 and the human 50",
+    mistakes={"An agent may be worse than random play: that is below 0.": [0.0, 12.5]},
+)
 ### BEGIN HIDDEN TESTS
 checks.equal(
     human_normalised(251, random=23, human=161), 165.217391, what="The score 251 between random 23 and human 161"
@@ -164,8 +186,11 @@ except checks.CheckFailed as failure:
 
 # %% [markdown]
 # Some checks count random events. Their tolerance is so wide that a right answer fails about once in a million runs.
-#
+
+# %% [markdown]
 # ## Validate, and grade yourself
+# If a cell runs for ever, its code loops without end: press ■ in the toolbar to interrupt it.
+#
 # Press **Validate** at the top of this notebook: it runs everything from a fresh start and lists the checks that
 # fail. That also finds code which works only because of a cell that you have deleted since.
 #

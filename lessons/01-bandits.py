@@ -3,7 +3,7 @@
 # **You will** estimate the value of slot machines from what they pay, choose among them greedily and ε-greedily,
 # measure both on thousands of machines at once, and reproduce the classic figure of exploration.
 #
-# **You need** lesson 00, PyTorch tensors with several dimensions, mean and variance. **Time**: 100 minutes.
+# **You need** lesson 00, PyTorch tensors with several dimensions, mean and variance. **Time**: 150 minutes.
 #
 # Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
 
@@ -41,14 +41,14 @@ plt.show()
 # one pull tells little about which arm is better.
 #
 # ### Play by hand
-# The next cell makes another room. **Predict** how many pulls you need to be fairly sure of the best lever, then play.
+# The next cell makes another room. **Predict** how many pulls you need to be fairly sure of the best arm, then play.
 
 # %%
 room = torch.randn(5, generator=torch.Generator().manual_seed(25))
 widgets.levers(room, generator=torch.Generator().manual_seed(22))
 
 # %% [markdown]
-# Without a running kernel, watch somebody who pulls levers of that room at random, 30 times:
+# Without a running kernel, watch somebody who pulls arms of that room at random, 30 times:
 
 # %%
 generator = torch.Generator().manual_seed(23)
@@ -56,11 +56,11 @@ arms = torch.randint(5, (30,), generator=generator)
 rewards = bandits.pull(room.expand(30, 5), arms, generator=generator)
 fig, ax = plt.subplots()
 ax.scatter(arms, rewards, color=plotting.BLUE, s=18, alpha=0.7)
-ax.set(xlabel="lever $a$", ylabel="reward $R$", xticks=range(5), title=f"total {rewards.sum():.1f} in 30 pulls")
+ax.set(xlabel="arm $a$", ylabel="reward $R$", xticks=range(5), title=f"total {rewards.sum():.1f} in 30 pulls")
 plt.show()
 
 # %% [markdown]
-# **What you see.** A handful of rewards for each lever, scattered by more than the levers differ.
+# **What you see.** A handful of rewards for each arm, scattered by more than the arms differ.
 
 # %% [markdown]
 # ## 2 · Estimates
@@ -103,6 +103,7 @@ checks.equal(
     mistakes={
         "That is the sum of the rewards; divide it by N(a).": torch.tensor([4.0, 0.0, 12.0, 0.0]),
         "You divided by the number of steps; divide by the pulls of arm a.": torch.tensor([0.8, 0.0, 2.4, 0.0]),
+        "You divided by the number of arms; divide by the pulls of arm a.": torch.tensor([1.0, 0.0, 3.0, 0.0]),
         "That is the last reward of each arm, not the average.": torch.tensor([3.0, 0.0, 6.0, 0.0]),
         "You divided by N(a) + 1.": torch.tensor([4 / 3, 0.0, 3.0, 0.0]),
         "An arm never pulled gives 0/0; set its Q to 0.": torch.tensor([2.0, math.nan, 4.0, math.nan]),
@@ -110,8 +111,8 @@ checks.equal(
 )
 ### BEGIN HIDDEN TESTS
 checks.equal(
-    sample_average(torch.tensor([3, 1, 3, 1]), torch.tensor([-1.0, 0.5, 2.0, 0.0], dtype=torch.float64), num_arms=6),
-    torch.tensor([0.0, 0.25, 0.0, 0.5, 0.0, 0.0], dtype=torch.float64),
+    sample_average(torch.tensor([3, 1, 3, 1]), torch.tensor([-1.0, 0.5, 2.0, 0.0]), num_arms=6),
+    torch.tensor([0.0, 0.25, 0.0, 0.5, 0.0, 0.0]),
     what="Q for arms [3, 1, 3, 1] and rewards [-1, 0.5, 2, 0]",
     hint="Average only the rewards of arm a; an arm never pulled has Q = 0.",
 )
@@ -119,9 +120,9 @@ checks.equal(
 checks.passed(sample_average)
 
 # %% [markdown]
-# Is the average a good estimate? $\mathbb E[Q_t(a)] = q_*(a)$ after any number of pulls: it is **unbiased**, even
-# from a single reward. And by the law of large numbers it **converges** to $q_*(a)$; its standard deviation after $n$
-# pulls is $1/\sqrt n$.
+# Is the average a good estimate? After any fixed number $n \ge 1$ of pulls its expectation is $q_*(a)$: it is
+# **unbiased**, even from a single reward. And by the law of large numbers it **converges** to $q_*(a)$; its standard
+# deviation is $1/\sqrt n$, since one reward has variance 1.
 #
 # **Predict.** An arm with $q_* = 1$ is pulled 1, 4, 16, 64 times. In 2000 repetitions, where do the estimates lie?
 
@@ -150,8 +151,9 @@ plt.show()
 
 # %% [markdown]
 # ### Exercise 2 · Update (15 min, ●●○, 3 points)
-# Fill `update` for many machines at once. The leading dimensions `...` hold independent machines, the last one their
-# arms. Only the pulled arm of each machine changes. Return new tensors, and leave the arguments as they are.
+# Fill `update` for many rooms at once. The leading dimensions `...` hold independent rooms, the last one their arms;
+# for a single room `...` is empty. Only the pulled arm of each room changes. Return new tensors, and leave the
+# arguments as they are.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -159,7 +161,8 @@ plt.show()
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Or make a mask of the pulled arms: `torch.nn.functional.one_hot(arms, K)`. Raise the count first, then divide.
+# Or make a mask of the pulled arms: `torch.nn.functional.one_hot(arms, K)`. Raise the count first, then divide; arms
+# never pulled have N = 0, so clamp it.
 # </details>
 
 # %% exercise="bandits-update"
@@ -173,48 +176,57 @@ def update(values, counts, arms, rewards):
     ### END SOLUTION
 
 # %% check="bandits-update-check" points=3
-values, counts = torch.tensor([[1.0, 2.0], [0.0, 4.0]]), torch.tensor([[3.0, 2.0], [4.0, 2.0]])
+values, counts = torch.tensor([[1.0, 2.0, 6.0], [0.0, 4.0, 3.0]]), torch.tensor([[3.0, 2.0, 1.0], [4.0, 2.0, 1.0]])
 arms, rewards = torch.tensor([1, 0]), torch.tensor([5.0, 2.0])
 with checks.unchanged(values=values, counts=counts):
     got = update(values, counts, arms, rewards)
 got_values, got_counts = checks.parts(got, ("values", "counts"), what="update(…)")
 checks.equal(
     got_counts,
-    torch.tensor([[3.0, 3.0], [5.0, 2.0]]),
-    what="N after one pull of each machine",
-    hint="Add 1 for the pulled arm of each machine, and for no other.",
-    mistakes={"The counts did not move.": counts, "Only the pulled arm is counted.": counts + 1},
+    torch.tensor([[3.0, 3.0, 1.0], [5.0, 2.0, 1.0]]),
+    what="N after one pull of each room",
+    hint="Add 1 for the pulled arm of each room, and for no other.",
+    mistakes={
+        "The counts did not move.": counts,
+        "Only the pulled arm is counted.": counts + 1,
+        "Return the values first, then the counts.": torch.tensor([[1.0, 3.0, 6.0], [0.4, 4.0, 3.0]]),
+    },
 )
 checks.equal(
     got_values,
-    torch.tensor([[1.0, 3.0], [0.4, 4.0]]),
-    what="Q after one pull of each machine",
+    torch.tensor([[1.0, 3.0, 6.0], [0.4, 4.0, 3.0]]),
+    what="Q after one pull of each room",
     hint="Q of the pulled arm moves by (R − Q)/N, where N already counts the new pull.",
     mistakes={
-        "You divided by the old count; N includes the new pull.": torch.tensor([[1.0, 3.5], [0.5, 4.0]]),
-        "The step goes the wrong way: the error is R − Q.": torch.tensor([[1.0, 1.0], [-0.4, 4.0]]),
-        "Every arm moved; only the pulled one has a new reward.": torch.tensor([[2.0, 3.0], [0.4, 10 / 3]]),
-        "That is the last reward; move only 1/N of the way.": torch.tensor([[1.0, 5.0], [2.0, 4.0]]),
-        "Add the error R − Q over N, not the reward over N.": torch.tensor([[1.0, 2 + 5 / 3], [0.4, 4.0]]),
+        "You divided by the old count; N includes the new pull.": torch.tensor([[1.0, 3.5, 6.0], [0.5, 4.0, 3.0]]),
+        "The step goes the wrong way: the error is R − Q.": torch.tensor([[1.0, 1.0, 6.0], [-0.4, 4.0, 3.0]]),
+        "Every arm moved; only the pulled one has a new reward.": [
+            torch.tensor([[2.0, 3.0, 5.5], [0.4, 10 / 3, 2.5]]),
+            torch.tensor([[7 / 3, 3.0, 17 / 3], [0.4, 3.6, 2.8]]),
+            torch.tensor([[7 / 3, 3.0, 5.0], [0.4, 3.0, 2.0]]),
+        ],
+        "Divide by the pulls of this arm, not those of all arms.": torch.tensor([[1.0, 17 / 7, 6.0], [0.25, 4.0, 3.0]]),
+        "That is the last reward; move only 1/N of the way.": torch.tensor([[1.0, 5.0, 6.0], [2.0, 4.0, 3.0]]),
+        "Add the error R − Q over N, not the reward over N.": torch.tensor([[1.0, 2 + 5 / 3, 6.0], [0.4, 4.0, 3.0]]),
         "The estimates did not move.": values,
     },
 )
 first = checks.parts(
     update(torch.zeros(3), torch.zeros(3), torch.tensor(2), torch.tensor(4.0)), ("Q", "N"), what="update"
 )
-checks.equal(first[0], torch.tensor([0.0, 0.0, 4.0]), what="Q of a single machine after its first pull")
+checks.equal(first[0], torch.tensor([0.0, 0.0, 4.0]), what="Q of a single room after its first pull")
 ### BEGIN HIDDEN TESTS
 generator = checks.generator(2)
-values, counts = torch.zeros(2, 3, 4, dtype=torch.float64), torch.zeros(2, 3, 4, dtype=torch.float64)
+values, counts = torch.zeros(2, 3, 4), torch.zeros(2, 3, 4)
 arms = torch.randint(4, (2, 3, 20), generator=generator)
-rewards = torch.randn(2, 3, 20, generator=generator, dtype=torch.float64)
+rewards = torch.randn(2, 3, 20, generator=generator)
 for t in range(20):
     values, counts = update(values, counts, arms[..., t], rewards[..., t])
 checks.equal(
     values[1, 2],
     bandits.sample_average(arms[1, 2], rewards[1, 2], 4),
-    what="Q of one of six machines after 20 pulls",
-    hint="It must be the average of that machine's own rewards.",
+    what="Q of one of six rooms after 20 pulls",
+    hint="It must be the average of that room's own rewards.",
 )
 ### END HIDDEN TESTS
 checks.passed(update)
@@ -227,7 +239,7 @@ checks.passed(update)
 #
 # ### Exercise 3 · Greedy, with fair ties (10 min, ●●○, 2 points)
 # At the start all estimates are 0: every arm is greedy. Fill `greedy` so that ties are broken uniformly at random,
-# for each machine by its own draw from `generator`.
+# for each room by its own draw from `generator`.
 #
 # <details><summary>Hint</summary>
 #
@@ -237,7 +249,7 @@ checks.passed(update)
 
 # %% exercise="bandits-greedy"
 def greedy(values, *, generator):
-    """Return for each machine an arm with the largest value, as int64; values (..., K), arms (...)."""
+    """Return for each room an arm with the largest value, as int64; values (..., K), arms (...)."""
     ### BEGIN SOLUTION
     best = values == values.max(-1, keepdim=True).values
     lottery = torch.rand(values.shape, generator=generator)
@@ -245,40 +257,49 @@ def greedy(values, *, generator):
     ### END SOLUTION
 
 # %% check="bandits-greedy-check" points=2
-values = torch.tensor([[0.0, 3.0, 1.0], [-1.0, -4.0, -2.0]])
+values = torch.tensor([[0.0, 1.0, 3.0], [-4.0, -1.0, -2.0]])
 with checks.unchanged(values=values):
     got = greedy(values, generator=checks.generator(3))
 checks.equal(
     got,
-    torch.tensor([1, 0]),
-    what="The greedy arms for Q = [0, 3, 1] and [-1, -4, -2]",
-    hint="Each machine needs the index of its own largest value.",
+    torch.tensor([2, 1]),
+    what="The greedy arms for Q = [0, 1, 3] and [-4, -1, -2]",
+    hint="Each room needs the index of its own largest value, not of all rooms; values may be negative.",
     mistakes={
-        "Those are the worst arms.": torch.tensor([0, 1]),
+        "Those are the worst arms.": torch.tensor([0, 0]),
         "Those are the values; return the arms' indices.": torch.tensor([3.0, -1.0]),
-        "Is an arm with a larger value than all others lost, where values are negative?": torch.tensor([1, 1]),
     },
 )
-tied = torch.tensor([1.0, 1.0, 0.0, 1.0]).expand(30_000, 4)
+checks.indices(got, shape=(2,), below=3, what="The greedy arms")
+one = greedy(torch.tensor([2.0, -1.0, 7.0, 0.0]), generator=checks.generator(5))
+checks.equal(one, torch.tensor(2), what="The greedy arm of a single room with Q = [2, -1, 7, 0]")
+close = torch.tensor([0.5, 0.4999, 0.0]).expand(30_000, 3)
+checks.frequency(
+    greedy(close, generator=checks.generator(6)) == 0,
+    1.0,
+    what="With Q = [0.5, 0.4999, 0], arm 0 was taken",
+    hint="Chance decides only between arms whose values are exactly equal.",
+)
+tied = torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0]).expand(30_000, 5)
 got = greedy(tied, generator=checks.generator(4))
 checks.that(
     len(got.unique()) > 1,
-    f"All 30,000 machines with arms 0, 1, 3 tied take {int(got[0])}. Draw for each machine; argmax takes the first.",
+    f"All 30,000 rooms with arms 0, 1, 3 tied take {int(got[0])}. Draw for each room; argmax takes the first.",
 )
-for arm, probability in enumerate([1 / 3, 1 / 3, 0.0, 1 / 3]):
+for arm, probability in enumerate([1 / 3, 1 / 3, 0.0, 1 / 3, 0.0]):
     checks.frequency(
         got == arm,
         probability,
         what=f"With arms 0, 1 and 3 tied, arm {arm} was taken",
         hint="Tied arms must be equally likely, and no other arm possible.",
-        mistakes={"Every arm was a candidate; only the tied ones are.": 1 / 4},
+        mistakes={"Every arm was a candidate; only the tied ones are.": 1 / 5},
     )
 checks.reproducible(lambda generator: greedy(tied, generator=generator), what="The choice among tied arms")
 ### BEGIN HIDDEN TESTS
 checks.equal(
-    greedy(torch.tensor([2.0, -1.0, 7.0, 0.0], dtype=torch.float64), generator=checks.generator(5)),
-    torch.tensor(2),
-    what="The greedy arm of a single machine with Q = [2, -1, 7, 0]",
+    greedy(torch.tensor([[-3.0, -1.0, -7.0, -2.0]], dtype=torch.float64), generator=checks.generator(5)),
+    torch.tensor([1]),
+    what="The greedy arm for Q = [-3, -1, -7, -2]",
 )
 ### END HIDDEN TESTS
 checks.passed(greedy)
@@ -333,11 +354,11 @@ plt.show()
 # $\varepsilon$ any arm, each equally likely (the greedy one too).
 #
 # ### Exercise 4 · ε-greedy (10 min, ●●○, 3 points)
-# Fill `epsilon_greedy`. Each machine tosses a coin of its own.
+# Fill `epsilon_greedy`. Each room tosses a coin of its own.
 #
 # <details><summary>Hint</summary>
 #
-# Compute both answers for all machines, those of `greedy` and uniformly random ones, and choose between them with
+# Compute both answers for all rooms, those of `greedy` and uniformly random ones, and choose between them with
 # `torch.where`.
 # </details>
 
@@ -352,19 +373,24 @@ def epsilon_greedy(values, epsilon, *, generator):
     ### END SOLUTION
 
 # %% check="bandits-epsilon-greedy-check" points=3
-values = torch.tensor([0.0, 1.0, 5.0, 2.0]).expand(40_000, 4)
-got = epsilon_greedy(values, 0.2, generator=checks.generator(8))
-checks.indices(got, shape=(40_000,), below=4, what="The arms of 40,000 machines")
+values = torch.tensor([0.0, 1.0, 5.0, 2.0]).repeat(40_000, 1)
+with checks.unchanged(values=values):
+    got = epsilon_greedy(values, 0.2, generator=checks.generator(8))
+checks.indices(got, shape=(40_000,), below=4, what="The arms of 40,000 rooms")
+checks.that(
+    len(got[got != 2].unique()) != 1,
+    "All rooms that explored took the same arm. Draw a random arm for each room, besides its coin.",
+)
 checks.frequency(
     got == 2,
     0.85,
     what="With ε = 0.2 and 4 arms, the greedy arm was taken",
-    hint="It is taken with probability 1 − ε + ε/K.",
+    hint="It is taken with probability 1 − ε + ε/K: exploring takes all K arms alike.",
     mistakes={
         "Are ε and 1 − ε swapped? ε is the probability of exploring.": 0.4,
         "Exploring skipped the greedy arm; any arm means all K.": 0.8,
-        "All machines were greedy. Each one tosses a coin of its own.": 1.0,
-        "All machines explored. Each one tosses a coin of its own.": 0.25,
+        "All rooms were greedy. Each one tosses a coin of its own.": 1.0,
+        "All rooms explored. Each one tosses a coin of its own.": 0.25,
     },
 )
 checks.frequency(
@@ -389,24 +415,24 @@ checks.frequency(
 ### END HIDDEN TESTS
 checks.passed(epsilon_greedy)
 
+# %%
+epsilon_greedy = checks.yours(bandits.epsilon_greedy)
+
 # %% [markdown]
 # ## 5 · The testbed
 # One room proves nothing. The **10-armed testbed** plays thousands of rooms for 1000 steps and averages. Rooms do not
 # talk to each other, so all of them are one tensor: a loop over steps is enough.
 #
 # ### Exercise 5 · Testbed (15 min, ●●○, 3 points)
-# Fill `testbed`. In every step all machines choose ε-greedily from what they know *before* the step,
+# Fill `testbed`. In every step all rooms choose ε-greedily from what they know *before* the step,
 # `bandits.pull(q_star, arm, generator=generator)` draws the rewards, and the estimates are updated. All estimates
 # start at 0, without any first round through all arms.
 #
 # <details><summary>Hint</summary>
 #
 # Collect the arms and rewards of each step in two lists, and join them with `torch.stack(..., dim=-1)`. The functions
-# that you wrote take all machines at once.
+# that you wrote take all rooms at once.
 # </details>
-
-# %%
-epsilon_greedy = checks.yours(bandits.epsilon_greedy)
 
 # %% exercise="bandits-testbed"
 def testbed(q_star, epsilon, steps, *, generator):
@@ -426,16 +452,23 @@ q_star_check = torch.randn(4000, 10, generator=checks.generator(11))
 for epsilon in (0.0, 0.1):
     got = testbed(q_star_check, epsilon, 40, generator=checks.generator(12))
     arms, rewards = checks.parts(got, ("arms", "rewards"), what="testbed(…)")
-    checks.indices(arms, shape=(4000, 40), below=10, what="The arms of 4000 machines in 40 steps")
-    noise = rewards - q_star_check.gather(1, arms)
-    checks.mean(noise, 0.0, what="The mean of R − q*(A)", hint="Pull the chosen arms of q_star.")
-    checks.mean(noise**2, 1.0, what="The variance of the rewards", hint="Pull each machine once a step.")
-    checks.frequency(
-        arms[:, 0] == 0, 0.1, what="In the first step, arm 0 was taken", hint="At first all arms are tied."
-    )
+    checks.indices(arms, shape=(4000, 40), below=10, what="The arms of 4000 rooms in 40 steps")
     all_ten = (arms[:, :10].sort(1).values == torch.arange(10)).all()
     checks.that(
-        not all_ten, "Every machine pulls each arm once in its first ten steps. Start from Q = 0, without a round."
+        not all_ten, "Every room pulls each arm once in its first ten steps. Start from Q = 0, without a round."
+    )
+    noise = rewards - q_star_check.gather(1, arms)
+    checks.mean(
+        noise,
+        0.0,
+        what="The mean of R − q*(A)",
+        hint="Pull the chosen arms of q_star, with a noise of its own for each room.",
+    )
+    checks.mean(
+        noise**2, 1.0, what="The variance of the rewards", hint="Draw each reward with bandits.pull, once a step."
+    )
+    checks.frequency(
+        arms[:, 0] == 0, 0.1, what="In the first step, arm 0 was taken", hint="At first all arms are tied."
     )
     known = bandits.estimates(arms, rewards, 10)
     clear = known.topk(2).values.diff().squeeze(-1) < -1e-4
@@ -445,8 +478,14 @@ for epsilon in (0.0, 0.1):
         0.9 * epsilon,
         what=f"With ε = {epsilon}, another arm than the greedy one was taken",
         hint="Choose from the averages of all rewards before the step, and update them after it.",
-        mistakes={"Exploration never happens; is epsilon used?": 0.0, "Is the choice always random?": 0.9},
+        mistakes={
+            "Exploration never happens; is epsilon used?": 0.0,
+            "Is epsilon used? This is the share for ε = 0.1.": 0.09,
+            "Is the choice always random?": 0.9,
+        },
     )
+checks.reproducible(lambda generator: testbed(q_star_check[:50], 0.1, 5, generator=generator)[0], what="The arms")
+checks.reproducible(lambda generator: testbed(q_star_check[:50], 0.1, 5, generator=generator)[1], what="The rewards")
 ### BEGIN HIDDEN TESTS
 arms, _ = testbed(
     q_star_check[:2000] * 0 + torch.tensor([5.0, 0.0, 0.0]).repeat(2000, 4)[:, :10],
@@ -485,37 +524,38 @@ def optimal_share(q_star, arms):
 
 # %% check="bandits-optimal-share-check" points=2
 q_check = torch.tensor([[0.0, 2.0, 1.0], [3.0, -1.0, 0.0], [0.0, 0.5, 0.7], [-3.0, -1.0, -2.0]])
-arms_check = torch.tensor([[1, 1, 1], [2, 0, 0], [0, 2, 2], [0, 0, 1]])
+arms_check = torch.tensor([[1, 1, 1, 1, 1], [2, 0, 0, 0, 1], [0, 2, 2, 0, 0], [0, 0, 1, 2, 2]])
 got = checks.parts(optimal_share(q_check, arms_check), ("share", "error"), what="optimal_share(…)")
 checks.equal(
     got[0],
-    torch.tensor([0.25, 0.75, 1.0]),
-    what="The share of optimal pulls of four machines in three steps",
-    hint="Compare each arm with argmax of its own machine's q_star, and average over the machines.",
+    torch.tensor([0.25, 0.75, 1.0, 0.5, 0.25]),
+    what="The share of optimal pulls of four rooms in five steps",
+    hint="Compare each arm with argmax of its own room's q_star, and average over the rooms.",
     mistakes={
-        "Average over the machines, not over the steps.": torch.tensor([1.0, 2 / 3, 2 / 3, 1 / 3]),
-        "That is the number of machines; divide by how many there are.": torch.tensor([1.0, 3.0, 4.0]),
-        "That is in per cent; return a share between 0 and 1.": torch.tensor([25.0, 75.0, 100.0]),
-        "Compare with the truly best arm, not with the arm pulled most or last.": torch.tensor([0.5, 0.75, 1.0]),
+        "Average over the rooms, not over the steps.": torch.tensor([1.0, 0.6, 0.4, 0.2]),
+        "That is the number of rooms; divide by how many there are.": torch.tensor([1.0, 3.0, 4.0, 2.0, 1.0]),
+        "That is in per cent; return a share between 0 and 1.": torch.tensor([25.0, 75.0, 100.0, 50.0, 25.0]),
+        "Compare with the truly best arm, not with the arm pulled most.": torch.tensor([0.75, 0.75, 0.5, 0.75, 0.5]),
     },
 )
+share_check = torch.tensor([0.25, 0.75, 1.0, 0.5, 0.25])
 checks.equal(
     got[1],
-    torch.tensor([0.1875**0.5 / 2, 0.1875**0.5 / 2, 0.0]),
-    what="The standard error for four machines",
-    hint="It is √(p (1 − p) / n) with n machines.",
+    (share_check * (1 - share_check) / 4).sqrt(),
+    what="The standard error for four rooms",
+    hint="It is √(p (1 − p) / n) with n rooms.",
     mistakes={
-        "That is the variance; take the square root.": torch.tensor([0.046875, 0.046875, 0.0]),
-        "Divide by n: that is the standard deviation of one machine.": torch.tensor([0.433013, 0.433013, 0.0]),
-        "You divided by n outside the root.": torch.tensor([0.108253, 0.108253, 0.0]),
-        "You divided by n − 1.": torch.tensor([0.25, 0.25, 0.0]),
-        "Here n is the number of machines, not of steps.": torch.tensor([0.25, 0.25, 0.0]),
+        "That is the variance; take the square root.": share_check * (1 - share_check) / 4,
+        "Divide by n: that is the standard deviation of one room.": (share_check * (1 - share_check)).sqrt(),
+        "You divided by n outside the root.": (share_check * (1 - share_check)).sqrt() / 4,
+        "You divided by n − 1.": (share_check * (1 - share_check) / 3).sqrt(),
+        "Here n is the number of rooms, not of steps.": (share_check * (1 - share_check) / 5).sqrt(),
     },
 )
 ### BEGIN HIDDEN TESTS
 got = checks.parts(optimal_share(q_check[:3], arms_check[:3, :2]), ("share", "error"), what="optimal_share(…)")
-checks.equal(got[0], torch.tensor([1 / 3, 1.0]), what="The share of optimal pulls of three machines in two steps")
-checks.equal(got[1], torch.tensor([(2 / 27) ** 0.5, 0.0]), what="The standard error for three machines")
+checks.equal(got[0], torch.tensor([1 / 3, 1.0]), what="The share of optimal pulls of three rooms in two steps")
+checks.equal(got[1], torch.tensor([(2 / 27) ** 0.5, 0.0]), what="The standard error for three rooms")
 ### END HIDDEN TESTS
 checks.passed(optimal_share)
 
@@ -551,7 +591,8 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** Greedy stalls near one third. ε = 0.1 learns fast and reaches about 80 %, below its ceiling of 91 %.
-# ε = 0.01 is slower and still climbing towards 99.1 %. The bands are one standard error over 2000 rooms.
+# ε = 0.01 is slower and still climbing; after a million steps it would be first, close to its ceiling of 99.1 %. The
+# bands are one standard error over 2000 rooms.
 #
 # ### How many rooms are enough?
 # Two shares $p$ and $q$ from $n$ rooms each differ by $p - q$, give or take $\sqrt{p(1-p)/n + q(1-q)/n}$.
@@ -603,18 +644,22 @@ def runs_needed(p, q, distance):
 
 # %% check="bandits-runs-needed-check" points=2
 checks.equal(
-    runs_needed(0.6, 0.8, 3),
-    90,
-    what="The runs that separate shares 0.6 and 0.8 by 3 standard errors",
+    runs_needed(0.9, 0.5, 3),
+    20,
+    what="The runs that separate shares 0.9 and 0.5 by 3 standard errors",
     hint="n is the square of distance/(p − q), times both variances p(1 − p) + q(1 − q).",
-    atol=0,
+    rtol=0,
+    atol=0.01,
     mistakes={
-        "The distance must be squared too.": 30,
-        "The difference p − q must be squared too.": 18,
-        "Only one of the variances is in; the difference has both.": 54,
-        "Only one of the variances is in; both shares are uncertain.": 36,
-        "Nothing is squared yet: solve the inequality for n.": 6,
-        "Variances add up, and then comes the root: not the sum of standard errors.": 179,
+        "The distance must be squared too.": 7,
+        "The difference p − q must be squared too.": 8,
+        "Only one of the variances is in; both shares are uncertain.": [6, 15],
+        "Nothing is squared yet: solve the inequality for n.": 3,
+        "Variances add up, and then comes the root; neither standard errors nor their difference.": [36, 37, -9, 9],
+        "Each share has its own variance; do not pool them.": 24,
+        "That counts both kinds together; n is the number of runs of each kind.": [39, 40],
+        "Round up: one run fewer is not enough.": [19, 19.125],
+        "That is one too many: round up, and add nothing.": 21,
     },
 )
 checks.equal(
@@ -627,9 +672,9 @@ checks.equal(
 )
 ### BEGIN HIDDEN TESTS
 checks.equal(
-    runs_needed(0.9, 0.7, 2.5),
-    47,
-    what="The runs that separate shares 0.9 and 0.7 by 2.5 standard errors",
+    runs_needed(0.4, 0.7, 2.5),
+    32,
+    what="The runs that separate shares 0.4 and 0.7 by 2.5 standard errors",
     rtol=0,
     atol=0.01,
 )
@@ -638,11 +683,12 @@ checks.passed(runs_needed)
 
 # %%
 needed = checks.yours(bandits.runs_needed)
-print("ε = 0.01 against 0.1 at step 1000, by 3 standard errors:", needed(0.607, 0.799, 3), "rooms")
+p, q = (shares[name][-1].item() for name in ("ε = 0.01", "ε = 0.1"))
+print(f"{p:.2f} against {q:.2f} at step 1000, by 3 standard errors: {needed(p, q, 3)} rooms")
 
 # %% [markdown]
 # ## 6 · Experiment: your own ε
-# Move the slider; each setting plays 500 new rooms. Which ε is best after 300 steps?
+# Move the slider; each setting plays the same 500 rooms. Which ε is best after 100 steps, which after 300?
 
 # %% tags=["nbval-ignore-output"]
 @interact(epsilon=FloatSlider(value=0.1, min=0, max=0.5, step=0.01, description="ε", continuous_update=False))
@@ -670,7 +716,8 @@ ax.set(xlabel="exploration $ε$", ylabel="% optimal arm")
 plt.show()
 
 # %% [markdown]
-# **What you see.** The shorter the game, the larger the best ε: exploring is an investment, and needs time to pay back.
+# **What you see.** At step 100 the best ε is near 0.2, later near 0.1: early on, finding the best arm counts most;
+# later, every random pull costs, and the curves sink towards the ceiling.
 #
 # ## 7 · The trap of the first sweep
 # Descriptions of the testbed often say that the player tries every arm once at first. The famous curves do not: they
@@ -696,13 +743,15 @@ ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104), title="with one
 plt.show()
 
 # %% [markdown]
-# **What you see.** Ten forced pulls double greedy's share of best arms, and at step 1000 it even earns more than ε =
-# 0.1.
-#
+# **What you see.** Ten forced pulls double greedy's share of best arms, and by the printed rewards it even earns more
+# than ε = 0.1 at step 1000, though it finds the best arm less often. That is the trap: one sentence of a description,
+# ten pulls of a thousand, gives other curves.
+
+# %% [markdown]
 # ### Exercise 8 · Why? (10 min, ●●○, 3 points, graded by a person)
 # Explain in three to six sentences: (a) why greedy without the sweep locks in so early when it starts from $Q = 0$;
-# (b) why the sweep helps greedy so much more than ε = 0.1; (c) which of the two players you would choose for 10,000
-# steps, and why.
+# (b) why the sweep helps greedy so much more than ε = 0.1; (c) greedy after the sweep or ε = 0.1, for 10,000 steps:
+# which one would you choose if the share of best arms counts, and which if the reward collected counts? Say why.
 
 # %% [markdown] written="bandits-sweep" points=3
 # ### BEGIN SOLUTION
@@ -713,14 +762,14 @@ plt.show()
 # samples. The player with ε = 0.1 tries all arms anyway within the first hundred steps or so; the sweep only saves a
 # little time.
 #
-# (c) ε = 0.1: its estimates keep converging, and its share rises towards 91 %. Greedy stays with the arm it has,
-# which in about 3 of 10 rooms is not the best. (A smaller or shrinking ε would be better still, as exploring costs up
-# to 10 % for ever. Whoever argues with the *reward* instead may choose greedy with the sweep, if the loss of a
-# second-best arm is weighed against the cost of exploring.)
+# (c) For the share: ε = 0.1. It tries every arm again and again, so its estimates keep converging and its share rises
+# towards 91 %, while greedy stays with the arm it has, which in about 3 of 10 rooms is not the best. For the reward
+# it is a close race: greedy's arm is often only a little worse, and ε = 0.1 gives away up to 10 % of its pulls for
+# ever; in our testbed greedy after the sweep collects slightly more, even over 10,000 steps.
 #
 # **Rubric.** 1 point each: (a) names the comparison of a positive estimate with the untested 0; (b) says that greedy
-# gains information it would never get, and ε-greedy gets it later by itself; (c) a choice with a reason that mentions
-# the long run.
+# gains information it would never get, and ε-greedy gets it later by itself; (c) ε = 0.1 for the share, with a reason
+# that mentions the long run, and any reasoned choice for the reward that weighs the cost of exploring.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -735,14 +784,14 @@ plt.show()
 
 # %%
 generator = torch.Generator().manual_seed(18)
-rooms = torch.randn(1000, 10, generator=generator)
+fresh = torch.randn(1000, 10, generator=generator)
 
 
 def player(rule, step_size=None, **options):
     """Return the share of optimal pulls in % of a player whose `rule` maps values and counts to arms."""
     learn = lambda *record: bandits.update(*record, step_size=step_size)  # noqa: E731
-    run = bandits.run(rooms, 500, choose=rule, learn=learn, generator=generator, **options)
-    return 100 * bandits.optimal_share(rooms, run.arms)[0]
+    run = bandits.run(fresh, 500, choose=rule, learn=learn, generator=generator, **options)
+    return 100 * bandits.optimal_share(fresh, run.arms)[0]
 
 # %%
 fair = {"generator": generator}
@@ -759,29 +808,30 @@ ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
 plt.show()
 
 # %% [markdown]
-# **What you see.** Both overtake ε-greedy after an early phase of trying everything; the spike of the optimist comes
-# when all machines have tried each arm once.
+# **What you see.** UCB leads from early on, the optimist from about step 250; both pay at first for trying everything.
+# Their spikes at step 11 come when every arm of every room has been pulled once, and the best first reward decides.
 #
 # **Gradient bandit.** No values at all: keep a preference for each arm, choose from their softmax $\pi$, and climb
 # the gradient of the expected reward, $h(a) \leftarrow h(a) + \alpha (R - b)(\mathbb 1[a = A] - \pi(a))$. This is the
 # first *policy gradient* of the course. The **baseline** $b$ is the mean of the rewards so far; lesson 05 explains
-# what it does here, where every machine pays 4 more than before.
+# what it does here, where every room pays 4 more than before.
 
 # %%
 generator = torch.Generator().manual_seed(19)
 climbers = {}
-for name, baseline in (("with baseline", True), ("without", False)):
-    run = bandits.gradient_bandit(rooms + 4, 500, alpha=0.1, baseline=baseline, generator=generator)
-    climbers[name] = 100 * bandits.optimal_share(rooms, run.arms)[0]
+for name, baseline, shift in (("baseline, +4", True, 4), ("none, +4", False, 4), ("none, +0", False, 0)):
+    run = bandits.gradient_bandit(fresh + shift, 500, alpha=0.1, baseline=baseline, generator=generator)
+    climbers[name] = 100 * bandits.optimal_share(fresh, run.arms)[0]
 fig, ax = plt.subplots()
 plotting.curves(ax, climbers)
 ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
 plt.show()
 
 # %% [markdown]
-# **What you see.** The same rule with and without baseline: adding 4 to all rewards ruins the one without.
+# **What you see.** Without baseline, adding 4 to all rewards ruins the climb; with it, the 4 makes no difference to
+# speak of.
 #
-# **Machines that change.** Let every $q_*(a)$ walk at random. A sample average trusts old rewards as much as new
+# **Rooms that change.** Let every $q_*(a)$ walk at random. A sample average trusts old rewards as much as new
 # ones; a constant step size forgets.
 
 # %%
@@ -793,13 +843,17 @@ for name, step_size in (("constant step 0.1", 0.1), ("sample average", None)):
     start = torch.zeros(500, 10)
     run = bandits.run(start, 3000, choose=rule, learn=learn, drift=0.03, generator=generator)
     earned[name] = run.rewards.mean(0).unfold(0, 50, 50).mean(-1)
+earned["best arm"] = (
+    1.5388 * 0.03 * torch.arange(25.0, 3000, 50).sqrt()
+)  # 1.5388: the mean of the largest of ten normals
 fig, ax = plt.subplots()
 plotting.curves(ax, earned, x=torch.arange(50, 3001, 50))
 ax.set(xlabel="step $t$", ylabel="mean reward")
 plt.show()
 
 # %% [markdown]
-# **What you see.** Forgetting pays: the constant step size keeps up with the walking values.
+# **What you see.** Forgetting pays: the constant step size stays closer to the best arm, whose expected value is the
+# upper line.
 
 # %% [markdown]
 # ## Summary

@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_right_answers_of_any_width_and_kind_pass(got):
         (1.5, "G is a float, but a torch.Tensor was expected."),
         (WANTED.unsqueeze(0), "G has shape (1, 3), but (3,) was expected. The numbers are as many"),
         (WANTED + WANTED.unsqueeze(1), "G has shape (3, 3), but (3,) was expected. Two shapes were broadcast"),
-        (WANTED[:2], "G has shape (2,), but (3,) was expected. Look again."),
+        (WANTED[:2], "G has shape (2,), but (3,) was expected."),
         (
             torch.tensor([1, 1, 2]),
             "G holds whole numbers (torch.int64), but real numbers (torch.float32) were expected.",
@@ -80,7 +81,7 @@ def test_a_type_that_calls_itself_equal_is_refused():
 
 
 def test_numbers_may_be_of_any_kind_but_bool():
-    for got in (90, 90.0, torch.tensor(90), torch.tensor([90.0])):
+    for got in (90, 90.0, torch.tensor(90), torch.tensor([90.0]), np.float64(90), np.int32(90)):
         checks.equal(got, 90, what="n")
     assert "n is a bool, but a number was expected" in equal_sentence(True, 1, what="n")
     assert "n is a str, but a number was expected" in equal_sentence("90", 90, what="n")
@@ -118,8 +119,8 @@ def test_indices_are_whole_and_in_range():
     assert "arms range from 0 to 3, but 0 to 2 was expected" in sentence_of(
         checks.indices, torch.tensor([0, 3]), shape=(2,), below=3, what="arms"
     )
-    assert "whole numbers (torch.int64) were expected" in sentence_of(
-        checks.indices, torch.tensor([0.0, 1.0]), shape=(2,), below=3, what="arms"
+    assert "arms are torch.int32, but torch.int64 was expected" in sentence_of(
+        checks.indices, torch.tensor([0, 1], dtype=torch.int32), shape=(2,), below=3, what="arms"
     )
     assert "but (2,) was expected" in sentence_of(checks.indices, torch.tensor(0), shape=(2,), below=3, what="arms")
 
@@ -229,6 +230,15 @@ def test_yours_is_the_learners_function_once_it_passed(capsys, monkeypatch):
     checks.passed(own)
     assert checks.yours(reference) is own
     assert capsys.readouterr().out == "✓ greedy passes its check.\n"
+    monkeypatch.setattr(sys.modules["__main__"], "greedy", lambda: None, raising=False)
+    assert checks.yours(reference) is own
+    assert "has changed since its check" in capsys.readouterr().out
+
+
+def test_the_courses_own_function_earns_no_points(monkeypatch):
+    monkeypatch.setattr(checks, "_passed", {})
+    assert "is the course's own here" in sentence_of(checks.passed, checks.generator)
+    assert not checks._passed
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

@@ -1,0 +1,28 @@
+"""Every script in benchmarks/ runs on its small problem and writes its ratios. Speed itself is never asserted here."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = [path for path in sorted((ROOT / "benchmarks").glob("*.py")) if "\ndef main(" in path.read_text("utf-8")]
+
+
+def test_there_are_scripts():
+    assert SCRIPTS
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_script_writes_ratios(script, tmp_path):
+    target = tmp_path / "ratios.json"
+    command = [sys.executable, script.relative_to(ROOT), "--quick", "--json", target]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr
+    ratios = json.loads(target.read_text("utf-8"))
+    assert isinstance(ratios, dict) and ratios
+    for name, ratio in ratios.items():
+        assert isinstance(ratio, float) and math.isfinite(ratio) and ratio > 0, f"{name}: {ratio}"
