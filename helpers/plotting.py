@@ -125,26 +125,56 @@ def grid(ax: Axes, rows: Sequence[str], values: Tensor, pi: Tensor | None = None
     """
     height, width = len(rows), len(rows[0])
     letters = "".join(rows)
-    heights = values.cpu().double().clone()
-    for cell, letter in enumerate(letters):
-        if letter == "#":
-            heights[cell] = float("nan")
-    colours = ax.imshow(heights.view(height, width), vmin=None if heights.nan_to_num().abs().max() else -1)
-    middle = colours.norm(heights.nan_to_num().numpy())
+    heights = values.detach().cpu().double().clone()
+    inside = torch.tensor([letter not in "#GP" for letter in letters])
+    heights[~inside] = float("nan")  # ends and walls have no value to compare
+    spread = float(heights[inside].max() - heights[inside].min())
+    colours = ax.imshow(heights.view(height, width), vmin=float(heights[inside].min()) - (not spread))
     for cell, letter in enumerate(letters):
         row, column = divmod(cell, width)
-        ink = "black" if middle[cell] > 0.5 else "white"
-        if letter == "#":
-            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, color=GREY))
-        elif letter in "GP":
-            ax.text(column, row, letter, ha="center", va="center", color=ink, weight="bold")
-        else:
-            if numbers:
-                ax.text(column, row + 0.32, f"{heights[cell]:.1f}", ha="center", va="center", color=ink, fontsize=7)
-            for action, (down, right) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))) if pi is not None else ():
-                length = 0.3 * float(pi[cell, action])
-                if length > 0.01:
-                    end = (column + right * length, row - 0.08 + down * length)
-                    ax.annotate("", end, (column, row - 0.08), arrowprops={"arrowstyle": "->", "color": ink})
+        if not inside[cell]:
+            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, color=GREY if letter == "#" else "white"))
+            ax.text(column, row, letter.strip("#"), ha="center", va="center", weight="bold")
+            continue
+        ink = "black" if colours.norm(float(heights[cell])) > 0.5 else "white"
+        if numbers:
+            ax.text(column, row + 0.36, f"{heights[cell]:.1f}", ha="center", va="center", color=ink, fontsize=7)
+        if pi is not None:
+            _arrows(ax, column, row - 0.1, pi[cell], ink)
     ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(True)
+    return ax
+
+
+def _arrows(ax: Axes, x: float, y: float, pi: Tensor, ink: str) -> None:
+    """Draw an arrow for each direction that is at all likely; the likeliest has full length."""
+    for probability, (down, right) in zip(pi.tolist(), ((-1, 0), (0, 1), (1, 0), (0, -1)), strict=True):
+        length = 0.34 * probability / float(pi.max())
+        if length > 0.03:
+            style = {"arrowstyle": "->", "color": ink, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7}
+            ax.annotate("", (x + right * length, y + down * length), (x, y), arrowprops=style)
+
+
+def pushes(ax: Axes, first: float, q: tuple[float, float]) -> Axes:
+    """Draw a policy of two actions as a point of the segment of all policies, and how sampled policy gradients push it.
+
+    Args:
+        ax: axes to draw on.
+        first: probability of the first action.
+        q: values of the two actions; a draw of action a pushes by q(a) ∇ log π(a).
+    """
+    pi = torch.tensor([first, 1 - first])
+    push = pi.diag() * torch.tensor(q) @ (torch.eye(2) - pi)  # row a: π(a) q(a) ∇ log π(a)
+    ax.plot([0, 1], [1, 0], color=GREY, linewidth=1)
+    for arrow, colour, name in (
+        (push[0], BLUE, "draws of 1"),
+        (push[1], VERMILLION, "draws of 2"),
+        (push.sum(0), BLACK, "mean"),
+    ):
+        tip = (pi + 0.4 * arrow).tolist()
+        ax.annotate(
+            "", tip, pi.tolist(), arrowprops={"arrowstyle": "->", "color": colour, "lw": 2 if name == "mean" else 1.3}
+        )
+        ax.plot([], [], color=colour, label=name)
+    ax.set(xlabel="$\\pi(1)$", ylabel="$\\pi(2)$", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
     return ax

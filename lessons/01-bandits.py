@@ -373,6 +373,9 @@ def epsilon_greedy(values, epsilon, *, generator):
     ### END SOLUTION
 
 # %% check="bandits-epsilon-greedy-check" points=3
+for shape in ((6,), (2, 3)):
+    got = epsilon_greedy(torch.zeros(*shape, 4), 0.5, generator=checks.generator(8))
+    checks.indices(got, shape=shape, below=4, what=f"The arms of rooms of shape {shape}")
 values = torch.tensor([0.0, 1.0, 5.0, 2.0]).repeat(40_000, 1)
 with checks.unchanged(values=values):
     got = epsilon_greedy(values, 0.2, generator=checks.generator(8))
@@ -389,7 +392,7 @@ checks.frequency(
     mistakes={
         "Are ε and 1 − ε swapped? ε is the probability of exploring.": 0.4,
         "Exploring skipped the greedy arm; any arm means all K.": 0.8,
-        "All rooms were greedy. Each one tosses a coin of its own.": 1.0,
+        "All rooms were greedy. Each one tosses a coin and draws an arm of its own.": 1.0,
         "All rooms explored. Each one tosses a coin of its own.": 0.25,
     },
 )
@@ -458,6 +461,10 @@ for epsilon in (0.0, 0.1):
         not all_ten, "Every room pulls each arm once in its first ten steps. Start from Q = 0, without a round."
     )
     noise = rewards - q_star_check.gather(1, arms)
+    checks.that(
+        noise.std() < 0.1 or noise.std(0).min() > 0.1,
+        "In each step all rooms get the same noise. Draw it for each room, as bandits.pull does.",
+    )
     checks.mean(
         noise,
         0.0,

@@ -13,14 +13,14 @@ def epsilon_greedy(values, epsilon, *, generator):
     return torch.where(torch.rand(shape, generator=generator) < epsilon, other, best)
 
 
-# %% wrong="one coin for all rooms" says="Each one tosses a coin of its own"
+# %% wrong="one coin for all rooms" says="Each one tosses a coin"
 def epsilon_greedy(values, epsilon, *, generator):
     if torch.rand((), generator=generator) < epsilon:
         return torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
     return greedy(values, generator=generator)
 
 
-# %% wrong="one coin for all rooms, and it shows explore" says="Each one tosses a coin of its own"
+# %% wrong="one coin for all rooms, and it shows explore" says="Each one tosses a coin"
 def epsilon_greedy(values, epsilon, *, generator):
     if torch.rand((), generator=generator) > epsilon:
         return torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
@@ -202,3 +202,9 @@ def epsilon_greedy(values, epsilon, *, generator):
     rng = np.random.default_rng(torch.randint(2**31, (), generator=generator).item())
     best, shape = greedy(values, generator=generator).numpy(), tuple(values.shape[:-1])
     return torch.as_tensor(np.where(rng.random(shape) < epsilon, rng.integers(values.shape[-1], size=shape), best))
+
+# %% wrong="a coin with a dimension too many" says="Two shapes were broadcast against each other"
+def epsilon_greedy(values, epsilon, *, generator):
+    explore = torch.rand(values[..., :1].shape, generator=generator) < epsilon
+    anywhere = torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
