@@ -129,7 +129,7 @@ def grid(ax: Axes, rows: Sequence[str], values: Tensor, pi: Tensor | None = None
     inside = torch.tensor([letter not in "#GP" for letter in letters])
     heights[~inside] = float("nan")  # ends and walls have no value to compare
     spread = float(heights[inside].max() - heights[inside].min())
-    colours = ax.imshow(heights.view(height, width), vmin=float(heights[inside].min()) - (not spread))
+    colours = ax.imshow(heights.view(height, width).numpy(), vmin=float(heights[inside].min()) - (not spread))
     for cell, letter in enumerate(letters):
         row, column = divmod(cell, width)
         if not inside[cell]:

@@ -94,7 +94,7 @@ def sampled_gradients(mdp: MDP, pi: Tensor, episodes: Episodes, *, baseline: Ten
     """
     if baseline is not None and baseline.shape != pi.shape[:1]:
         raise ValueError(f"A baseline here has shape {tuple(pi.shape[:1])}, but this one has {tuple(baseline.shape)}.")
-    steps = torch.arange(episodes.states.shape[-1], device=pi.device)
+    steps = torch.arange(episodes.states.shape[-1], dtype=pi.dtype, device=pi.device)  # γ to an int is float32
     weight = mdps.returns(episodes.rewards, mdp.gamma)
     if baseline is not None:
         weight = weight - baseline[episodes.states]

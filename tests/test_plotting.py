@@ -52,3 +52,39 @@ def test_every_plot_returns_its_axes(ax):
     assert plotting.reward_distributions(ax, q_star) is ax
     assert plotting.estimates(ax, torch.zeros(4, 3), q_star, arms=[0, 2]) is ax
     assert plotting.timeline(ax, [(2015, "DQN", "29"), (2016, "AlphaGo", "4 : 1")]) is ax
+
+
+def test_grid_shows_values_letters_and_likely_actions(ax):
+    rows = ["S.#", ".PG"]
+    values = torch.tensor([-3.0, -1.5, 0.0, -2.25, 0.0, 0.0], dtype=torch.float64)
+    pi = torch.tensor([[0.0, 0.5, 0.5, 0.0]] * 5 + [[0.25] * 4])
+    assert plotting.grid(ax, rows, values, pi) is ax
+    texts = [text.get_text() for text in ax.texts]
+    assert {"-3.0", "-1.5", "-2.2", "P", "G"} <= set(texts) and "0.0" not in texts
+    arrows = [(text.xy, text.xyann) for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) == 6  # two of equal length in each of the three cells inside
+    moves = {(round(x - from_x, 6), round(y - from_y, 6)) for (x, y), (from_x, from_y) in arrows}
+    assert moves == {(0.34, 0.0), (0.0, 0.34)}  # right and down, as rows count downwards
+    shown = ax.get_images()[0].get_array()
+    assert shown[0, 0] == -3
+    assert shown.mask.tolist() == [[False, False, True], [False, True, True]]  # ends and walls have no colour
+
+
+def test_grid_without_numbers_and_with_equal_values(ax):
+    plotting.grid(ax, ["SG", ".."], torch.full((4,), -1.0), numbers=False)
+    assert [text.get_text() for text in ax.texts] == ["G"]
+    low, high = ax.get_images()[0].get_clim()
+    assert low < high
+
+
+@pytest.mark.parametrize(("first", "q"), [(0.5, (2.0, 1.0)), (0.2, (1.0, 3.0)), (0.7, (1.0, 1.0))])
+def test_pushes_add_up_to_their_mean_and_stay_on_the_segment(ax, first, q):
+    assert plotting.pushes(ax, first, q) is ax
+    assert [text.get_text() for text in ax.legend().get_texts()] == ["draws of 1", "draws of 2", "mean"]
+    start = torch.tensor([first, 1 - first])
+    one, two, mean = (torch.tensor(text.xy) - start for text in ax.texts)
+    torch.testing.assert_close(one + two, mean)
+    assert all(abs(float(push.sum())) < 1e-6 for push in (one, two, mean))
+    assert one[0] > 0 > two[0]  # each draw makes its own action likelier
+    size = 0.4 * first * (1 - first) * (q[0] - q[1])  # π(1) π(2) (q(1) − q(2))
+    torch.testing.assert_close(mean, torch.tensor([size, -size]), rtol=1e-5, atol=1e-6)

@@ -203,6 +203,7 @@ def epsilon_greedy(values, epsilon, *, generator):
     best, shape = greedy(values, generator=generator).numpy(), tuple(values.shape[:-1])
     return torch.as_tensor(np.where(rng.random(shape) < epsilon, rng.integers(values.shape[-1], size=shape), best))
 
+
 # %% wrong="a coin with a dimension too many" says="Two shapes were broadcast against each other"
 def epsilon_greedy(values, epsilon, *, generator):
     explore = torch.rand(values[..., :1].shape, generator=generator) < epsilon

@@ -1,0 +1,172 @@
+"""The lesson's solution and the helper of the same name are two writings of one formula; here they meet.
+
+Lessons 01 to 03 and what has a twin in bandits, mdps or policy_gradient. Cells run as a learner runs them: the lesson's
+imports first, then each solution in order, so that later ones can use earlier ones.
+"""
+
+import ast
+
+import pytest
+import torch
+
+from course import lessons
+from helpers import bandits, mdps, policy_gradient, worlds
+from tests.samples import LESSONS, ROOT
+
+HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient}
+WITHOUT_TWIN = {"proof", "episode_gradient"}  # the second is sampled_gradients of one episode, and tested below
+ELSEWHERE = {"visit_counts": mdps}  # exercises whose twin is in a module of an earlier lesson
+F64 = torch.float64
+
+
+def solutions(number: str) -> dict:
+    """Return the functions of a lesson's solutions by name."""
+    name = next(name for name in LESSONS if name.startswith(number))
+    space, names = {}, []
+    for cell in lessons.read(ROOT / "lessons" / f"{name}.py").cells:
+        tree = ast.parse(cell.source) if cell.kind == "code" else None
+        if tree and "exercise" in cell.marks:
+            exec(compile(tree, cell.grade_id, "exec"), space)
+            names += [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        elif tree:
+            imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+            exec(compile(ast.Module(imports, []), name, "exec"), space)
+    return {name: space[name] for name in names}
+
+
+YOURS = {number: solutions(number) for number in HELPERS}
+
+
+def pair(name: str):
+    """Return the lesson's function and the helper's."""
+    number = next(number for number, functions in YOURS.items() if name in functions)
+    return YOURS[number][name], getattr(ELSEWHERE.get(name, HELPERS[number]), name)
+
+
+def same(got, wanted):
+    """Values agree to 1e-10 in float64 and 1e-5 in float32; the lesson's counts may be whole numbers."""
+    if isinstance(wanted, tuple):
+        assert len(got) == len(wanted)
+        for one, other in zip(got, wanted, strict=True):
+            same(one, other)
+        return
+    got, wanted = torch.as_tensor(got), torch.as_tensor(wanted)
+    tolerance = 1e-10 if wanted.dtype == F64 and got.dtype == F64 else 1e-5
+    torch.testing.assert_close(got, wanted, rtol=tolerance, atol=tolerance, check_dtype=False)
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def record(seed, runs=(), steps=30, num_arms=4):
+    generator = seeded(seed)
+    arms = torch.randint(num_arms, (*runs, steps), generator=generator)
+    return arms, torch.randn(*runs, steps, generator=generator, dtype=F64)
+
+
+def random_world(seed):
+    """A random MDP with an end, a policy, preferences, and some values that are 0 at the end."""
+    generator, size, actions = seeded(seed), 6, 3
+    transitions = torch.rand(size, actions, size, generator=generator, dtype=F64)
+    rewards = torch.randn(size, actions, generator=generator, dtype=F64)
+    transitions[-1], rewards[-1] = 0, 0
+    transitions[-1, :, -1] = 1
+    initial = torch.rand(size, generator=generator, dtype=F64)
+    initial[-1] = 0
+    transitions = transitions / transitions.sum(-1, keepdim=True)
+    mdp = worlds.from_table(transitions, rewards, initial / initial.sum(), gamma=0.85)
+    theta = torch.randn(size, actions, generator=generator, dtype=F64)
+    values = torch.randn(size, generator=generator, dtype=F64).masked_fill(mdp.terminal, 0.0)
+    return mdp, theta.softmax(-1), theta, values
+
+
+@pytest.mark.parametrize("number", HELPERS)
+def test_every_exercise_has_a_twin_or_is_known_to_have_none(number):
+    for name in YOURS[number]:
+        twin = hasattr(ELSEWHERE.get(name, HELPERS[number]), name)
+        assert twin != (name in WITHOUT_TWIN), name
+        assert name in WITHOUT_TWIN or name in INPUTS or name in DRAWN, f"{name} is compared with nothing"
+
+
+# Functions of their arguments: for each exercise, arguments made from a seed.
+
+INPUTS = {
+    "sample_average": lambda seed: (*record(seed), 5),
+    "update": lambda seed: (
+        torch.randn(7, 4, generator=seeded(seed), dtype=F64),
+        torch.randint(3, (7, 4), generator=seeded(seed)).to(F64),
+        *(table[:, 0] for table in record(seed, (7,), 1)),
+    ),
+    "optimal_share": lambda seed: (torch.randn(50, 4, generator=seeded(seed)), record(seed, (50,))[0]),
+    "runs_needed": lambda seed: (*torch.rand(2, generator=seeded(seed), dtype=F64).tolist(), 3),
+    "returns": lambda seed: (record(seed)[1], 0.7),
+    "state_values": lambda seed: (random_world(seed)[1], random_world(seed)[2]),
+    "action_values": lambda seed: (random_world(seed)[0], random_world(seed)[3]),
+    "evaluate_horizon": lambda seed: (*random_world(seed)[:2], 9),
+    "evaluate": lambda seed: random_world(seed)[:2],
+    "monte_carlo": lambda seed: (record(seed)[1],),
+    "value_iteration": lambda seed: (random_world(seed)[0], 9),
+    "greedy_policy": lambda seed: (torch.randint(3, (8, 4), generator=seeded(seed)).to(F64),),  # with many ties
+    "objective": lambda seed: random_world(seed)[:2],
+    "visit_counts": lambda seed: random_world(seed)[:2],
+    "exact_gradient": lambda seed: (random_world(seed)[0], random_world(seed)[2]),
+    "central_differences": lambda seed: (random_world(seed)[0], random_world(seed)[2], 0.01),
+    "score": lambda seed: (random_world(seed)[1], torch.tensor(seed % 6), torch.tensor(seed % 3)),
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_solution_and_helper_give_the_same(name):
+    yours, ours = pair(name)
+    for seed in range(5):
+        same(yours(*INPUTS[name](seed)), ours(*INPUTS[name](seed)))
+
+
+def test_one_episode_gives_what_sampled_gradients_give():
+    yours = YOURS["03"]["episode_gradient"]
+    yours.__globals__["score"] = YOURS["03"]["score"]
+    for seed in range(5):
+        mdp, pi, *_ = random_world(seed)
+        episodes = mdps.sample_episodes(mdp, pi, 1, 1000, generator=seeded(seed))
+        got = yours(pi, episodes.states[0], episodes.actions[0], episodes.rewards[0], mdp.gamma)
+        same(got, policy_gradient.sampled_gradients(mdp, pi, episodes)[0])
+
+
+# Functions that draw: where the law is the same, so are the shares, within 5 standard errors of their difference.
+
+DRAWN = {"greedy": (), "epsilon_greedy": (0.3,), "testbed": ()}
+RUNS = 20_000
+
+
+@pytest.mark.parametrize("name", ["greedy", "epsilon_greedy"])
+@pytest.mark.parametrize("values", [[0.0, 2.0, 1.0, 2.0], [-3.0, -1.0, -2.0, -2.5], [1.0, 1.0, 1.0, 1.0]])
+def test_arms_are_drawn_by_one_law(name, values):
+    """Four shares in each of six cases; false alarms: 1 in 70,000."""
+    yours, ours = pair(name)
+    table = torch.tensor(values).expand(RUNS, 4)
+    one, other = (
+        torch.bincount(choose(table, *DRAWN[name], generator=seeded(seed)), minlength=4) / RUNS
+        for seed, choose in ((1, yours), (2, ours))
+    )
+    p = (one + other) / 2
+    assert ((one - other).abs() <= 5 * (2 * p * (1 - p) / RUNS).sqrt()).all()
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.2])
+def test_test_beds_play_by_one_law(epsilon):
+    """Shares of three arms in 25 steps, and the mean reward of each step, in two cases; false alarms: 1 in 8,000.
+
+    Two hundred figures within 5 standard errors of their difference. With q* the same in all runs an unfair tie shows.
+    """
+    yours, ours = pair("testbed")
+    q_star = torch.tensor([0.0, 1.0, 0.5]).expand(RUNS, 3)
+    figures = []
+    for seed, play in ((1, yours), (2, ours)):
+        arms, rewards = play(q_star, epsilon, 25, generator=seeded(seed))
+        assert arms.shape == rewards.shape == (RUNS, 25)
+        figures.append((torch.nn.functional.one_hot(arms, 3).double().mean(0), rewards.mean(0), rewards.std(0)))
+    (one, mean, spread), (other, other_mean, other_spread) = figures
+    p = (one + other) / 2
+    assert ((one - other).abs() <= 5 * (2 * p * (1 - p) / RUNS).sqrt()).all()
+    assert ((mean - other_mean).abs() < 5 * ((spread**2 + other_spread**2) / RUNS).sqrt()).all()
