@@ -15,12 +15,14 @@ c.CourseDirectory.root = str(root)
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 c.Exchange.root = str(root / "exchange")  # one machine; a class on a server points this to a shared folder
+c.Exchange.assignment_dir = str(root / "work")  # where a student's notebooks are fetched to and handed in from
 
 c.ClearSolutions.code_stub = {
     "python": '# Your code here instead of the next line.\nraise NotImplementedError("This exercise is not filled in.")'
 }
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
+c.KernelManager.client_class = "course.client.Client"  # nbclient's own now and then waits for a reply that has come
 c.Execute.timeout = 180  # seconds a cell: training takes its time on a slow laptop
 c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead of waiting for a person for ever
 c.IgnorePattern.enabled = True

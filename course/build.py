@@ -7,6 +7,7 @@ nothing, a change of code executes everything, and an edit by hand is seen befor
 
 import base64
 import hashlib
+import io
 import json
 import tempfile
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from PIL import Image
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -119,6 +121,7 @@ def _solution(root: Path, lesson: Lesson, stored: NotebookNode | None) -> tuple[
             cell.outputs, cell.execution_count = old.outputs, old.execution_count
     else:
         _execute(lesson, notebook)
+        _shrink_pictures(notebook)
     notebook.metadata["course"] = {
         "code": code,
         "outputs": _outputs_digest(notebook),
@@ -152,6 +155,17 @@ def _execute(lesson: Lesson, notebook: NotebookNode) -> None:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise _cell_error(lesson, index, f"this cell writes to stderr: {output.text.strip()[:200]}")
+
+
+def _shrink_pictures(notebook: NotebookNode) -> None:
+    """Store figures with 128 colours, which nobody misses in a plot: a quarter of the bytes in every version of git."""
+    for cell in _code_cells(notebook):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB")
+                small = io.BytesIO()
+                picture.quantize(128).save(small, "PNG", optimize=True)
+                output.data["image/png"] = base64.b64encode(small.getvalue()).decode()
 
 
 def _cell_error(lesson: Lesson, index: int, message: str) -> CourseError:

@@ -9,7 +9,7 @@ from course.errors import CourseError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return 0 if it did what was asked, 1 if not, 2 if the words were off."""
+    """Run one command; return 0 if it did what was asked, 1 if not, 2 if the words were off, 130 if interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         root = _root()
@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _root() -> Path:

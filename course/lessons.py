@@ -111,6 +111,7 @@ def parse(text: str, path: Path) -> Lesson:
     for cell in cells:
         _check_cell(lesson, cell)
     _check_pairs(lesson)
+    _check_independence(lesson)
     return lesson
 
 
@@ -306,6 +307,25 @@ def _check_pairs(lesson: Lesson) -> None:
             waiting = cell
     if waiting:
         raise _error(lesson.path, waiting.line - 1, f"exercise '{waiting.grade_id}' has no check after it")
+
+
+def _check_independence(lesson: Lesson) -> None:
+    """Raise a CourseError if a check uses what only another check defines: one that fails would take it along."""
+    owner: dict[str, str] = {}
+    for cell in lesson.cells:
+        if cell.kind != "code":
+            continue
+        nodes = list(ast.walk(ast.parse(cell.source)))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+        local = stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
+        for name in names:
+            if "check" in cell.marks and name.id not in local and owner.get(name.id, "").endswith("-check"):
+                message = (
+                    f"'{cell.grade_id}' uses {name.id}, which only '{owner[name.id]}' defines; move it to a plain cell"
+                )
+                raise _error(lesson.path, cell.line + name.lineno - 1, message)
+        owner |= dict.fromkeys(stored, cell.grade_id or "")
 
 
 def _outside(source: str, markers: tuple[str, str]) -> str:

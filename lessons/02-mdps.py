@@ -270,6 +270,12 @@ checks.equal(
 ### END HIDDEN TESTS
 checks.passed(state_values)
 
+# %%
+# A small MDP with γ = 0.5, which the checks below use.
+p_check = torch.tensor([[[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]], [[0.0, 0.0, 1.0]] * 2])
+r_check, start_check = torch.tensor([[1.0, 2.0], [3.5, 4.0], [0.0, 0.0]]), torch.tensor([1.0, 0.0, 0.0])
+mdp_check = worlds.from_table(p_check, r_check, start_check, gamma=0.5)
+
 # %% [markdown]
 # ### Exercise 4 · From v to q (10 min, ●●○, 2 points)
 # Fill `action_values`: one step of the environment, then the value of where it leads.
@@ -287,9 +293,6 @@ def action_values(mdp, values):
     ### END SOLUTION
 
 # %% check="mdps-action-values-check" points=2
-p_check = torch.tensor([[[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]], [[0.0, 0.0, 1.0]] * 2])
-r_check, start_check = torch.tensor([[1.0, 2.0], [3.5, 4.0], [0.0, 0.0]]), torch.tensor([1.0, 0.0, 0.0])
-mdp_check = worlds.from_table(p_check, r_check, start_check, gamma=0.5)
 v_check = torch.tensor([10.0, 20.0, 0.0])
 with checks.unchanged(values=v_check):
     got = action_values(mdp_check, v_check)

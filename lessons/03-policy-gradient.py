@@ -38,6 +38,10 @@ theta = torch.randn(
     world.num_states, world.num_actions, generator=torch.Generator().manual_seed(1), dtype=torch.float64
 )
 pi = theta.softmax(-1)
+# What the checks below use:
+even = torch.full((4, 4), 0.25, dtype=torch.float64)
+discounted = worlds.gridworld(["S.", ".G"], slip=0.3, gamma=0.8)
+v_check = mdps.evaluate(world, pi)
 fig, ax = plt.subplots(figsize=(3, 2.4))
 plotting.grid(ax, rows, mdps.evaluate(world, pi), pi)
 plt.show()
@@ -61,7 +65,6 @@ def objective(mdp, pi):
     ### END SOLUTION
 
 # %% check="policy-gradient-objective-check" points=1
-v_check = mdps.evaluate(world, pi)
 starts = v_check[world.initial > 0]
 checks.equal(
     objective(world, pi),
@@ -179,8 +182,6 @@ checks.equal(
         "Keep a place for every state, also for the terminal ones.": solved[~world.terminal],
     },
 )
-discounted = worlds.gridworld(["S.", ".G"], slip=0.3, gamma=0.8)
-even = torch.full((4, 4), 0.25, dtype=torch.float64)
 eta_check = mdps.visit_counts(discounted, even)
 undiscounted = mdps.visit_counts(mdps.MDP(**vars(discounted) | {"gamma": 1.0}), even)
 checks.equal(

@@ -113,6 +113,15 @@ def test_a_malformed_lesson_gives_one_sentence_with_file_and_line(old, new, sent
     assert message.startswith("lessons/01-tiny.py:") and "\n" not in message
 
 
+def test_a_check_stands_on_no_other_check():
+    text = TINY.replace("assert double(5) == 10", "ten = 10\nassert double(5) == ten").replace(
+        "half(4) == 2", "half(ten) == 5"
+    )
+    message = malformed(text)
+    assert "'tiny-half-check' uses ten, which only 'tiny-double-check' defines" in message
+    assert message.startswith(f"lessons/01-tiny.py:{line_of(text, 'half(ten)')}:")
+
+
 def test_the_line_is_the_line_of_the_mistake():
     text = TINY.replace('    ### END SOLUTION\n\n# %% check="tiny-half', '\n# %% check="tiny-half')
     assert malformed(text).startswith(f"lessons/01-tiny.py:{line_of(text, 'def half') + 1}:")

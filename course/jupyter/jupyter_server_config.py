@@ -1,0 +1,15 @@
+"""JupyterLab as this course opens it; `course lab` puts this folder on Jupyter's path of settings."""
+
+c = get_config()  # noqa: F821  (traitlets hands this function to the file)
+
+c.ContentsManager.preferred_dir = "work"  # where the file browser starts, and where its star leads back to
+
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+
+# The folder jupyter_server_config.d adds to this. Added to nothing, it is no plain dict, and formgrader warns of that.
+c.ServerApp.jpserver_extensions = {"jupyterlab": True}
+
+# jupyter_server hands its milliseconds to tornado as seconds, and tornado warns of them when the first kernel is opened
+# (jupyter-server/jupyter_server#1612). Between a browser and a server on one machine no ping is needed.
+c.ServerApp.tornado_settings = {"ws_ping_interval": 0}

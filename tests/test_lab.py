@@ -1,0 +1,176 @@
+"""JupyterLab as learners and instructors meet it, in a real browser and on the terminal."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import expect
+
+from course import files, lab
+from tests import browser
+from tests.samples import ROOT, answers_of, read
+
+LESSON = "01-bandits"
+RELEASED = f"notebooks/{LESSON}/{LESSON}.ipynb"
+SLIDER = ".widget-slider [role='slider']"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """What a learner has after cloning, as far as JupyterLab shows it."""
+    root = tmp_path_factory.mktemp("lab") / "course"
+    for name in ("notebooks", "solutions"):
+        shutil.copytree(ROOT / name, root / name)
+    for name in ("nbgrader_config.py", "NOTATION.md"):
+        shutil.copy(ROOT / name, root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def learner(course):
+    """The first start."""
+    with browser.serve(course, course.parent / "learner") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser.chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def page(learner, chromium):
+    return browser.browse(chromium, learner)
+
+
+@pytest.fixture(scope="module")
+def instructor(course, learner):
+    with browser.serve(course, course.parent / "instructor", "--instructor") as server:
+        yield server
+
+
+def test_the_first_start_shows_the_welcome_lesson_and_the_work_folder(page):
+    assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel").all_inner_texts() == ["00-start-here.ipynb"]
+    page.locator(".jp-Notebook:visible").get_by_role("heading", name="00 · Start here").wait_for()
+    assert page.locator(".jp-BreadCrumbs").inner_text().replace("\n", "").replace(" ", "") == "/work/"
+    assert LESSON in page.locator(".jp-DirListing-itemName").all_inner_texts()
+
+
+def test_nothing_pops_up_and_nothing_is_fetched_from_elsewhere(page):
+    page.wait_for_timeout(2000)
+    assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+    assert page.complaints == []
+
+
+def test_a_learner_sees_validate_and_the_assignment_list_only(page, learner):
+    assert browser.menu(page, "Nbgrader") == ["Assignment List"]
+    assert page.locator(".jp-NotebookPanel:visible .jp-Toolbar").get_by_text("Validate", exact=True).is_visible()
+    assert page.get_by_text("Create Assignment").count() == 0
+
+
+def test_notation_opens_rendered_and_lessons_as_text_stay_text(page):
+    page.evaluate("() => jupyterapp.commands.execute('docmanager:open', {path: 'NOTATION.md'})")
+    page.locator(".jp-MarkdownViewer:visible h1").wait_for()
+    page.evaluate("() => jupyterapp.shell.currentWidget.close()")
+    assert not [item for item in browser.menu(page, "File") if "jupytext" in item.lower()]
+
+
+def test_a_lesson_runs_its_slider_moves_and_validate_tells_the_verdict(page):
+    """The whole way of a learner through a lesson, in the release itself."""
+    answers = answers_of(LESSON)
+    place = [cell.id for cell in read(ROOT / RELEASED).cells].index("bandits-estimate")
+    browser.open_notebook(page, RELEASED)
+    verdict = browser.validate(page)
+    assert "The check of sample_average" in verdict and "This exercise is not filled in" in verdict
+    assert "mistakes" not in verdict
+
+    browser.type_into(page, place, answers["bandits-estimate"])
+    assert browser.sources(page)[place] == answers["bandits-estimate"]
+    browser.fill(page, answers)
+    assert browser.run_all(page) == []
+
+    slider = next(index for index, source in enumerate(browser.sources(page)) if "@interact" in source)
+    cell = browser.cell(page, slider)
+    image = cell.locator(".jp-OutputArea img")
+    before = image.get_attribute("src")
+    cell.locator(SLIDER).focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(image).not_to_have_attribute("src", before, timeout=60_000)
+    assert "Success" in browser.validate(page)
+
+
+def test_a_released_assignment_is_listed_and_handed_in_from_work(page, learner):
+    command = [sys.executable, "-m", "nbgrader", "release_assignment", LESSON]
+    released = subprocess.run(command, cwd=learner.root, env=learner.environment, capture_output=True, text=True)
+    assert released.returncode == 0 and "WARNING" not in released.stderr, released.stderr
+    page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
+    row = page.locator("#fetched_assignments_list").filter(has_text=LESSON)
+    row.get_by_role("button", name="Submit").click()
+    page.locator("#submitted_assignments_list").filter(has_text=LESSON).wait_for()
+    assert page.locator(".jp-Dialog").count() == 0
+    inbound = list((learner.root / "exchange" / "bandits-to-vae" / "inbound").glob(f"*+{LESSON}+*/*.ipynb"))
+    assert [path.read_bytes() for path in inbound] == [
+        (learner.root / "work" / LESSON / f"{LESSON}.ipynb").read_bytes()
+    ]
+
+
+def test_the_learners_terminal_and_console_show_no_warning(learner, page):
+    assert learner.remarks() == []
+    assert page.complaints == []
+
+
+def test_a_learners_server_has_no_formgrader(learner):
+    assert learner.get("formgrader")[0] == learner.get("formgraders")[0] == 404
+
+
+def test_an_instructor_has_all_panels(instructor, chromium):
+    page = browser.browse(chromium, instructor)
+    assert browser.menu(page, "Nbgrader") == ["Assignment List", "Course List", "Formgrader", "Create assignment"]
+    page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-formgrader')")
+    page.frame_locator("#formgrader-iframe iframe").get_by_role("link", name=LESSON).first.wait_for()
+
+
+def test_formgrader_answers_on_its_pages_and_lists_the_lessons(instructor):
+    for name in ("", "/manage_assignments", "/gradebook", "/manage_students", "/api/status", "/api/students"):
+        assert instructor.get(f"formgrader{name}")[0] == 200
+    listed = {assignment["name"] for assignment in json.loads(instructor.get("formgrader/api/assignments")[1])}
+    assert listed == {path.name for path in (ROOT / "solutions").iterdir()}
+    assert json.loads(instructor.get("formgraders")[1])["value"][0]["course_id"] == "bandits-to-vae"
+    assert instructor.remarks() == []
+
+
+def test_control_c_ends_without_a_stack(course):
+    with browser.serve(course, course.parent / "hasty") as server:
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(timeout=30) == 0
+        assert "Traceback" not in server.log.read_text(encoding="utf-8")
+
+
+def test_what_the_user_has_set_goes_first_and_a_saved_session_stays(course, monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    monkeypatch.delenv("JUPYTERLAB_WORKSPACES_DIR", raising=False)
+    session = next((course / "work" / ".jupyterlab").iterdir())
+    saved = session.read_bytes()
+    lab._set_environment(course, is_instructor=False)
+    assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0] == "mine"
+    assert session.read_bytes() == saved
+
+
+def test_only_notebooks_that_can_do_no_harm_are_trusted_unasked(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    script = new_output("display_data", {"text/html": "<script>alert()</script>"})
+    plain, sly = (tmp_path / "work" / "01-tiny" / f"{name}.ipynb" for name in ("plain", "sly"))
+    for path, outputs in ((plain, []), (sly, [script])):
+        cell = new_code_cell("1 + 1", outputs=outputs, metadata={"trusted": True} if outputs else {})
+        files.write(path, nbformat.writes(new_notebook(cells=[cell])))
+    lab._refresh(tmp_path)
+    assert [NotebookNotary().check_signature(read(path)) for path in (plain, sly)] == [True, False]
