@@ -64,6 +64,11 @@ def compare(seconds: dict[str, list[float]], ours: str, label: str) -> dict[str,
 
 
 def write(ratios: dict[str, float], path: Path | None) -> None:
-    """Write the ratios as JSON, if a path was asked for."""
-    if path is not None:
-        path.write_text(json.dumps(ratios, indent=2) + "\n", encoding="utf-8")
+    """Add the ratios to a JSON file, if a path was asked for; what other benchmarks wrote there stays."""
+    if path is None:
+        return
+    try:
+        others = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        others = {}
+    path.write_text(json.dumps(others | ratios, indent=2) + "\n", encoding="utf-8")

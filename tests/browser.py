@@ -97,7 +97,7 @@ def browse(browser: Browser, server: Server) -> Page:
 
 def open_notebook(page: Page, path: str) -> None:
     """Open a notebook and wait for its kernel."""
-    page.evaluate("path => jupyterapp.commands.execute('docmanager:open', {path})", path)
+    page.evaluate("async path => { await jupyterapp.commands.execute('docmanager:open', {path}) }", path)
     page.evaluate("() => jupyterapp.shell.currentWidget.context.ready")
     page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.ready")
     page.wait_for_function(
