@@ -76,7 +76,8 @@ def grade(submission: Path, root: Path, *, timeout: float = execute.CELL_TIMEOUT
     """
     own = merge.read(submission)
     lesson = _lesson(submission, own, root)
-    notebook, flags = merge.merge(_graded(root, lesson), own)
+    release, remarks = _graded(root, lesson)
+    notebook, flags = merge.merge(release, own)
     died = _run(notebook, timeout)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
@@ -88,7 +89,7 @@ def grade(submission: Path, root: Path, *, timeout: float = execute.CELL_TIMEOUT
         else:
             message = _message(notebook, index, died)
             exercises.append(Exercise(cell.id.removesuffix("-check"), 0 if message else points, points, message))
-    return Result(str(submission), lesson, exercises, written, flags)
+    return Result(str(submission), lesson, exercises, written, remarks + flags)
 
 
 def notebooks_in(paths: Iterable[Path]) -> list[Path]:
@@ -149,14 +150,18 @@ def _lesson(submission: Path, own: NotebookNode, root: Path) -> str:
     return best
 
 
-def _graded(root: Path, lesson: str) -> NotebookNode:
-    """Return the release with the checks as they are in the solution, hidden tests included."""
+def _graded(root: Path, lesson: str) -> tuple[NotebookNode, list[str]]:
+    """Return the release with the checks as they are in the solution, hidden tests included, and what is to be said."""
     release = merge.read(build.release_path(root, lesson))
+    if not build.solution_path(root, lesson).exists():
+        return release, [
+            "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
+        ]
     checks = {cell.id: cell.source for cell in merge.read(build.solution_path(root, lesson)).cells}
     for cell in release.cells:
         if is_grade(cell) and not is_solution(cell):
             cell.source = checks[cell.id]
-    return release
+    return release, []
 
 
 def _run(notebook: NotebookNode, timeout: float) -> set[int]:

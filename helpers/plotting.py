@@ -128,8 +128,9 @@ def grid(ax: Axes, rows: Sequence[str], values: Tensor, pi: Tensor | None = None
     heights = values.detach().cpu().double().clone()
     inside = torch.tensor([letter not in "#GP" for letter in letters])
     heights[~inside] = float("nan")  # ends and walls have no value to compare
-    spread = float(heights[inside].max() - heights[inside].min())
-    colours = ax.imshow(heights.view(height, width).numpy(), vmin=float(heights[inside].min()) - (not spread))
+    lowest, highest = float(heights[inside].min()), float(heights[inside].max())
+    is_flat = highest - lowest < 1e-6 * (1 + abs(highest))  # but for rounding
+    colours = ax.imshow(heights.view(height, width).numpy(), vmin=lowest - is_flat, vmax=highest)
     for cell, letter in enumerate(letters):
         row, column = divmod(cell, width)
         if not inside[cell]:

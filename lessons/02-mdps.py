@@ -186,7 +186,7 @@ k = torch.arange(60, dtype=torch.float64)
 sums = {"R = 1": (0.9**k).cumsum(0), "R = 1 / γᵏ": (0.9**k * 0.9**-k).cumsum(0)}
 fig, ax = plt.subplots()
 plotting.level(ax, 1 / (1 - 0.9), "c / (1 − γ)")
-plotting.curves(ax, sums, x=k)
+plotting.curves(ax, sums, x=k + 1)
 ax.set(xlabel="number of terms", ylabel="partial sum")
 plt.show()
 
@@ -200,9 +200,11 @@ plt.show()
 # 1. To *learn* one we give it parameters: preferences $\theta$, of any size and sign, turned into probabilities by a
 # softmax, $\pi(a \mid s; \theta) = e^{\theta_{sa}} / \sum_b e^{\theta_{sb}}$. On CartPole a network makes the
 # preferences: four numbers in, one for each action out.
-#
-# Our playground is a grid with a goal `G`, a pit `P` and a wall. Each step costs 1; with probability 0.2 you slip to
-# a side.
+
+# %% [markdown]
+# Our playground is a grid with a goal `G`, a pit `P` and a wall. Each step costs 1, the step into the goal costs
+# nothing, and the one into the pit costs 10; both end the episode. With probability 0.2 you slip, half the time to
+# either side of where you want to go.
 
 # %%
 rows = ["S...", ".#.P", "...G"]
@@ -221,7 +223,7 @@ print("π(up, right, down, left | any cell) =", pi[0])
 # v_\pi(s')$$
 #
 # with $r(s, a) = \mathbb E[R \mid s, a]$. In code: `mdp.transitions` is $p(s' \mid s, a)$, of shape (S, A, S), and
-# `mdp.rewards` is $r(s, a)$, of shape (S, A). In a terminal state all rewards are 0 and nothing leads out.
+# `mdp.rewards` is $r(s, a)$, of shape (S, A). A terminal state leads to itself for reward 0.
 
 # %% [markdown]
 # ### Exercise 3 · From q to v (5 min, ●○○, 1 point)
@@ -346,7 +348,8 @@ state_values, action_values = checks.yours(mdps.state_values), checks.yours(mdps
 
 # %% [markdown]
 # With a finite horizon and γ = 1 the two half-steps, repeated, already give the exact value. Let $v_k(s)$ be the
-# expected return of the next $k$ steps. No steps bring nothing, $v_0 = 0$; and $v_{k+1}$ follows from $v_k$.
+# expected return of the next $k$ steps. No steps bring nothing, $v_0 = 0$, in code `torch.zeros_like(mdp.initial)`;
+# and $v_{k+1}$ follows from $v_k$.
 #
 # ### Exercise 5 · A finite horizon (10 min, ●●○, 2 points)
 # Fill `evaluate_horizon`: the values with 0, 1, …, H steps to go.
@@ -439,7 +442,8 @@ checks.passed(evaluate_horizon)
 
 # %% [markdown]
 # Is it right? The honest test is to write out **every** possible trajectory with its probability and its return, and
-# to sum. **Predict** how many there are in 4 steps on a grid with 4 actions and 3 outcomes each.
+# to sum. An MDP of this course lists the outcomes of each state and action: `mdp.next_states`, `mdp.probabilities`
+# and `mdp.outcome_rewards`. **Predict** how many there are in 4 steps on a grid with 4 actions and 3 outcomes each.
 
 # %%
 def enumerate_all(mdp, pi, state, steps):
@@ -468,9 +472,9 @@ print("equal to 1e-12:", bool(abs(value - by_sweeps) < 1e-12))
 # programming: shared futures are computed once.
 #
 # ### Exercise 6 · For ever (10 min, ●●○, 2 points)
-# Without a horizon, $v_\pi = r_\pi + \gamma P_\pi v_\pi$ is a linear system, where
-# $P_\pi(s' \mid s) = \sum_a \pi(a \mid s)\, p(s' \mid s, a)$ and $r_\pi(s) = \sum_a \pi(a \mid s)\, r(s, a)$. For
-# $\gamma < 1$ it has exactly one solution. Fill `evaluate`.
+# Without a horizon, $v_\pi = r_\pi + \gamma P_\pi v_\pi$ is a linear system, where $P_\pi(s' \mid s) = \sum_a \pi(a
+# \mid s)\, p(s' \mid s, a)$ and $r_\pi(s) = \sum_a \pi(a \mid s)\, r(s, a)$. For $\gamma < 1$, or if every episode
+# ends with probability 1, it has exactly one solution. Fill `evaluate`.
 #
 # <details><summary>Hint</summary>
 #
@@ -553,7 +557,7 @@ exact = checks.yours(mdps.evaluate)(grid, pi)
 print(f"after 60 sweeps the largest error is {(film[60] - exact).abs().max():.3f}")
 
 # %% [markdown]
-# **What you see.** First only the pit and the price of a step show; with every sweep the bad news travels one cell
+# **What you see.** First only pit, goal and the price of a step show; with every sweep the news travels one cell
 # further. The arrows in the last picture are the policy.
 #
 # ### Exercise 7 · By sampling (10 min, ●●○, 2 points)
@@ -621,20 +625,21 @@ ax.set(xscale="log", xlabel="episodes $n$", ylabel="estimate ± 2 standard error
 plt.show()
 
 # %% [markdown]
-# **What you see.** The bars shrink like $1/\sqrt n$ around the exact value; to halve them takes four times the
-# episodes.
+# **What you see.** The bars shrink like $1/\sqrt n$ towards the exact value; to halve them takes four times the
+# episodes. About one bar in twenty misses it, here that of ten episodes.
 
 # %% [markdown]
 # ## 6 · The best that can be done
 # $v_*(s) = \max_\pi v_\pi(s)$ and $q_*(s, a) = \max_\pi q_\pi(s, a)$ are the **optimal values**. They exist for a
-# finite horizon or $\gamma < 1$, they are unique, and whoever knows $q_*$ acts optimally by being greedy in it.
-# Bellman's equation needs no policy at all:
+# finite horizon or $\gamma < 1$ (or if every episode can end), they are unique, and whoever knows $q_*$ acts
+# optimally by being greedy in it. Bellman's equation needs no policy at all:
 #
 # $$v_*(s) = \max_a \Big( r(s, a) + \gamma \sum_{s'} p(s' \mid s, a)\, v_*(s') \Big)$$
 
 # %% [markdown]
 # ### Exercise 8 · Value iteration (10 min, ●●○, 2 points)
-# Fill `value_iteration`: turn the equation into an update, and repeat it `sweeps` times from $v = 0$.
+# Fill `value_iteration`: turn the equation into an update, and repeat it `sweeps` times from $v = 0$, again
+# `torch.zeros_like(mdp.initial)`.
 #
 # <details><summary>Hint</summary>
 #
@@ -687,6 +692,7 @@ checks.equal(
         "Sweeps are rows, and states are columns: torch.stack(values).": expected.T,
     },
 )
+checks.equal(value_iteration(grid, 3), mdps.value_iteration(grid, 3), what="v of the grid over 3 sweeps")
 ### BEGIN HIDDEN TESTS
 checks.equal(value_iteration(grid, 30), mdps.value_iteration(grid, 30), what="v of the grid over 30 sweeps")
 ### END HIDDEN TESTS
@@ -770,7 +776,7 @@ checks.passed(greedy_policy)
 
 # %% [markdown]
 # **Predict.** On a grid without pit and slipping, from the upper left to the lower right corner: how many optimal
-# policies are there, and how many $v_*$?
+# policies without chance are there, and how many $v_*$?
 
 # %%
 plain_rows = ["S...", "....", "...G"]
@@ -786,7 +792,8 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** Left, two arrows in six cells: each of the $2^6 = 64$ ways to choose among them is optimal, and
-# all share one $v_*$. Right, the way past the pit is avoided where a slip would end in it.
+# all share one $v_*$. (Mixing them gives infinitely many more.) Right, the upper right corner turns away from the
+# pit, while from the second cell of the top row the shorter way past it still wins.
 #
 # ## 7 · Experiment: move the world
 # Three sliders: what the future counts, how slippery the floor is, what a step costs. Find settings in which staying
@@ -820,7 +827,8 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** With slip 0.6 the way to the goal is so long that in the upper right corner the pit is the lesser
-# evil. Where steps pay, the arrows flee goal and pit. With γ = 0.5 a far goal hardly counts.
+# evil. Where steps pay, every policy that never ends is optimal, so all arrows show where there is no danger of
+# ending, and one direction where there is. With γ = 0.5 a far goal hardly counts.
 #
 # And by hand: walk an episode yourself, and watch the return grow.
 
@@ -835,7 +843,8 @@ widgets.walk(rows, grid, generator=torch.Generator().manual_seed(6))
 # - $v_\pi$ by sweeps, by $(I - \gamma P_\pi) v = r_\pi$, by enumeration, by sampling: all agree.
 # - $v_*$ and $q_*$ are unique, optimal policies need not be; greedy in $q_*$ is optimal.
 #
-# From here on the course uses $\gamma = 1$ and a finite horizon unless it says otherwise.
+# From here on the course uses $\gamma = 1$ with episodes that end, after a finite horizon or with probability 1,
+# unless it says otherwise.
 
 # %% [markdown]
 # **References.** The lecture, part 1, Markov decision processes. Sutton and Barto (2018), sections 3.1 to 3.6, 4.1

@@ -22,7 +22,7 @@ plotting.use_style()
 # ## 1 · What is to be climbed
 # Lesson 02 computed the best policy from the table $p(s', r \mid s, a)$. With a network as policy and a world that
 # nobody can write down, one climbs instead: parameters $\theta$ make the policy $\pi(a \mid s; \theta)$, episodes
-# start in $S_0 \sim h$, and the **objective** is
+# start in $S_0 \sim h$ and end with probability 1, and the **objective** is
 #
 # $$J(\theta) = \mathbb E_{s \sim h}\, v_\pi(s) = \sum_s h(s)\, v_\pi(s)$$
 #
@@ -132,7 +132,7 @@ checks.passed(objective)
 
 # %% exercise="policy-gradient-visits"
 def visit_counts(mdp, pi):
-    """Return the expected visits η(s) of an episode, shape (S,), 0 for terminal states."""
+    """Return the expected (for γ < 1 discounted) visits η(s) of an episode, shape (S,), 0 for terminal states."""
     ### BEGIN SOLUTION
     transitions, _ = mdps.policy_model(mdp, pi)
     identity = torch.eye(mdp.num_states, dtype=pi.dtype)
@@ -214,6 +214,10 @@ for n in (100, 2000, 40_000):
     worst = ((seen - eta).abs() / eta.clamp(min=1e-9))[~world.terminal].max()
     print(f"{n} episodes: largest relative difference {100 * worst:.0f} %")
 print(f"mean episode length: {eta.sum():.1f} by algebra, {episodes.mask.sum(-1).double().mean():.1f} by counting")
+
+# %% [markdown]
+# **What you see.** Thousands of episodes; the rarest cells take longest, since the relative error of a count falls only
+# like one over the root of the visits.
 
 # %% [markdown]
 # ## 3 · The theorem
@@ -367,8 +371,8 @@ checks.equal(
 checks.passed(central_differences)
 
 # %% [markdown]
-# **Predict** before you run: how many digits will agree between autograd through the exact $v_\pi$, the theorem, and
-# the differences? And by which factor is the sum with $\mu$ shorter?
+# **Predict** before you run: will autograd through the exact $v_\pi$, the theorem, and the differences agree to 1e-6?
+# To 1e-10? And by which factor is the sum with $\mu$ shorter?
 
 # %%
 theorem = checks.yours(policy_gradient.exact_gradient)(world, theta)
@@ -405,12 +409,12 @@ print(f"length of ∇J over that with μ: {theorem.norm() / with_mu.norm():.3f},
 # 3. what v and q mean
 # 4. the average over initial states, $S_0 \sim h$, turns probabilities into counts
 # 5. $q = r + \sum p\, v$, and neither $r$ nor $p$ depends on $\theta$
-# 6. what holds for every state holds for the next one
+# 6. what holds for every state holds for the next one, until an episode has ended
 # 7. counts are the mean episode length times a distribution (γ = 1)
 
 # %% [markdown]
 # ### Exercise 5 · Put it in order (10 min, ●●○, 2 points)
-# Fill `proof`: the letters in order, and for each step the number of the reason by which it is reached.
+# Fill `proof`: the letters in order, and for each step the number of the reason by which it is reached, each once.
 #
 # <details><summary>Hint</summary>
 #
@@ -495,8 +499,8 @@ ax.set(xlabel="steps unrolled", ylabel="length of the vector")
 plt.show()
 
 # %% [markdown]
-# **What you see.** The two parts always add up to $\nabla J$; the remainder dies out as episodes end, and the
-# collected terms become the theorem's sum.
+# **What you see.** The two parts always add up to $\nabla J$; the remainder shrinks geometrically, as the episodes
+# end, and the collected terms become the theorem's sum.
 
 # %% [markdown]
 # ## 5 · From all actions to the one that was taken
@@ -580,7 +584,8 @@ score = checks.yours(policy_gradient.score)
 # %% [markdown]
 # ### Good actions more often, weighted by how good
 # A state with two actions, both with positive values. Each time an action is drawn, its own probability is pushed up,
-# by its value. Yet on average only the better one gains: it is pushed harder. Move the sliders.
+# by its value. Yet on average only the better one gains: it is pushed harder. Coloured arrows show each action's
+# pushes times how often it is drawn; black is their sum. Move the sliders.
 
 # %% tags=["nbval-ignore-output"]
 @interact(
@@ -602,12 +607,13 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** Without a kernel: three settings of the sliders. Equal values push in both directions alike and
-# the mean stays put, however large they are; a rare good action is pushed less often, so the mean is shorter.
+# the mean stays put, however large they are; the mean is $\pi(1)\,\pi(2)\,(q_1 - q_2)$ long, so it fades when either
+# action gets rare.
 
 # %% [markdown]
 # ## 6 · By sampling
 # The fourth way needs no table at all. Sum over the steps of an episode, with the return $G_t$ in place of $q$, whose
-# sample it is:
+# sample it is, and with $\gamma^t$ from the discounted visits $\eta$:
 #
 # $$\hat g = \sum_t \gamma^t\, G_t\, \nabla \log \pi(A_t \mid S_t) \qquad \mathbb E[\hat g] = \nabla J$$
 #
@@ -691,8 +697,8 @@ checks.equal(
 checks.passed(episode_gradient)
 
 # %% [markdown]
-# **Predict.** From $n$ episodes the mean of $\hat g$ has an error. Is it one of direction or of length, and how large
-# is it for 100 episodes, compared with $\nabla J$ itself?
+# **Predict.** From $n$ episodes the mean of $\hat g$ has an error. How large is it for 100 episodes, compared with
+# $\nabla J$ itself?
 
 # %%
 estimates = policy_gradient.sampled_gradients(world, pi, episodes)
@@ -708,9 +714,9 @@ print(f"largest deviation of {z.numel()} entries: {z.abs().max():.1f} standard e
 # little.
 #
 # ## 7 · What may be subtracted
-# Add any $b(s)$ to the values of all actions in a state: $\sum_a b(s)\, \nabla \pi(a \mid s) = b(s)\, \nabla \sum_a
-# \pi = b(s)\, \nabla 1 = 0$. So a **baseline** changes nothing on average. It changes the variance: lesson 05 is
-# about that. A first look:
+# Subtract any $b(s)$ from the values of all actions in a state: $\sum_a b(s)\, \nabla \pi(a \mid s) = b(s)\, \nabla
+# \sum_a \pi = b(s)\, \nabla 1 = 0$. So a **baseline** changes nothing on average. It changes the variance: lesson 05
+# is about that. A first look:
 
 # %%
 shift = torch.linspace(-30, 30, world.num_states, dtype=torch.float64)
@@ -727,7 +733,7 @@ for name, baseline in (
 
 # %% [markdown]
 # **What you see.** All three estimate the same gradient; with $b = v_\pi$ the variance is less than half of what it
-# is without.
+# is without, and a constant near the mean of the values does nearly as well.
 #
 # ## 8 · Experiment: the short corridor
 # Three states in a row look alike, every step costs 1, and in the middle one left and right are swapped. The policy
@@ -765,8 +771,8 @@ best = grid[return_of(grid).argmax()]
 print(f"best probability {best:.2f} with J = {return_of(best):.1f}; the climb ends at {path[-1]:.2f}")
 
 # %% [markdown]
-# **What you see.** The best policy is random: right with probability 0.59. Gradient ascent (dots, from the left)
-# finds it; a method that only knows greedy actions never could.
+# **What you see.** The best policy among those that see no state is random: right with probability 0.59. Gradient
+# ascent (dots, from the left) finds it; a method that only knows greedy actions never could.
 
 # %% [markdown]
 # ## Summary

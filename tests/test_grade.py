@@ -180,6 +180,14 @@ def test_an_exercise_that_breaks_costs_its_own_points_and_says_why(grade_tiny, a
     assert sentence in result.exercises[1].message
 
 
+def test_without_solutions_the_visible_checks_count_and_it_is_said(tiny, tmp_path):
+    shutil.copytree(tiny / "notebooks", tmp_path / "class" / "notebooks")
+    answers = {"tiny-double": "def double(x):\n    return 4", "tiny-half": TINY_HALF}
+    mine = fill(build.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
+    result = grade.grade(mine, tmp_path / "class")
+    assert result.score == 5 and "Only the visible checks were run" in result.flags[0]
+
+
 def test_a_warning_costs_nothing(grade_tiny):
     answer = "import sys\ndef half(x):\n    print('careful', file=sys.stderr)\n    return x / 2"
     assert points(grade_tiny({"tiny-half": answer}))["tiny-half"] == 3
