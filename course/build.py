@@ -46,11 +46,12 @@ def build(root: Path, names: Iterable[str] = (), *, force: bool = False, say: Ca
     Raises:
         CourseError: if a lesson is malformed or fails, or an edit made in solutions/ would be lost. Nothing is written.
     """
-    for lesson in _chosen(root, names):
+    for lesson in lessons.choose(root, names):
         path = solution_path(root, lesson.name)
-        if not force:
-            _refuse_to_lose_edits(path, lesson)
-        solution, executed = _solution(root, lesson, None if force else _stored(path))
+        stored = None if force else _stored(path)
+        if stored is not None and _holds_an_edit(stored, lesson):
+            raise CourseError(_edited(lesson.name))
+        solution, executed = _solution(root, lesson, stored)
         text = _dump(solution)
         release = _release(root, lesson.name, text)
         for sentence in work.rescue(root, lesson.name):
@@ -63,13 +64,13 @@ def build(root: Path, names: Iterable[str] = (), *, force: bool = False, say: Ca
 def differences(root: Path, names: Iterable[str] = ()) -> list[str]:
     """Return a sentence for each way in which solutions/ and notebooks/ are not what the sources build; run nothing."""
     found = []
-    for lesson in _chosen(root, names):
+    for lesson in lessons.choose(root, names):
         path, mend = solution_path(root, lesson.name), f"run: course build {lesson.name}"
         stored = _stored(path)
         if stored is None:
             found.append(f"solutions/{lesson.name} is missing or not readable; {mend}")
-        elif _was_edited(stored) and lessons.to_text(stored) != lesson.path.read_text(encoding="utf-8"):
-            found.append(f"{_edited(lesson.name)}")
+        elif _holds_an_edit(stored, lesson):
+            found.append(_edited(lesson.name))
         elif not _outputs_still_fit(stored, _code_digest(root, lesson)):
             found.append(f"solutions/{lesson.name} holds outputs of other code; {mend}")
         else:
@@ -97,19 +98,6 @@ def pull(root: Path, name: str) -> bool:
     text = lessons.to_text(stored)
     lessons.parse(text, path)
     return files.write(path, text)
-
-
-def _chosen(root: Path, names: Iterable[str]) -> list[Lesson]:
-    course = lessons.read_all(root)
-    if not course:
-        raise CourseError(f"There are no lessons in {root / 'lessons'}; is this the course's folder?")
-    names = [Path(name).stem for name in names]
-    unknown = set(names) - {lesson.name for lesson in course}
-    if unknown:
-        raise CourseError(
-            f"There is no lesson '{min(unknown)}'; there are {', '.join(lesson.name for lesson in course)}."
-        )
-    return [lesson for lesson in course if not names or lesson.name in names]
 
 
 def _solution(root: Path, lesson: Lesson, stored: NotebookNode | None) -> tuple[NotebookNode, bool]:
@@ -185,16 +173,6 @@ def _release(root: Path, name: str, solution: str) -> str:
         return release_path(Path(folder), name).read_text(encoding="utf-8")
 
 
-def _refuse_to_lose_edits(path: Path, lesson: Lesson) -> None:
-    stored = _stored(path)
-    if (
-        stored is not None
-        and _was_edited(stored)
-        and lessons.to_text(stored) != lesson.path.read_text(encoding="utf-8")
-    ):
-        raise CourseError(_edited(lesson.name))
-
-
 def _edited(name: str) -> str:
     return (
         f"solutions/{name} was edited by hand: 'course pull {name}' brings the edit into lessons/{name}.py, "
@@ -202,8 +180,10 @@ def _edited(name: str) -> str:
     )
 
 
-def _was_edited(stored: NotebookNode) -> bool:
-    return stored.metadata.get("course", {}).get("text") != _text_digest(stored)
+def _holds_an_edit(stored: NotebookNode, lesson: Lesson) -> bool:
+    """Tell whether the solution was edited by hand since it was built, and the lesson does not have that edit."""
+    was_edited = stored.metadata.get("course", {}).get("text") != _text_digest(stored)
+    return was_edited and lessons.to_text(stored) != lesson.path.read_text(encoding="utf-8")
 
 
 def _outputs_still_fit(stored: NotebookNode, code: str) -> bool:

@@ -84,6 +84,21 @@ def read_all(root: Path) -> list[Lesson]:
     return lessons
 
 
+def choose(root: Path, names: Iterable[str]) -> list[Lesson]:
+    """Return the named lessons, such as "01-bandits", or all where no name is given; read and check every one of them.
+
+    Raises:
+        CourseError: as `read_all` does, or if there is no lesson at all or none of such a name.
+    """
+    course, names = read_all(root), {Path(name).stem for name in names}
+    if not course:
+        raise CourseError(f"There are no lessons in {root / 'lessons'}; is this the course's folder?")
+    there = [lesson.name for lesson in course]
+    if unknown := names - set(there):
+        raise CourseError(f"There is no lesson '{min(unknown)}'; there are {', '.join(there)}.")
+    return [lesson for lesson in course if not names or lesson.name in names]
+
+
 def read(path: Path) -> Lesson:
     """Read one lesson and check its form.
 

@@ -78,14 +78,8 @@ def try_all(root: Path, names: Iterable[str], seeds: int = 20) -> list[Row]:
     Raises:
         CourseError: if a lesson or a mutants file is malformed or fails by itself.
     """
-    root, names = root.resolve(), {Path(name).stem for name in names}
-    course = lessons.read_all(root)
-    unknown = names - {lesson.name for lesson in course}
-    if unknown:
-        raise CourseError(
-            f"There is no lesson '{min(unknown)}'; there are {', '.join(lesson.name for lesson in course)}."
-        )
-    rows = [row for lesson in course if not names or lesson.name in names for row in _try_lesson(root, lesson, seeds)]
+    root, names = root.resolve(), list(names)
+    rows = [row for lesson in lessons.choose(root, names) for row in _try_lesson(root, lesson, seeds)]
     return rows if names else rows + _left_over(root, {row.exercise for row in rows})
 
 
