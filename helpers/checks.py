@@ -271,15 +271,17 @@ def _as_number_tensor(got, what: str, hint: str) -> Tensor:
 
 
 def _same_shape(got: Tensor, expected: Tensor, what: str, hint: str = "") -> None:
-    if got.shape == expected.shape:
-        return
-    if hint:
-        pass
-    elif got.numel() == expected.numel():
-        hint = "The numbers are as many; reshape, squeeze or transpose them."
-    elif _is_broadcast(got.shape, expected.shape):
-        hint = "Two shapes were broadcast against each other; make them agree before you combine them."
-    fail(f"{what} has shape {tuple(got.shape)}, but {tuple(expected.shape)} was expected. {hint}")
+    if got.shape != expected.shape:
+        hint = hint or _shape_hint(got.shape, expected.shape)
+        fail(f"{what} has shape {tuple(got.shape)}, but {tuple(expected.shape)} was expected. {hint}")
+
+
+def _shape_hint(got: torch.Size, expected: torch.Size) -> str:
+    if math.prod(got) == math.prod(expected):
+        return "The numbers are as many; reshape, squeeze or transpose them."
+    if _is_broadcast(got, expected):
+        return "Two shapes were broadcast against each other; make them agree before you combine them."
+    return ""
 
 
 def _is_broadcast(larger: torch.Size, smaller: torch.Size) -> bool:
