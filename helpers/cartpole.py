@@ -15,6 +15,8 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from torch import Tensor
 
+from helpers.rollouts import World
+
 MAX_STEPS = 500  # an episode is cut here
 MAX_X = 2.4  # m
 MAX_THETA = math.radians(12)
@@ -94,3 +96,12 @@ def terminated(states: Tensor) -> Tensor:
         bool, shape (...).
     """
     return (states[..., 0].abs() > MAX_X) | (states[..., 2].abs() > MAX_THETA)
+
+
+def outcome(states: Tensor, actions: Tensor, next_states: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the rewards, 1 for every step, and whether the episode ended; each of shape (...)."""
+    ended = terminated(next_states)
+    return torch.ones_like(next_states[..., 0]), ended
+
+
+WORLD = World(reset, step, outcome, num_actions=2, max_steps=MAX_STEPS)
