@@ -4,6 +4,7 @@ Leading dimensions `...` hold independent runs; then come N episodes and T steps
 and since it treats every entry by itself, each run learns as if it were alone.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ class Recipe:
         episodes: N, how many episodes make a batch, which gives one update.
         learning_rate: of Adam, for the policy.
         gamma: discount γ of the returns. The lecture has γ = 1; a little less learns faster.
-        baseline: "none" divides the returns by their mean; "time" subtracts the mean return of the episodes that are
+        baseline: "none" takes the returns, divided by their mean; "time" subtracts the mean return of the episodes that are
             alive at the same step; "value" subtracts a value network's output, and divides by the standard deviation.
         final_rate: the learning rate falls linearly to this share of itself.
         value_rate, value_steps: learning rate of the value network's Adam, and its steps for every update.
@@ -236,14 +237,19 @@ def train(
     *,
     updates: int,
     generator: torch.Generator,
+    stop_at: float = math.inf,
     value: nn.Module | None = None,
     report: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
-    """Train for a number of updates, and return the mean undiscounted return of each batch, shape (updates, ...).
+    """Train until every run has had a batch with this mean return, at most for some updates; no greedy evaluation.
 
-    The arguments are those of `solve`.
+    The other arguments are those of `solve`.
+
+    Returns:
+        The mean undiscounted return of each batch, shape (batches, ...).
     """
-    return solve(world, policy, recipe, updates=updates, generator=generator, value=value, report=report).history
+    options = {"generator": generator, "value": value, "report": report}
+    return solve(world, policy, recipe, updates=updates, stop_at=stop_at, **options).history
 
 
 def solve(
@@ -254,8 +260,9 @@ def solve(
     updates: int = 100,
     generator: torch.Generator,
     value: nn.Module | None = None,
+    stop_at: float = math.inf,
     bar: float | None = None,
-    evaluate_from: float = -torch.inf,
+    evaluate_from: float = -math.inf,
     report: Callable[[int, Tensor], None] | None = None,
     checkpoint: Path | None = None,
     save_every: int = 10,
@@ -269,10 +276,11 @@ def solve(
         updates: at most so many updates.
         generator: source of randomness, on the device of the policy.
         value: a network from states to one number, for the recipe's baseline "value".
+        stop_at: training stops, before another update, when each run has had a batch with this mean return.
         bar: a run is solved when the greedy policy reaches this mean return over 100 fresh episodes; training stops
             when all runs are. None trains all updates without evaluation.
         evaluate_from: evaluate only after batches whose mean return reaches this, since an evaluation costs time.
-        report: called after each update with its number, from 1, and the mean return of its batch, shape (...).
+        report: called for each batch, before its update, with its number from 1 and its mean return, shape (...).
         checkpoint: file to write progress to; if it exists, training resumes from it and ends as if never interrupted.
         save_every: number of updates between two writes.
 
@@ -293,7 +301,7 @@ def solve(
     best = {name: tensor.clone() for name, tensor in policy.state_dict().items()}
     progress = {
         "history": [],
-        "score": torch.full(shape, -torch.inf, device=device),
+        "score": torch.full(shape, -math.inf, device=device),
         "solved_after": torch.full(shape, -1, device=device),
     }
     parts = {"policy": policy, "optimizer": optimizer, "value": value, "value_optimizer": value_optimizer}
@@ -308,12 +316,16 @@ def solve(
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * (1 - share * (1 - recipe.final_rate))
         episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        reached = mean_return(episodes)
+        progress["history"].append(reached)
+        if report is not None:
+            report(number, reached)
+        if (torch.stack(progress["history"]).amax(0) >= stop_at).all():
+            break
         weights, g = weigh(episodes, recipe, value)
         update(policy, optimizer, episodes, weights)
         if value is not None:
             fit_value(value, value_optimizer, episodes, g, recipe.value_steps)
-        reached = mean_return(episodes)
-        progress["history"].append(reached)
         if bar is not None and (reached >= evaluate_from).any():
             score = evaluate(world, policy, generator=generator)
             better = score > progress["score"]
@@ -321,8 +333,6 @@ def solve(
             progress["score"] = torch.where(better, score, progress["score"])
             newly = (score >= bar) & (progress["solved_after"] < 0)
             progress["solved_after"] = torch.where(newly, number, progress["solved_after"])
-        if report is not None:
-            report(number, reached)
         if checkpoint is not None and (number % save_every == 0 or number == updates):
             _save(checkpoint, recipe, parts, generator, best, progress)
     if bar is not None:

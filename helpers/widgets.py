@@ -1,12 +1,14 @@
 """Things to touch: built from ipywidgets, with plain text inside, so that a keyboard and a screen reader suffice."""
 
 from collections.abc import Sequence
+from io import BytesIO
 
 import ipywidgets
 import torch
+from matplotlib.figure import Figure
 from torch import Tensor
 
-from helpers import bandits
+from helpers import bandits, plotting
 from helpers.mdps import MDP
 
 
@@ -91,3 +93,35 @@ def walk(rows: Sequence[str], mdp: MDP, *, generator: torch.Generator) -> ipywid
     again.on_click(start)
     start()
     return ipywidgets.VBox([picture, ipywidgets.HBox([*buttons.values(), again]), status])
+
+
+class Progress:
+    """A progress bar with a curve that grows while something trains; `box` is what to show.
+
+    Args:
+        updates: number of updates that fill the bar.
+        name: what is plotted, on the vertical axis.
+        level: a height to mark, such as the bar to reach.
+    """
+
+    def __init__(self, updates: int, name: str, level: float | None = None):
+        self.name, self.level, self.heights = name, level, []
+        self.bar = ipywidgets.IntProgress(max=updates, layout={"width": "20em"})
+        self.status = ipywidgets.Label("Nothing has happened yet.")
+        self.picture = ipywidgets.Image(format="png", layout={"width": "500px"})
+        self.box = ipywidgets.VBox([ipywidgets.HBox([self.bar, self.status]), self.picture])
+
+    def __call__(self, number: int, height: float) -> None:
+        """Add a point; this is what a training loop takes as `report`."""
+        self.heights.append(float(height))
+        self.bar.value = number
+        self.status.value = f"update {number}: {self.name} {self.heights[-1]:.0f}"
+        figure = Figure(figsize=(5, 2.2))
+        ax = figure.add_subplot()
+        ax.plot(range(1, len(self.heights) + 1), self.heights, color=plotting.BLUE)
+        ax.set(xlabel="update", ylabel=self.name)
+        if self.level is not None:
+            plotting.level(ax, self.level, f"{self.level:g}")
+        png = BytesIO()
+        figure.savefig(png, format="png")
+        self.picture.value = png.getvalue()
