@@ -57,7 +57,7 @@ def step(states: Tensor, actions: Tensor) -> Tensor:
         S_{t+1}, shape (..., 4).
 
     Raises:
-        ValueError: if the states have not four entries, or not one action each.
+        ValueError: if the states have not four entries, or not one action each, or a dtype does not fit.
 
     Barto, Sutton and Anderson (1983); Florian (2007), equations 23 and 24 without friction.
     """
@@ -65,6 +65,11 @@ def step(states: Tensor, actions: Tensor) -> Tensor:
         raise ValueError(
             "There must be states of shape (..., 4) and for each of them an action (...), but the shapes are "
             f"{tuple(states.shape)} and {tuple(actions.shape)}."
+        )
+    if actions.is_floating_point() or not states.is_floating_point():
+        raise ValueError(
+            "States must be floating-point numbers and actions integers or bools, but they are "
+            f"{states.dtype} and {actions.dtype}."
         )
     # At small batches the number of operations is what costs: constants are folded into them. M is the total mass,
     # m and l are those of the pole. Below stands θ̈ = (g sin θ − a cos θ) / (l (4/3 − m/M cos² θ)), divided by g.
@@ -191,7 +196,7 @@ class CartPoleVectorEnv(gymnasium.vector.VectorEnv):
             raise ValueError("The environments have no states yet: call reset first.")
         with torch.inference_mode():
             self._states = step(self._states, torch.as_tensor(actions))
-        x, _, theta, _ = self._states.movedim(-1, 0).numpy()  # shares memory
+        x, _, theta, _ = self._states.numpy().T
         ended = (np.abs(x) > MAX_X) | (np.abs(theta) > MAX_THETA)
         self._steps += 1
         cut = self._steps >= self.max_episode_steps
