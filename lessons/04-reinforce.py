@@ -1,0 +1,774 @@
+# %% [markdown]
+# # 04 · REINFORCE
+# **You will** turn the policy gradient theorem into an algorithm of forty lines, try it on worlds so small that each bug
+# shows, and balance a pole with it in a second.
+#
+# **You need** lessons 02 and 03, `torch.nn`. **Time**: 150 minutes.
+#
+# Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+from IPython.display import display
+from ipywidgets import IntSlider, interact
+
+from helpers import cartpole, checks, networks, plotting, probes, reinforce, rollouts, widgets
+
+torch.set_num_threads(1)  # small tensors
+torch.set_printoptions(precision=3, sci_mode=False)
+plotting.use_style()
+
+# %% [markdown]
+# ## 1 · A world without a table
+# A pole stands on a cart. Each fiftieth of a second the agent sees four numbers, the cart's position $x$ and speed
+# $\dot x$, the pole's angle $\vartheta$ and its speed $\dot\vartheta$, and pushes left (0) or right (1). Every step
+# pays 1. The episode ends when the pole leans by more than 12°, the cart leaves the track, or 500 steps are over.
+#
+# This is CartPole-v1. `cartpole.WORLD` computes it for many episodes at once: `reset((n,), generator=g)` gives states
+# (n, 4), and `step(states, actions)` gives next states, rewards and whether each episode ended.
+#
+# The policy is a network with a softmax on top. It gives two **logits**, the logarithms of $\pi(a \mid s;\theta)$ up to
+# a constant.
+
+# %%
+world, g = cartpole.WORLD, torch.Generator().manual_seed(1)
+scale = torch.tensor([1.0, 1.0, 5.0, 1.0])  # angles are small numbers; this brings them up to the others
+
+
+def new_policy(generator, inputs=4, scale=scale):
+    """Return an untrained policy: one hidden layer of 32 tanh units, two logits."""
+    return networks.Network((), inputs, 32, 2, scale=scale, generator=generator)
+
+
+states = world.reset((3,), generator=g)
+print(states)
+print("π(a | s):", new_policy(g)(states).softmax(-1))
+logits_check = torch.tensor([1.0, -1.0, 0.0])  # for the check below
+mixed_check = torch.tensor([[0.2, 0.1], [-1.0, 2.0], [0.0, 0.3], [5.0, 4.0], [1.0, -3.0]])
+
+# %% [markdown]
+# **What you see.** Three starts close to upright, and a policy that hardly prefers anything yet.
+#
+# ### Exercise 1 · Sample an action (10 min, ●○○, 2 points)
+# Fill `choose_actions`: a sample of $\pi$ for each row of `logits`, or with `greedy=True` the likeliest action.
+#
+# <details><summary>Hint</summary>
+#
+# `softmax`, then `torch.multinomial(pi, 1, generator=generator)`, which returns a column.
+# </details>
+
+# %% exercise="reinforce-choose-actions"
+def choose_actions(logits, *, generator, greedy=False):
+    """Return one action for each row of logits (N, A), as int64 of shape (N,)."""
+    ### BEGIN SOLUTION
+    if greedy:
+        return logits.argmax(-1)
+    return torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+    ### END SOLUTION
+
+# %% check="reinforce-choose-actions-check" points=2
+rows_check = logits_check.expand(30_000, 3)
+with checks.unchanged(logits=mixed_check):
+    drawn = choose_actions(rows_check, generator=checks.generator(1))
+    best = choose_actions(mixed_check, generator=checks.generator(2), greedy=True)
+checks.indices(drawn, shape=(30_000,), below=3, what="The actions")
+pi_check = logits_check.softmax(-1)
+checks.frequency(
+    drawn == 0,
+    pi_check[0].item(),
+    what="Action 0, with logits (1, −1, 0), is drawn",
+    hint="Draw from softmax(logits).",
+    mistakes={
+        "That draws every action alike.": 1 / 3,
+        "That is always the likeliest action; it should be a sample.": 1.0,
+        "That is never the likeliest action.": 0.0,
+        "Logits are logarithms: they need a softmax, which −logits turn around.": (-logits_check).softmax(-1)[0].item(),
+        "The softmax is taken twice.": pi_check.softmax(-1)[0].item(),
+        "Logits are logarithms; a sigmoid of each is no distribution.": (
+            logits_check.sigmoid() / logits_check.sigmoid().sum()
+        )[0].item(),
+    },
+)
+checks.frequency(drawn == 1, pi_check[1].item(), what="Action 1, with logits (1, −1, 0), is drawn")
+checks.that(
+    bool((drawn[:-1] != drawn[1:]).any()), "All rows get the same action; draw one for each row, independently."
+)
+pairs_check = (drawn[:-1] == 0) & (drawn[1:] == 0)
+checks.frequency(
+    pairs_check[::2],
+    pi_check[0].item() ** 2,
+    what="Action 0 is drawn in two rows running",
+    hint="Rows must be independent.",
+)
+checks.equal(
+    best,
+    torch.tensor([0, 1, 1, 0, 0]),
+    what="The greedy actions",
+    hint="Take the index of the largest logit in each row.",
+    mistakes={
+        "That is the smallest logit.": torch.tensor([1, 0, 0, 1, 1]),
+        "That takes the maximum over the rows; it belongs to the actions.": torch.tensor([3, 3]),
+    },
+)
+for seed in range(20):
+    again = choose_actions(mixed_check, generator=checks.generator(seed), greedy=True)
+    checks.that(torch.equal(again, best), "Greedy actions differ from call to call: with greedy=True nothing is drawn.")
+checks.reproducible(lambda generator: choose_actions(rows_check[:50], generator=generator), what="The sample")
+### BEGIN HIDDEN TESTS
+two_check = torch.tensor([0.0, 2.0])
+checks.frequency(
+    choose_actions(two_check.expand(20_000, 2), generator=checks.generator(3)) == 1,
+    two_check.softmax(-1)[1].item(),
+    what="Action 1, with logits (0, 2), is drawn",
+)
+### END HIDDEN TESTS
+checks.passed(choose_actions)
+
+# %%
+choose_actions = checks.yours(reinforce.choose_actions)
+
+# %% [markdown]
+# ## 2 · A batch of episodes
+# Episodes in lock-step differ in length. Those that are over keep their place, and a **mask** says which steps really
+# happened: true from the start up to and including the step that ends the episode. What stands behind it is rubbish, and
+# every formula from here on must leave it out.
+
+# %% [markdown]
+# ### Exercise 2 · Run episodes (20 min, ●●●, 3 points)
+# Fill `run_episodes`. Until no episode is alive or `world.max_steps` are done: choose actions, take a step, and note
+# `(states, actions, rewards, alive)`, with `alive` as it was *before* the step. Return all of it stacked along time.
+#
+# <details><summary>Hint 1</summary>
+#
+# `alive & ~terminated`: what is over stays over, even if its pole swings up again.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `zip(*record)` turns a list of steps into four columns; `torch.stack(column, 1)` makes (N, T) of one.
+# </details>
+
+# %% exercise="reinforce-run-episodes"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    """Return Episodes with states (N, T, D), actions (N, T), rewards (N, T) and mask (N, T)."""
+    states = world.reset((episodes,), generator=generator)
+    ### BEGIN SOLUTION
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states).detach(), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+    ### END SOLUTION
+
+# %% check="reinforce-run-episodes-check" points=3
+policy_check = new_policy(torch.Generator().manual_seed(5))
+got = run_episodes(world, policy_check, 200, generator=checks.generator(4))
+parts_check = checks.parts(got, ("states", "actions", "rewards", "mask"), what="The record")
+seen, acted, paid, mask = parts_check
+checks.that(
+    all(isinstance(part, torch.Tensor) and part.dim() >= 2 and len(part) == 200 for part in parts_check),
+    "Every part of the record begins with (N, T), here (200, T). Stack the steps along dimension 1.",
+)
+checks.indices(acted, shape=tuple(seen.shape[:2]), below=2, what="The actions")
+checks.that(mask.dtype == torch.bool, f"The mask is {mask.dtype}; keep `alive` itself, which is bool.")
+checks.that(
+    bool((seen[:, 0].abs() <= 0.05).all()), "The first states are not those of the reset: note a state before its step."
+)
+after, _, over = world.step(seen, acted)
+ended_before = over.long().cumsum(1) - over.long() > 0
+wanted = ~ended_before
+checks.equal(
+    mask,
+    wanted,
+    what="The mask",
+    hint="True up to and including the step that ends the episode, false from then on.",
+    mistakes={
+        "The step that ends an episode happened, and it pays: note `alive` as it was before it.": wanted & ~over,
+        "An episode that is over comes back to life when its pole swings up: combine with the old `alive`.": torch.cat(
+            [wanted[:, :1], ~over[:, :-1]], 1
+        ),
+        "The mask is true everywhere; after its end an episode is dead.": torch.ones_like(wanted),
+        "That is true where the episode is over; `alive` is the opposite.": ~wanted,
+    },
+)
+checks.that(
+    bool(mask.any(0).all()),
+    "The record goes on when all episodes are over: stop there, or it takes many times longer.",
+)
+moved = (after[:, :-1] - seen[:, 1:]).abs().amax(-1) < 1e-5
+checks.that(
+    bool(moved[mask[:, 1:]].all()),
+    "State t + 1 is not what step() makes of state t and action t. Note the state before the step, then move on.",
+)
+checks.equal(paid[mask], torch.ones(int(mask.sum())), what="The rewards")
+checks.that(
+    len({tuple(row.tolist()) for row in acted[:, :5]}) > 5, "The actions hardly differ: draw anew at every step."
+)
+calm = rollouts.World(cartpole.reset, lambda s, a: 0.0 * s, world.outcome, 2, max_steps=7)
+greedy_check = run_episodes(calm, policy_check, 4, generator=checks.generator(5), greedy=True)
+checks.equal(
+    greedy_check[3],
+    torch.ones(4, 7, dtype=torch.bool),
+    what="The mask of a world that never ends, with max_steps=7",
+    hint="Take at most world.max_steps steps.",
+)
+checks.equal(
+    greedy_check[1],
+    policy_check(greedy_check[0]).argmax(-1),
+    what="The actions with greedy=True",
+    hint="Pass greedy on to choose_actions.",
+)
+checks.reproducible(
+    lambda generator: run_episodes(world, policy_check, 5, generator=generator)[0][:, :5], what="The record"
+)
+### BEGIN HIDDEN TESTS
+early = run_episodes(probes.early_end(), new_policy(torch.Generator().manual_seed(6), 2, None), 300, generator=g)
+checks.equal(early.mask[:, 1], early.actions[:, 0] == 1, what="The mask at step 1 of a world that action 0 ends")
+checks.equal(early.rewards[early.mask], torch.ones(int(early.mask.sum())), what="Its rewards")
+### END HIDDEN TESTS
+checks.passed(run_episodes)
+
+# %%
+run_episodes = checks.yours(reinforce.run_episodes)
+untrained = new_policy(torch.Generator().manual_seed(2))
+episodes = run_episodes(world, untrained, 64, generator=torch.Generator().manual_seed(3))
+lengths = episodes.mask.sum(1)
+fig, ax = plt.subplots(figsize=(6, 2.5))
+ax.imshow(episodes.mask[lengths.argsort()], aspect="auto", cmap="Greys", vmax=1.6)
+ax.set(xlabel="step $t$", ylabel="episode", yticks=[])
+plt.show()
+print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, longest {lengths.max()}")
+
+# %% [markdown]
+# **What you see.** The mask of 64 episodes, sorted: grey is what happened. An untrained policy drops the pole after some
+# twenty steps.
+#
+# ## 3 · Returns
+# One episode gives one sample of $q_\pi(S_t, A_t)$ for each of its steps: the return
+# $G_t = R_{t+1} + \gamma R_{t+2} + \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$;
+# a pole that falls is reason enough to act now.
+#
+# ### Exercise 3 · Returns of a batch (10 min, ●●○, 2 points)
+# Fill `returns`. Walk backwards through time with all episodes at once; rewards behind an end count nothing.
+#
+# <details><summary>Hint</summary>
+#
+# `rewards * mask` removes the rubbish, if it is finite; `torch.where(mask, rewards, 0.0)` removes it in any case.
+# </details>
+
+# %%
+# What the checks below use: the last reward of the first episode lies behind its end.
+rewards_check = torch.tensor([[1.0, 2.0, 4.0, 50.0], [1.0, 0.0, 2.0, 8.0], [3.0, 70.0, 90.0, 20.0]])
+mask_check = torch.tensor([[True, True, True, False], [True] * 4, [True, False, False, False]])
+unmasked_check = reinforce.returns(rewards_check, torch.ones_like(mask_check), 0.5)
+
+# %% exercise="reinforce-returns"
+def returns(rewards, mask, gamma):
+    """Return G_t for every step, shape (N, T), and 0 where no step happened."""
+    ### BEGIN SOLUTION
+    rewards = torch.where(mask, rewards, 0.0)
+    result, later = torch.zeros_like(rewards), torch.zeros_like(rewards[:, 0])
+    for t in reversed(range(rewards.shape[1])):
+        later = rewards[:, t] + gamma * later
+        result[:, t] = later
+    return result
+    ### END SOLUTION
+
+# %% check="reinforce-returns-check" points=2
+with checks.unchanged(rewards=rewards_check, mask=mask_check):
+    got = returns(rewards_check, mask_check, 0.5)
+real_check = torch.where(mask_check, rewards_check, 0.0)
+powers = 0.5 ** torch.arange(4)
+wanted = torch.tensor([[3.0, 4.0, 4.0, 0.0], [2.5, 3.0, 6.0, 8.0], [3.0, 0.0, 0.0, 0.0]])
+checks.equal(
+    got,
+    wanted,
+    what="G of three episodes with γ = 0.5",
+    hint="G_t is R_{t+1} + γ G_{t+1}, from the last step back to the first.",
+    mistakes={
+        "Rewards behind the end are counted; the mask must remove them first.": [
+            unmasked_check,
+            unmasked_check * mask_check,
+        ],
+        "γ is forgotten.": real_check.flip(1).cumsum(1).flip(1),
+        "That gives all steps the return of the whole episode; step t counts what comes after it.": [
+            wanted[:, :1].expand(3, 4),
+            wanted[:, :1] * mask_check,
+            real_check.sum(1, keepdim=True).expand(3, 4),
+            real_check.sum(1, keepdim=True) * mask_check,
+        ],
+        "That discounts from the start of the episode; γ counts from step t: the first reward after t is whole.": [
+            (real_check * powers).flip(1).cumsum(1).flip(1)
+        ],
+        "That sums what came before; sum what comes after.": [real_check.cumsum(1), real_check.cumsum(1) * mask_check],
+        "G_t contains R_{t+1} itself, undiscounted.": [0.5 * wanted, wanted - real_check],
+        "That runs over the episodes; time is the last dimension.": torch.tensor(
+            [[2.25, 2.0, 5.0, 4.0], [2.5, 0.0, 2.0, 8.0], [3.0, 0.0, 0.0, 0.0]]
+        ),
+        "Those are the rewards; sum what follows, too.": real_check,
+    },
+)
+checks.equal(
+    returns(torch.tensor([[1.0, float("nan")]]), torch.tensor([[True, False]]), 1.0),
+    torch.tensor([[1.0, 0.0]]),
+    what="G where rubbish behind the end is nan",
+    hint="nan times 0 is nan: use torch.where.",
+)
+### BEGIN HIDDEN TESTS
+ones = torch.ones(2, 5)
+checks.equal(
+    returns(ones, torch.tensor([[True] * 5, [True] * 2 + [False] * 3]), 1.0),
+    torch.tensor([[5.0, 4.0, 3.0, 2.0, 1.0], [2.0, 1.0, 0.0, 0.0, 0.0]]),
+    what="G of ones with γ = 1",
+)
+### END HIDDEN TESTS
+checks.passed(returns)
+
+# %%
+returns = checks.yours(reinforce.returns)
+
+# %% [markdown]
+# ## 4 · Sampled actions as gold labels
+# Lesson 03 ended with $\nabla J \propto \mathbb E_{s \sim \mu,\, a \sim \pi}\,[\,q_\pi(s, a)\, \nabla \log \pi(a \mid
+# s;\theta)]$. States of episodes are samples of $\mu$, their actions of $\pi$, and $G_t$ is a sample of $q_\pi$. So
+# the average of $G_t\, \nabla \log \pi(A_t \mid S_t)$ over steps points along $\nabla J$, and
+#
+# $$L(\theta) = -\frac{1}{n} \sum_{t} G_t\, \log \pi(A_t \mid S_t; \theta)$$
+#
+# over the $n$ steps that happened is a loss whose negative gradient does so.
+#
+# You know it: $-\log \pi(A \mid S)$ is the cross-entropy of a classifier. There a person gave the label. Here the
+# policy drew it itself, and the return says how much it is worth.
+#
+# **Predict.** For logits that give π = (0.8, 0.2), action 1 was sampled. Where does each loss push?
+
+# %%
+logits = torch.tensor([[0.8, 0.2]]).log().requires_grad_()
+for g_t in (1.0, 10.0, -10.0):
+    loss = g_t * torch.nn.functional.cross_entropy(logits, torch.tensor([1]))
+    print(f"G = {g_t:3g}: the logits move by", -torch.autograd.grad(loss, logits)[0][0])
+
+# %% [markdown]
+# **What you see.** With $G = 1$ it is a classifier's step, towards the sampled action by $1 - \pi$. A large return makes
+# the step larger, a negative one turns it around.
+#
+# ### Exercise 4 · The loss (15 min, ●●○, 3 points)
+# Fill `policy_loss`. `weights` holds $G_t$ for now; in lesson 05 something better will stand there.
+#
+# <details><summary>Hint</summary>
+#
+# `logits.log_softmax(-1)`, then `gather(-1, actions.unsqueeze(-1))` picks the actions taken.
+# </details>
+
+# %%
+# What the check below uses.
+g_check = torch.Generator().manual_seed(7)
+scores = torch.randn(3, 4, 3, generator=g_check, dtype=torch.float64)
+labels = torch.randint(3, (3, 4), generator=g_check)
+worths = torch.tensor([[4.0, 3.0, 1.0, 9.0], [7.0, 5.0, 2.0, -1.0], [2.0, 30.0, 40.0, -8.0]], dtype=torch.float64)
+
+# %% exercise="reinforce-policy-loss"
+def policy_loss(logits, actions, weights, mask):
+    """Return the loss, one number, from logits (N, T, A), actions, weights and mask (N, T)."""
+    ### BEGIN SOLUTION
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights * log_pi)[mask].mean()
+    ### END SOLUTION
+
+# %% check="reinforce-policy-loss-check" points=3
+log_pi = scores.log_softmax(-1)
+taken = log_pi.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+real = mask_check
+with checks.unchanged(logits=scores, actions=labels, weights=worths, mask=real):
+    got = policy_loss(scores, labels, worths, real)
+checks.equal(
+    got,
+    -(worths * taken)[real].mean(),
+    what="The loss of three episodes",
+    hint="Sum −G_t log π(A_t | S_t) over the steps of the mask, and divide by their number.",
+    mistakes={
+        "The sign is wrong: a loss is minimised, J is to be climbed.": (worths * taken)[real].mean(),
+        "The mask is missing: steps behind the end of an episode are counted.": [
+            -(worths * taken).mean(),
+            -(worths * taken).sum(),
+        ],
+        "That divides by all places of the batch, also those behind an end; divide by the steps that happened.": -(
+            worths * taken * real
+        ).mean(),
+        "Divide by the number of steps; that is the sum.": -(worths * taken)[real].sum(),
+        "That divides by the number of episodes; the loss is a mean over steps.": -(worths * taken)[real].sum() / 3,
+        "That averages each episode by itself first, so that steps of short episodes weigh more.": -(
+            (worths * taken * real).sum(1) / real.sum(1)
+        ).mean(),
+        "The weights are missing: that is a classifier's loss, which treats all actions as right.": -taken[real].mean(),
+        "That sums over all actions; only the one taken has a term.": [
+            -(worths.unsqueeze(-1) * log_pi)[real].mean(),
+            -(worths.unsqueeze(-1) * log_pi)[real].sum(-1).mean(),
+        ],
+        "That takes the logits for log π; a softmax is missing.": -(
+            worths * scores.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+        )[real].mean(),
+        "The logarithm is missing.": [
+            -(worths * taken.exp())[real].mean(),
+            -(worths.unsqueeze(-1) * log_pi.exp())[real].mean(),
+        ],
+        "That is the log-probability of the likeliest action, not of the one taken.": -(worths * log_pi.amax(-1))[
+            real
+        ].mean(),
+        "The softmax runs over the steps; it belongs to the actions.": -(
+            worths * scores.log_softmax(-2).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+        )[real].mean(),
+        "The softmax runs over the episodes; it belongs to the actions.": -(
+            worths * scores.log_softmax(0).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+        )[real].mean(),
+        "The weights are averaged before they are multiplied; each step keeps its own.": -worths[real].mean()
+        * taken[real].mean(),
+        "The softmax is taken twice.": -(
+            worths * scores.softmax(-1).log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+        )[real].mean(),
+    },
+)
+moving = scores.clone().requires_grad_()
+slope = checks.gradient(policy_loss(moving, labels, worths, real), moving, what="The loss")
+one_hot = torch.nn.functional.one_hot(labels, 3)
+checks.equal(
+    slope,
+    worths.unsqueeze(-1) * (log_pi.exp() - one_hot) * real.unsqueeze(-1) / real.sum(),
+    what="The gradient of the loss with respect to the logits",
+    hint="Each logit's gradient is G_t (π(a) − 1[a = A_t]) over the number of steps, and 0 behind an end.",
+)
+broken = scores.masked_fill(~real.unsqueeze(-1), float("nan"))
+checks.equal(
+    policy_loss(broken, labels, worths, real),
+    -(worths * taken)[real].mean(),
+    what="The loss where rubbish behind an end is nan",
+    hint="nan times 0 is nan: select the steps of the mask, or use torch.where.",
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    policy_loss(scores[:2, :3, :2], labels[:2, :3] % 2, worths[:2, :3], real[:2, :3]),
+    reinforce.policy_loss(scores[:2, :3, :2], labels[:2, :3] % 2, worths[:2, :3], real[:2, :3]),
+    what="The loss of two episodes with two actions",
+)
+### END HIDDEN TESTS
+checks.passed(policy_loss)
+
+# %%
+policy_loss = checks.yours(reinforce.policy_loss)
+
+# %% [markdown]
+# ### Exercise 5 · One update (10 min, ●●○, 2 points)
+# Fill `update`: one step of `optimizer` down the gradient of your loss, with the episodes' states, actions and mask.
+#
+# <details><summary>Hint</summary>
+#
+# Three lines of every training in torch: `zero_grad`, `backward`, `step`.
+# </details>
+
+# %%
+# What the check below uses: a batch with ends at different places.
+batch_check = reinforce.run_episodes(
+    world, new_policy(torch.Generator().manual_seed(8)), 6, generator=torch.Generator().manual_seed(9)
+)
+weights_check = reinforce.returns(batch_check.rewards, batch_check.mask, 1.0) - 4
+
+# %% exercise="reinforce-update"
+def update(policy, optimizer, episodes, weights):
+    """Change the policy's parameters in place by one step of the optimizer."""
+    ### BEGIN SOLUTION
+    loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    ### END SOLUTION
+
+# %% check="reinforce-update-check" points=2
+def moved_by(step, times=1, scale_by=0.1):
+    """Return how far some steps of gradient descent move the parameters, as one vector."""
+    policy = new_policy(torch.Generator().manual_seed(10))
+    optimizer = torch.optim.SGD(policy.parameters(), lr=scale_by)
+    before = torch.cat([p.detach().flatten() for p in policy.parameters()])
+    for _ in range(times):
+        step(policy, optimizer)
+    return torch.cat([p.detach().flatten() for p in policy.parameters()]) - before
+
+
+def descend(policy, optimizer, weights=weights_check, actions=batch_check.actions, sign=1, mask=batch_check.mask, fresh=True):
+    if fresh:
+        optimizer.zero_grad()
+    (sign * reinforce.policy_loss(policy(batch_check.states), actions, weights, mask)).backward()
+    optimizer.step()
+
+
+with checks.unchanged(states=batch_check.states, weights=weights_check):
+    got = moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check))
+everywhere = torch.ones_like(batch_check.mask)
+checks.equal(
+    got,
+    moved_by(descend),
+    what="The change of the parameters by one update",
+    hint="It is the learning rate times the negative gradient of policy_loss.",
+    mistakes={
+        "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": torch.zeros_like(got),
+        "The sign is wrong: that climbs the loss.": moved_by(lambda p, o: descend(p, o, sign=-1)),
+        "The weights are not passed on: rewards stand in their place.": moved_by(
+            lambda p, o: descend(p, o, weights=batch_check.rewards)
+        ),
+        "The mask is not passed on.": moved_by(lambda p, o: descend(p, o, mask=everywhere)),
+    },
+)
+checks.equal(
+    moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check), times=3),
+    moved_by(descend, times=3),
+    what="The change of the parameters by three updates",
+    hint="Compute the loss anew in each.",
+    mistakes={
+        "Gradients pile up from update to update: zero_grad() is missing, or comes too late.": moved_by(
+            lambda p, o: descend(p, o, fresh=False), times=3
+        )
+    },
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check), scale_by=0.5),
+    moved_by(descend, scale_by=0.5),
+    what="The change of the parameters with another learning rate",
+)
+### END HIDDEN TESTS
+checks.passed(update)
+
+# %%
+update = checks.yours(reinforce.update)
+
+# %% [markdown]
+# ## 5 · The loop
+# Run a batch, update on every step of it, throw it away: after the update its actions are no samples of the policy any
+# more, and the expectation is over that.
+#
+# ### Exercise 6 · Train (15 min, ●●○, 3 points)
+# Fill `train`. For each of at most `updates` batches: run `recipe.episodes` episodes, note their mean return, call
+# `report(number, mean)` with numbers from 1 if there is a `report`, stop if the mean reaches `stop_at`, and otherwise
+# update with the returns for `recipe.gamma` as weights. `reinforce.mean_return(episodes)` sums and averages.
+#
+# Use one `torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate)` for all updates.
+#
+# <details><summary>Hint</summary>
+#
+# `torch.stack(history)` makes a tensor of a list of numbers.
+# </details>
+
+# %% exercise="reinforce-train"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    """Train the policy in place, and return the mean return of each batch, shape (batches,)."""
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    ### BEGIN SOLUTION
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    ### END SOLUTION
+    return torch.stack(history)
+
+# %% check="reinforce-train-check" points=3
+class Watched:
+    """A recipe that notes what is read of it."""
+
+    def __init__(self, **settings):
+        self.settings, self.read = settings, set()
+
+    def __getattr__(self, name):
+        self.read.add(name)
+        return self.settings[name]
+
+
+def learned(probe, **settings):
+    """Train on a tiny world; return π(a | s) in the states −1, 0 and 1 at its first step, shape (3, 2)."""
+    policy = new_policy(checks.generator(11), 2, None)
+    recipe = Watched(**{"episodes": 32, "learning_rate": 0.05, "gamma": 1.0} | settings)
+    train(probe, policy, recipe, updates=60, generator=checks.generator(12))
+    for name, meaning in (("gamma", "returns discount by it"), ("episodes", "so many make a batch")):
+        checks.that(name in recipe.read, f"recipe.{name} is never used: {meaning}.")
+    return policy(torch.tensor([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0]])).softmax(-1)
+
+
+resets, reports, numbers = [], [], []
+counting = rollouts.World(
+    lambda shape, generator: resets.append(shape) or cartpole.reset(shape, generator=generator),
+    cartpole.step,
+    cartpole.outcome,
+    2,
+    20,
+)
+got = train(
+    counting,
+    new_policy(checks.generator(13)),
+    Watched(episodes=8, learning_rate=0.05, gamma=1.0),
+    updates=5,
+    generator=checks.generator(14),
+    report=lambda number, mean: (numbers.append(number), reports.append(float(mean))),
+)
+checks.that(len(resets) > 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed.")
+checks.that(
+    all(tuple(shape) == (8,) for shape in resets), "A batch is not recipe.episodes episodes, here 8, in one go."
+)
+checks.that(
+    got.shape == (5,) and len(resets) == 5,
+    f"With updates=5 there were {len(resets)} batches and a history of shape {tuple(got.shape)}, but 5 were expected.",
+)
+checks.that(numbers == [1, 2, 3, 4, 5], f"report was called with the numbers {numbers}, but 1 to 5 were expected.")
+checks.equal(torch.tensor(reports), got.detach(), what="What was reported", hint="Report the mean return of each batch.")
+got = train(
+    counting,
+    new_policy(checks.generator(15)),
+    Watched(episodes=8, learning_rate=0.05, gamma=1.0),
+    updates=9,
+    generator=checks.generator(16),
+    stop_at=5.0,
+)
+checks.that(
+    len(got) == 1, f"With stop_at=5 training went on for {len(got)} batches, though the first had a mean return of 9 or more."
+)
+pi = learned(probes.one_step())[1, 1].item()
+checks.that(
+    pi > 0.9,
+    f"One step, action 1 pays 1: after 60 updates π(1) is {pi:.2g}, but above 0.9 was expected. Does update get the returns?",
+)
+pi = learned(probes.late_reward())[1, 1].item()
+checks.that(
+    pi > 0.9,
+    f"The first action decides, the reward comes 3 steps later: π(1) is {pi:.2g}, but above 0.9 was expected. "
+    "Weight each action by the return that follows it, not by its reward.",
+)
+pi = learned(probes.two_states())
+checks.that(
+    bool(pi[0, 0] > 0.9 and pi[2, 1] > 0.9),
+    f"Action 0 is right in state −1, 1 in state 1: their probabilities are {pi[0, 0]:.2g} and {pi[2, 1]:.2g}, "
+    "but above 0.9 was expected. Does the policy see the states of the episodes?",
+)
+pi = learned(probes.early_end())[1, 1].item()
+checks.that(
+    pi > 0.9,
+    f"Action 0 ends the episode, action 1 earns more: π(1) is {pi:.2g}, but above 0.9 was expected. "
+    "Is something counted behind the end?",
+)
+### BEGIN HIDDEN TESTS
+pi = learned(probes.late_reward(7), episodes=64)[1, 1].item()
+checks.that(pi > 0.9, f"The first action decides, the reward comes 6 steps later: π(1) is {pi:.2g}.")
+### END HIDDEN TESTS
+checks.passed(train)
+
+# %%
+train = checks.yours(reinforce.train)
+
+# %% [markdown]
+# The check trained on four tiny worlds, each of which shows one bug by itself: a wrong sign, rewards for returns, a policy
+# that sees no state, a missing mask. Keep such worlds for whatever you write; a pole that falls tells nothing.
+#
+# ## 6 · CartPole
+# While training samples, the finished policy acts **greedily**. It is judged by its mean return over 100 fresh
+# episodes; CartPole-v1 counts as solved from 475.
+#
+# ### Exercise 7 · Evaluate (5 min, ●○○, 1 point)
+# Fill `evaluate`.
+#
+# <details><summary>Hint</summary>
+#
+# `run_episodes` has a switch, and `reinforce.mean_return` does the rest.
+# </details>
+
+# %% exercise="reinforce-evaluate"
+def evaluate(world, policy, episodes=100, *, generator):
+    """Return the mean return of the greedy policy over fresh episodes, one number."""
+    ### BEGIN SOLUTION
+    return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+    ### END SOLUTION
+
+# %% check="reinforce-evaluate-check" points=1
+class Leaning(torch.nn.Module):
+    """Prefers one action a little: greedily it is always taken."""
+
+    def __init__(self, action):
+        super().__init__()
+        self.action = action
+
+    def forward(self, states):
+        return states.new_tensor([0.1, -0.1] if self.action == 0 else [-0.1, 0.1]).expand(len(states), 2)
+
+
+early_check = probes.early_end()
+checks.equal(
+    evaluate(early_check, Leaning(1), generator=checks.generator(17)),
+    3.0,
+    what="The mean return where action 1, slightly preferred, earns 3 and action 0 less",
+    hint="Sum the rewards of each greedy episode, and average over episodes.",
+    mistakes={"That is a mean over steps; sum the rewards of an episode.": 1.0, "That sums over the episodes.": 300.0},
+)
+checks.equal(
+    evaluate(early_check, Leaning(0), 50, generator=checks.generator(18)),
+    1.0,
+    what="The mean return where action 0 ends the episode with a reward of 1",
+    hint="Only steps of the mask count.",
+)
+sizes = []
+sizing = rollouts.World(
+    lambda shape, generator: sizes.append(shape) or early_check.reset(shape, generator=generator),
+    early_check.dynamics,
+    early_check.outcome,
+    2,
+    3,
+)
+evaluate(sizing, Leaning(1), 37, generator=checks.generator(19))
+evaluate(sizing, Leaning(1), generator=checks.generator(20))
+checks.that(
+    [int(torch.Size(shape).numel()) for shape in sizes] == [37, 100],
+    "Run as many episodes as the argument `episodes` says, in one go, and 100 by default.",
+)
+### BEGIN HIDDEN TESTS
+checks.equal(evaluate(probes.one_step(), Leaning(1), generator=checks.generator(21)), 1.0, what="The mean return of one step")
+### END HIDDEN TESTS
+checks.passed(evaluate)
+
+# %%
+evaluate = checks.yours(reinforce.evaluate)
+
+# %% [markdown]
+# ### Exercise 8 · Balance the pole (10 min, ●●○, 3 points)
+# Fill `balance`: make a policy, train it with at most 100 updates, and return it. With 64 episodes a batch, a learning rate
+# of 0.05, γ = 1 and `stop_at=475` this recipe solved CartPole with each of 100 fresh seeds. Other ways are as good if
+# they reach 475.
+#
+# <details><summary>Hint</summary>
+#
+# `new_policy(generator)` and `reinforce.Recipe(episodes=…, learning_rate=…, gamma=…)`.
+# </details>
+
+# %% exercise="reinforce-balance"
+def balance(generator, report=None):
+    """Return a policy trained on `world`; pass `report` on to `train`."""
+    ### BEGIN SOLUTION
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+    train(world, policy, recipe, updates=100, generator=generator, stop_at=475, report=report)
+    return policy
+    ### END SOLUTION
+
+# %% check="reinforce-balance-check" points=3
+untrained_check = new_policy(checks.generator(22))
+trained_check = balance(checks.generator(22))
+checks.that(
+    isinstance(trained_check, torch.nn.Module),
+    f"balance returns {type(trained_check).__name__}, but the trained policy was expected. Does it end with return policy?",
+)
+score_check = reinforce.evaluate(world, trained_check, generator=checks.generator(23)).item()
+checks.that(
+    score_check >= 475,
+    f"The greedy policy's mean return over 100 episodes is {score_check:.0f}, but 475 or more was expected. "
+    "Train until a batch reaches 475, at most for 100 updates.",
+)
+checks.passed(balance)
