@@ -50,6 +50,22 @@ def curves(
     return name_lines(ax)
 
 
+def medians(ax: Axes, lines: Mapping[str, Tensor], *, x: Tensor | None = None) -> Axes:
+    """Draw up to five groups of runs: the median of each, and a band from the first to the third quartile.
+
+    Args:
+        ax: axes to draw on.
+        lines: heights by name, each of shape (N, runs).
+        x: shared positions, shape (N,); by default 1, …, N.
+    """
+    for (_, heights), (colour, _) in zip(lines.items(), STYLES, strict=False):
+        low, high = heights.detach().cpu().double().quantile(torch.tensor([0.25, 0.75], dtype=torch.float64), -1)
+        positions = torch.arange(1, len(low) + 1) if x is None else x
+        ax.fill_between(positions, low, high, color=colour, alpha=0.2, linewidth=0)
+    middle = {name: heights.detach().cpu().double().quantile(0.5, -1) for name, heights in lines.items()}
+    return curves(ax, middle, x=x)
+
+
 def name_lines(ax: Axes) -> Axes:
     """Write each line's label beside its last point, pushed apart where two would overlap."""
     lines = [line for line in ax.get_lines() if not line.get_label().startswith("_")]

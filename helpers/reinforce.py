@@ -29,7 +29,7 @@ class Recipe:
         episodes: N, how many episodes make a batch, which gives one update.
         learning_rate: of Adam, for the policy.
         gamma: discount γ of the returns. The lecture has γ = 1; a little less learns faster.
-        baseline: "none" takes the returns, divided by their mean; "time" subtracts the mean return of the episodes that are
+        baseline: "none" takes the returns, divided by their mean; "time" subtracts the mean return of all episodes
             alive at the same step; "value" subtracts a value network's output, and divides by the standard deviation.
         final_rate: the learning rate falls linearly to this share of itself.
         value_rate, value_steps: learning rate of the value network's Adam, and its steps for every update.

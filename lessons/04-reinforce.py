@@ -1,19 +1,22 @@
 # %% [markdown]
 # # 04 · REINFORCE
-# **You will** turn the policy gradient theorem into an algorithm of forty lines, try it on worlds so small that each bug
-# shows, and balance a pole with it in a second.
+# **You will** turn the policy gradient theorem into an algorithm of forty lines, try it on worlds so small that each
+# bug shows, and balance a pole with it in a second.
 #
 # **You need** lessons 02 and 03, `torch.nn`. **Time**: 150 minutes.
 #
 # Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
 
 # %%
+import copy
+
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import display
 from ipywidgets import IntSlider, interact
 
 from helpers import cartpole, checks, networks, plotting, probes, reinforce, rollouts, widgets
+from helpers.films import film
 
 torch.set_num_threads(1)  # small tensors
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -28,8 +31,8 @@ plotting.use_style()
 # This is CartPole-v1. `cartpole.WORLD` computes it for many episodes at once: `reset((n,), generator=g)` gives states
 # (n, 4), and `step(states, actions)` gives next states, rewards and whether each episode ended.
 #
-# The policy is a network with a softmax on top. It gives two **logits**, the logarithms of $\pi(a \mid s;\theta)$ up to
-# a constant.
+# The policy is a network with a softmax on top. It gives two **logits**, the logarithms of $\pi(a \mid s;\theta)$ up
+# to a constant.
 
 # %%
 world, g = cartpole.WORLD, torch.Generator().manual_seed(1)
@@ -131,8 +134,8 @@ choose_actions = checks.yours(reinforce.choose_actions)
 # %% [markdown]
 # ## 2 · A batch of episodes
 # Episodes in lock-step differ in length. Those that are over keep their place, and a **mask** says which steps really
-# happened: true from the start up to and including the step that ends the episode. What stands behind it is rubbish, and
-# every formula from here on must leave it out.
+# happened: true from the start up to and including the step that ends the episode. What stands behind it is rubbish,
+# and every formula from here on must leave it out.
 
 # %% [markdown]
 # ### Exercise 2 · Run episodes (20 min, ●●●, 3 points)
@@ -242,13 +245,13 @@ plt.show()
 print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, longest {lengths.max()}")
 
 # %% [markdown]
-# **What you see.** The mask of 64 episodes, sorted: grey is what happened. An untrained policy drops the pole after some
-# twenty steps.
+# **What you see.** The mask of 64 episodes, sorted: grey is what happened. An untrained policy drops the pole after
+# some twenty steps.
 #
 # ## 3 · Returns
-# One episode gives one sample of $q_\pi(S_t, A_t)$ for each of its steps: the return
-# $G_t = R_{t+1} + \gamma R_{t+2} + \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$;
-# a pole that falls is reason enough to act now.
+# One episode gives one sample of $q_\pi(S_t, A_t)$ for each of its steps: the return $G_t = R_{t+1} + \gamma R_{t+2}
+# + \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$; a pole that falls is
+# reason enough to act now.
 #
 # ### Exercise 3 · Returns of a batch (10 min, ●●○, 2 points)
 # Fill `returns`. Walk backwards through time with all episodes at once; rewards behind an end count nothing.
@@ -351,8 +354,8 @@ for g_t in (1.0, 10.0, -10.0):
     print(f"G = {g_t:3g}: the logits move by", -torch.autograd.grad(loss, logits)[0][0])
 
 # %% [markdown]
-# **What you see.** With $G = 1$ it is a classifier's step, towards the sampled action by $1 - \pi$. A large return makes
-# the step larger, a negative one turns it around.
+# **What you see.** With $G = 1$ it is a classifier's step, towards the sampled action by $1 - \pi$. A large return
+# makes the step larger, a negative one turns it around.
 #
 # ### Exercise 4 · The loss (15 min, ●●○, 3 points)
 # Fill `policy_loss`. `weights` holds $G_t$ for now; in lesson 05 something better will stand there.
@@ -495,7 +498,9 @@ def moved_by(step, times=1, scale_by=0.1):
     return torch.cat([p.detach().flatten() for p in policy.parameters()]) - before
 
 
-def descend(policy, optimizer, weights=weights_check, actions=batch_check.actions, sign=1, mask=batch_check.mask, fresh=True):
+def descend(
+    policy, optimizer, weights=weights_check, actions=batch_check.actions, sign=1, mask=batch_check.mask, fresh=True
+):
     if fresh:
         optimizer.zero_grad()
     (sign * reinforce.policy_loss(policy(batch_check.states), actions, weights, mask)).backward()
@@ -511,7 +516,9 @@ checks.equal(
     what="The change of the parameters by one update",
     hint="It is the learning rate times the negative gradient of policy_loss.",
     mistakes={
-        "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": torch.zeros_like(got),
+        "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": torch.zeros_like(
+            got
+        ),
         "The sign is wrong: that climbs the loss.": moved_by(lambda p, o: descend(p, o, sign=-1)),
         "The weights are not passed on: rewards stand in their place.": moved_by(
             lambda p, o: descend(p, o, weights=batch_check.rewards)
@@ -544,8 +551,8 @@ update = checks.yours(reinforce.update)
 
 # %% [markdown]
 # ## 5 · The loop
-# Run a batch, update on every step of it, throw it away: after the update its actions are no samples of the policy any
-# more, and the expectation is over that.
+# Run a batch, update on every step of it, throw it away: after the update its actions are no samples of the policy
+# any more, and the expectation is over that.
 #
 # ### Exercise 6 · Train (15 min, ●●○, 3 points)
 # Fill `train`. For each of at most `updates` batches: run `recipe.episodes` episodes, note their mean return, call
@@ -613,7 +620,9 @@ got = train(
     generator=checks.generator(14),
     report=lambda number, mean: (numbers.append(number), reports.append(float(mean))),
 )
-checks.that(len(resets) > 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed.")
+checks.that(
+    len(resets) > 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed."
+)
 checks.that(
     all(tuple(shape) == (8,) for shape in resets), "A batch is not recipe.episodes episodes, here 8, in one go."
 )
@@ -622,7 +631,9 @@ checks.that(
     f"With updates=5 there were {len(resets)} batches and a history of shape {tuple(got.shape)}, but 5 were expected.",
 )
 checks.that(numbers == [1, 2, 3, 4, 5], f"report was called with the numbers {numbers}, but 1 to 5 were expected.")
-checks.equal(torch.tensor(reports), got.detach(), what="What was reported", hint="Report the mean return of each batch.")
+checks.equal(
+    torch.tensor(reports), got.detach(), what="What was reported", hint="Report the mean return of each batch."
+)
 got = train(
     counting,
     new_policy(checks.generator(15)),
@@ -632,12 +643,14 @@ got = train(
     stop_at=5.0,
 )
 checks.that(
-    len(got) == 1, f"With stop_at=5 training went on for {len(got)} batches, though the first had a mean return of 9 or more."
+    len(got) == 1,
+    f"With stop_at=5 training went on for {len(got)} batches, though the first had a mean return of 9 or more.",
 )
 pi = learned(probes.one_step())[1, 1].item()
 checks.that(
     pi > 0.9,
-    f"One step, action 1 pays 1: after 60 updates π(1) is {pi:.2g}, but above 0.9 was expected. Does update get the returns?",
+    f"One step, action 1 pays 1: after 60 updates π(1) is {pi:.2g}, but above 0.9 was expected. "
+    "Does update get the returns?",
 )
 pi = learned(probes.late_reward())[1, 1].item()
 checks.that(
@@ -667,8 +680,8 @@ checks.passed(train)
 train = checks.yours(reinforce.train)
 
 # %% [markdown]
-# The check trained on four tiny worlds, each of which shows one bug by itself: a wrong sign, rewards for returns, a policy
-# that sees no state, a missing mask. Keep such worlds for whatever you write; a pole that falls tells nothing.
+# The check trained on four tiny worlds, each of which shows one bug by itself: a wrong sign, rewards for returns, a
+# policy that sees no state, a missing mask. Keep such worlds for whatever you write; a pole that falls tells nothing.
 #
 # ## 6 · CartPole
 # While training samples, the finished policy acts **greedily**. It is judged by its mean return over 100 fresh
@@ -730,7 +743,9 @@ checks.that(
     "Run as many episodes as the argument `episodes` says, in one go, and 100 by default.",
 )
 ### BEGIN HIDDEN TESTS
-checks.equal(evaluate(probes.one_step(), Leaning(1), generator=checks.generator(21)), 1.0, what="The mean return of one step")
+checks.equal(
+    evaluate(probes.one_step(), Leaning(1), generator=checks.generator(21)), 1.0, what="The mean return of one step"
+)
 ### END HIDDEN TESTS
 checks.passed(evaluate)
 
@@ -739,9 +754,9 @@ evaluate = checks.yours(reinforce.evaluate)
 
 # %% [markdown]
 # ### Exercise 8 · Balance the pole (10 min, ●●○, 3 points)
-# Fill `balance`: make a policy, train it with at most 100 updates, and return it. With 64 episodes a batch, a learning rate
-# of 0.05, γ = 1 and `stop_at=475` this recipe solved CartPole with each of 100 fresh seeds. Other ways are as good if
-# they reach 475.
+# Fill `balance`: make a policy, train it with at most 100 updates, and return it. With 64 episodes a batch, a
+# learning rate of 0.05, γ = 1 and `stop_at=475` this recipe solved CartPole with each of 100 fresh seeds. Other ways
+# are as good if they reach 475.
 #
 # <details><summary>Hint</summary>
 #
@@ -763,7 +778,8 @@ untrained_check = new_policy(checks.generator(22))
 trained_check = balance(checks.generator(22))
 checks.that(
     isinstance(trained_check, torch.nn.Module),
-    f"balance returns {type(trained_check).__name__}, but the trained policy was expected. Does it end with return policy?",
+    f"balance returns {type(trained_check).__name__}, but the trained policy was expected. "
+    "Does it end with return policy?",
 )
 score_check = reinforce.evaluate(world, trained_check, generator=checks.generator(23)).item()
 checks.that(
@@ -772,3 +788,180 @@ checks.that(
     "Train until a batch reaches 475, at most for 100 updates.",
 )
 checks.passed(balance)
+
+# %% [markdown]
+# Now watch it learn, once more and step by step. **Predict**: how many updates will it take?
+
+# %% tags=["nbval-ignore-output"]
+g = torch.Generator().manual_seed(4)
+policy, snapshots = new_policy(g), []
+live = widgets.Progress(100, "mean return", level=475)
+display(live.box)
+
+
+def note(number, mean):
+    """Draw the curve, and keep a copy of the policy that ran this batch."""
+    live(number, mean)
+    snapshots.append(copy.deepcopy(policy))
+
+
+recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+history = train(world, policy, recipe, updates=100, generator=g, stop_at=475, report=note)
+
+# %%
+fig, ax = plt.subplots()
+ax.plot(torch.arange(1, len(history) + 1), history, "o-", color=plotting.BLUE)
+plotting.level(ax, 475, "solved")
+ax.set(xlabel="batch", ylabel="mean return")
+plt.show()
+middle = int((history < 150).sum()) - 1
+for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), ("after", snapshots[-1])):
+    score = evaluate(world, snapshot, generator=torch.Generator().manual_seed(5))
+    print(f"{name} training: {score:.0f} steps on average, greedily")
+
+# %% [markdown]
+# **What you see.** About ten gradient steps. Nobody told the policy what an angle is.
+
+# %%
+films = {}
+for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), ("after", snapshots[-1])):
+    run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(6))
+    films[f"{name}: {int(run.mask.sum())} steps"] = cartpole.frames(run.states[0, :250], every=5)
+display(film(films, alt="Three films of the cart. Untrained, the pole falls at once; then later; trained, it stands."))
+
+# %% [markdown]
+# **What you see.** The first five seconds of one episode of each policy: the untrained one drops the pole at once,
+# the half-trained one holds it for a while, the trained one stands nearly still.
+#
+# ### What does the policy look at?
+# The colour is $\pi(\text{right} \mid s)$ over the pole's angle and speed, for a cart at rest in the middle; the line
+# is one greedy episode. Move through the training.
+
+# %%
+def show_policy(ax, snapshot):
+    """Draw π(right | s) over angle and angular speed, with one greedy episode on it."""
+    angle, speed = torch.meshgrid(torch.linspace(-12, 12, 61), torch.linspace(-2, 2, 61), indexing="ij")
+    states = torch.stack([0 * angle, 0 * angle, angle.deg2rad(), speed], -1)
+    right = snapshot(states).softmax(-1)[..., 1].detach()
+    picture = ax.pcolormesh(angle, speed, right, vmin=0, vmax=1)
+    run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(7), greedy=True)
+    ax.plot(run.states[0, :, 2].rad2deg(), run.states[0, :, 3], color="white", linewidth=0.8)
+    ax.set(xlabel="angle (°)", ylabel="angular speed (rad/s)", xlim=(-12, 12), ylim=(-2, 2))
+    return picture
+
+# %% tags=["nbval-ignore-output"]
+@interact(batch=IntSlider(1, min=1, max=len(snapshots)))
+def explore(batch):
+    fig, ax = plt.subplots(figsize=(4, 3))
+    fig.colorbar(show_policy(ax, snapshots[batch - 1]), label="π(right | s)")
+    plt.show()
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(8, 2.6), sharey=True)
+for ax, (name, snapshot) in zip(axes, {"before": snapshots[0], "during": snapshots[middle], "after": policy}.items()):
+    picture = show_policy(ax, snapshot)
+    ax.set_title(name)
+    ax.label_outer()
+fig.colorbar(picture, label="π(right | s)")
+plt.show()
+
+# %% [markdown]
+# **What you see.** Without a kernel: three moments of the slider. Training turns a flat, undecided policy into a
+# border: push right where the pole leans or falls to the right, and left where it does so to the left.
+
+# %% [markdown]
+# ## 7 · The return of the whole episode?
+# REINFORCE may also weight every step with $G_0$, the return of the whole episode. On average that is the same
+# gradient: what came before $A_t$ does not depend on it, and $\mathbb E[\nabla \log \pi(A_t \mid S_t)] = 0$. But what
+# came before is noise.
+#
+# **Predict** what this costs: the same for 20 runs, 16 episodes a batch, 20 updates.
+
+# %%
+g = torch.Generator().manual_seed(8)
+curves = {}
+for name in ("G of the whole episode", "G from step t on"):
+    runs = networks.Network((20,), 4, 32, 2, scale=scale, generator=g)  # 20 policies in one
+    optimizer, means = torch.optim.Adam(runs.parameters(), lr=0.05), []
+    for _ in range(20):
+        batch = reinforce.run_episodes(world, runs, 16, generator=g)
+        weights = reinforce.returns(batch.rewards, batch.mask, 1.0)
+        if name == "G of the whole episode":
+            weights = weights[..., :1].expand_as(weights)
+        reinforce.update(runs, optimizer, batch, weights)
+        means.append(reinforce.mean_return(batch))
+    curves[name] = torch.stack(means)
+
+# %%
+fig, ax = plt.subplots()
+plotting.medians(ax, curves)
+ax.set(xlabel="batch", ylabel="mean return", xticks=[1, 5, 10, 15, 20])
+plt.show()
+for name, curve in curves.items():
+    print(f"{name}: above 300 in {int((curve[-1] > 300).sum())} of 20 runs at the end")
+
+# %% [markdown]
+# **What you see.** Medians, and bands from the first to the third quartile. With returns from step $t$ on most runs
+# arrive within 20 updates, with returns of the whole episode hardly any: unbiased is not enough.
+#
+# ## 8 · All rewards positive
+# On CartPole every return is positive, so every action that is drawn becomes likelier, the bad ones a little less. On
+# average that is right. From samples it is a lottery: here is a world in which nothing matters. One step, two
+# actions, and the reward is 4 or 6, whatever is done.
+#
+# **Predict** π(1) after 60 updates, for 200 policies.
+
+# %%
+g = torch.Generator().manual_seed(9)
+runs = networks.Network((200,), 2, 32, 2, generator=g)
+start = torch.tensor([[1.0, 0.0]]).expand(200, 1, 2)
+before = runs(start).softmax(-1)[:, 0, 1].detach()
+reinforce.train(probes.no_matter(), runs, reinforce.Recipe(gamma=1.0), updates=60, generator=g)
+after = runs(start).softmax(-1)[:, 0, 1].detach()
+fig, ax = plt.subplots()
+ax.hist([before, after], bins=20, range=(0, 1), label=["before", "after"], color=[plotting.GREY, plotting.BLUE])
+ax.set(xlabel="π(1)", ylabel="policies")
+ax.legend()
+plt.show()
+print(
+    f"after training {100 * ((after < 0.1) | (after > 0.9)).double().mean():.0f} % of the policies are nearly certain"
+)
+
+# %% [markdown]
+# **What you see.** Many policies become certain of one action, half of them of this one, half of that. Whatever was
+# drawn more often in the first batches was pushed up more often, was drawn more often still, and so on. The cure,
+# subtracting what was to be expected anyway, is lesson 05.
+
+# %% [markdown]
+# ### Question · Why fresh episodes? (10 min, ●●○, 3 points)
+# Training throws each batch away after one update, though the same steps could be used for ten. Say in a few
+# sentences what would go wrong, in terms of the expectation that the loss estimates, and when it would matter most.
+
+# %% [markdown] written="reinforce-fresh-episodes" points=3
+# ### BEGIN SOLUTION
+# The loss estimates an expectation over states and actions of the *present* policy: states as it visits them, actions
+# as it draws them, returns as it would earn them. After an update the old batch is a sample of the old policy. Its
+# average still has a gradient, but no longer that of $J$: actions the new policy hardly takes are counted as often as
+# before, and the returns are values of the old policy's future. It matters most when an update changes the policy
+# much, as at large learning rates or after many updates on one batch; then the policy can be pushed far in a
+# direction that the data say nothing about. (Weights $\pi_{new}/\pi_{old}$ would mend the first part, at the price of
+# variance.)
+#
+# Rubric: 1 point for "the expectation is over the present policy", 1 for what is wrong with old actions or returns, 1
+# for when it matters (large changes, many reuses).
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Summary
+# - $\nabla J \propto \mathbb E[\,G_t\, \nabla \log \pi(A_t \mid S_t; \theta)]$: a cross-entropy with sampled labels,
+#   weighted by the return.
+# - Run episodes with the present policy, update on every step of them, repeat.
+# - The mask keeps what is behind an end out of every formula.
+# - Returns from step $t$ on; those of the whole episode have the same mean and far more variance.
+
+# %% [markdown]
+# **References.** The lecture, part 1, REINFORCE. Williams (1992), *Simple statistical gradient-following algorithms*.
+# Sutton and Barto (2018), sections 13.2 and 13.3. Barto, Sutton and Anderson (1983) for the pole; Florian (2007) for
+# its equations; CartPole-v1 is gymnasium's.
+#
+# Next: **05 · The baseline**.
