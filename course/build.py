@@ -146,13 +146,18 @@ def _execute(lesson: Lesson, notebook: NotebookNode) -> None:
 
 
 def _shrink_pictures(notebook: NotebookNode) -> None:
-    """Store figures with 128 colours, which nobody misses in a plot: a quarter of the bytes in every version of git."""
+    """Store figures with 128 colours, which nobody misses in a plot: a quarter of the bytes in every version of git.
+
+    A film, which is an animated PNG, stays as it is: it would lose all pictures but the first.
+    """
     for cell in _code_cells(notebook):
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
-                picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB")
+                picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+                if getattr(picture, "is_animated", False):
+                    continue
                 small = io.BytesIO()
-                picture.quantize(128).save(small, "PNG", optimize=True)
+                picture.convert("RGB").quantize(128).save(small, "PNG", optimize=True)
                 output.data["image/png"] = base64.b64encode(small.getvalue()).decode()
 
 

@@ -82,7 +82,7 @@ def step(states: Tensor, actions: Tensor) -> Tensor:
     a = a.add_(actions, alpha=2 * FORCE / TOTAL)  # (± F + m l θ̇² sin θ) / M
     bottom = torch.addcmul(heavy, cos, cos, value=-HALF_LENGTH * POLE / TOTAL / GRAVITY)
     theta_ddot = torch.addcmul(sin, cos, a, value=-1 / GRAVITY).div_(bottom)
-    x_ddot = a.addcmul_(cos, theta_ddot, value=-POLE * HALF_LENGTH / TOTAL)
+    x_ddot = torch.addcmul(a, cos, theta_ddot, value=-POLE * HALF_LENGTH / TOTAL)
     rates = torch.stack([x_dot, x_ddot, theta_dot, theta_ddot])
     return torch.add(states, rates.movedim(0, -1), alpha=TAU)
 

@@ -7,7 +7,7 @@ import numpy as np
 from IPython.display import Image as Shown
 from PIL import Image, ImageDraw, ImageFont
 
-TITLE = 22  # pixels above each film
+TITLE, MARGIN = 22, 6  # pixels above each film, and at its sides
 COLOURS = 64
 REST = 1000  # ms that the last picture stays
 
@@ -45,14 +45,27 @@ def film(films: Mapping[str, Sequence[np.ndarray]], *, alt: str, fps: float = 25
         raise ValueError("alt must say what there is to see, for those who cannot.")
     length = max(map(len, films.values()))
     strips = [_strip(title, pictures, length, width) for title, pictures in films.items()]
-    whole = [Image.fromarray(np.concatenate(parts, axis=1)) for parts in zip(*strips, strict=True)]
-    samples = [np.asarray(whole[at]) for at in np.linspace(0, length - 1, min(length, 8)).astype(int)]
-    palette = Image.fromarray(np.concatenate(samples)).quantize(COLOURS)
-    first, *rest = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in whole]
+    first, *rest = _indexed([np.concatenate(parts, axis=1) for parts in zip(*strips, strict=True)])
     durations = [round(1000 / fps)] * (length - 1) + [REST]
     data = io.BytesIO()
     first.save(data, "PNG", save_all=True, append_images=rest, duration=durations, loop=0)
     return Film(data.getvalue(), format="png", alt=alt)
+
+
+def _indexed(pictures: list[np.ndarray]) -> list[Image.Image]:
+    """Give pictures one palette of their most frequent colours, with 32 shades a channel, and white among them."""
+    codes = [(picture >> 3) @ np.array([1024, 32, 1]) for picture in pictures]
+    counts = sum(np.bincount(code.ravel(), minlength=2**15) for code in codes)
+    shades = np.stack(np.unravel_index(np.arange(2**15), (32, 32, 32)), -1)
+    used = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    kept = used[:COLOURS]
+    distance = ((shades[used, None] - shades[kept]) ** 2).sum(-1)
+    index = np.zeros(2**15, dtype=np.uint8)
+    index[used] = distance.argmin(-1)
+    result = [Image.fromarray(index[code]) for code in codes]
+    for picture in result:
+        picture.putpalette((shades[kept] * 255 // 31).astype(np.uint8).tobytes())
+    return result
 
 
 def _strip(title: str, pictures: Sequence[np.ndarray], length: int, width: int) -> list[np.ndarray]:
@@ -62,4 +75,5 @@ def _strip(title: str, pictures: Sequence[np.ndarray], length: int, width: int) 
     ImageDraw.Draw(head).text((width / 2, TITLE / 2), title, "black", ImageFont.load_default(14), anchor="mm")
     small = [np.asarray(Image.fromarray(p).resize((width, height), Image.Resampling.BOX)) for p in pictures]
     pale = 255 - (255 - small[-1]) // 3
-    return [np.concatenate([np.asarray(head), picture]) for picture in small + [pale] * (length - len(small))]
+    whole = [np.concatenate([np.asarray(head), picture]) for picture in small + [pale] * (length - len(small))]
+    return [np.pad(picture, ((0, 0), (MARGIN, MARGIN), (0, 0)), constant_values=255) for picture in whole]

@@ -1,10 +1,13 @@
 """Building: what is written, when something runs, and that nothing is lost or leaked."""
 
+import base64
+import io
 import json
 import shutil
 
 import nbformat
 import pytest
+from PIL import Image
 
 from course import build
 from course.errors import CourseError
@@ -59,6 +62,19 @@ def test_a_real_lesson_builds_to_the_same_bytes_again(tmp_path):
         build.solution_path(tmp_path, "00-start-here").read_bytes()
         == build.solution_path(ROOT, "00-start-here").read_bytes()
     )
+
+
+def test_a_film_keeps_all_its_pictures(built):
+    shutil.copytree(ROOT / "helpers", built / "helpers")
+    (built / "docs").mkdir()
+    shades = "[np.full((4, 4, 3), shade, dtype=np.uint8) for shade in (0, 80, 160)]"
+    code = f'import numpy as np\nfrom helpers import films\nfilms.film({{"": {shades}}}, alt="It brightens.")'
+    edit(built, '# %%\nprint("seven is", 7)', f'# %% tags=["picture-film"]\n{code}')
+    rebuild(built)
+    (output,) = read(build.solution_path(built, NAME)).cells[1].outputs
+    film = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+    assert film.n_frames == 3
+    assert Image.open(built / "docs" / "film.png").n_frames == 3
 
 
 def test_a_change_of_prose_executes_nothing(built):
