@@ -53,7 +53,7 @@ def step(states: Tensor, actions: Tensor) -> Tensor:
     Args:
         states: S_t, float32 or float64, shape (..., 4).
         actions: A_t, 0 or False to the left, 1 or True to the right, shape (...). Nobody looks for other values, since
-            a look costs as much as the step on a GPU; they push harder.
+            a look would wait for the device; they push harder.
 
     Returns:
         S_{t+1}, shape (..., 4).
@@ -61,7 +61,7 @@ def step(states: Tensor, actions: Tensor) -> Tensor:
     Raises:
         ValueError: if the states have not four entries, or not one action each, or a dtype does not fit.
 
-    Barto, Sutton and Anderson (1983); Florian (2007), equations 23 and 24 without friction.
+    Barto, Sutton and Anderson (1983); Florian (2007), without friction.
     """
     if states.shape != (*actions.shape, 4):
         raise ValueError(
