@@ -35,8 +35,9 @@ TO_A_BAR = {
     "value network, 16 episodes": Recipe(episodes=16, baseline="value"),
 }
 WITH_200_EPISODES = {
-    "200 episodes: time baseline, 8 at once": Recipe(8, learning_rate=0.07, baseline="time", final_rate=0.1),
-    "200 episodes: vanilla, 4 at once": Recipe(4, learning_rate=0.03, final_rate=0.1),
+    "200 episodes: time baseline, 5 at once": Recipe(5, 0.025, gamma=0.985, baseline="time", final_rate=0.1),
+    "200 episodes: time baseline, 8 at once": Recipe(8, 0.07, baseline="time", final_rate=0.1),
+    "200 episodes: vanilla, 4 at once": Recipe(4, 0.03, final_rate=0.1),
 }
 RECIPES = TO_A_BAR | WITH_200_EPISODES
 SEEDS = dict.fromkeys(TO_A_BAR, range(1000, 1100)) | dict.fromkeys(WITH_200_EPISODES, range(2000, 2400))
