@@ -4,6 +4,7 @@ Adam works on every entry by itself, so the sum of all losses trains each networ
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -48,11 +49,16 @@ class Network(nn.Module):
                 parameters.append(nn.Parameter((2 * uniform - 1) / math.sqrt(fan_in)))
 
     def forward(self, states: Tensor) -> Tensor:
-        """Map states (..., N, D), or (D,) and a single network, to (..., N, K)."""
+        """Map states (..., N, D) to (..., N, K); a single network also maps one state (D,) to (K,)."""
+        if states.dim() == 1 and not self.shape:
+            return self(states.unsqueeze(0)).squeeze(0)
         return _forward(states, self._scaled_weights(), list(self.biases))
 
-    def difference(self):
-        """Return a function from states to output 1 minus output 0, (..., N, 1), frozen at the present weights."""
+    def difference(self) -> Callable[[Tensor], Tensor]:
+        """Return a function from states to output 1 minus output 0, (..., N, 1), with weights that get no gradient.
+
+        Use it before the weights change: some are copies, some are not.
+        """
         weights, biases = self._scaled_weights(), list(self.biases)
         last_weight, last_bias = (part[-1].detach().diff(dim=-1) for part in (weights, biases))
         weights, biases = (

@@ -106,7 +106,7 @@ def policy_loss(logits: Tensor, actions: Tensor, weights: Tensor, mask: Tensor) 
     Williams (1992); Sutton & Barto (2018), sections 13.3 and 13.4.
     """
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    weighted = torch.where(mask, weights.detach() * log_pi, 0.0)
+    weighted = torch.where(mask, weights.detach(), 0.0) * torch.where(mask, log_pi, 0.0)
     return -weighted.sum((-2, -1)) / mask.sum((-2, -1))
 
 
@@ -154,7 +154,7 @@ def choose_actions(logits: Tensor, *, generator: torch.Generator, greedy: bool =
     if greedy:
         return logits.argmax(-1)
     pi = logits.softmax(-1)
-    return torch.multinomial(pi.flatten(end_dim=-2), 1, generator=generator).view(pi.shape[:-1])
+    return torch.multinomial(pi.reshape(-1, pi.shape[-1]), 1, generator=generator).view(pi.shape[:-1])
 
 
 def run_episodes(
@@ -174,8 +174,13 @@ def run_episodes(
 def evaluate(
     world: World | gymnasium.vector.VectorEnv, policy: nn.Module, episodes: int = 100, *, generator: torch.Generator
 ) -> Tensor:
-    """Compute the mean undiscounted return of the greedy policy over fresh episodes, shape (...)."""
-    return mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+    """Compute the mean undiscounted return of the greedy policy over fresh episodes, shape (...).
+
+    A vector environment runs its own number, again and again until it has run at least as many.
+    """
+    rounds = math.ceil(episodes / world.num_envs) if isinstance(world, gymnasium.vector.VectorEnv) else 1
+    runs = (run_episodes(world, policy, episodes, generator=generator, greedy=True) for _ in range(rounds))
+    return torch.stack([mean_return(run) for run in runs]).mean(0)
 
 
 def weigh(episodes: Episodes, recipe: Recipe, value: nn.Module | None = None) -> tuple[Tensor, Tensor]:
@@ -224,10 +229,14 @@ def on_steps(module: nn.Module, states: Tensor) -> Tensor:
 
 
 def _without_padding(module: nn.Module, episodes: Episodes, numbers: Tensor) -> tuple[Episodes, Tensor]:
-    """Leave out what lies behind the ends, as one long episode; several runs keep it, for each has its own ends."""
-    if getattr(module, "shape", ()):
-        return episodes, numbers
+    """Leave out what lies behind the ends, as one long episode; several runs, which differ in length, have zeros there.
+
+    A world may do as it likes behind an end: zeros keep an infinite state there out of the gradient.
+    """
     real = episodes.mask
+    if getattr(module, "shape", ()):
+        states = torch.where(real.unsqueeze(-1), episodes.states, 0.0)
+        return episodes._replace(states=states), torch.where(real, numbers, 0.0)
     return Episodes(*(part[real].unsqueeze(0) for part in episodes)), numbers[real].unsqueeze(0)
 
 
@@ -289,7 +298,8 @@ def solve(
         The history, the best score, and when the bar was met.
 
     Raises:
-        ValueError: if the recipe needs a value network and there is none, or the checkpoint is of another training.
+        ValueError: if the recipe needs a value network and there is none, if the checkpoint is of another recipe or
+            other networks, or if it is damaged.
     """
     recipe = recipe or Recipe()
     if (recipe.baseline == "value") != (value is not None):
@@ -297,6 +307,7 @@ def solve(
             f"A value network goes with baseline='value', and only with it; here it is {recipe.baseline!r}."
         )
     optimizer = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate)
+    settings = vars(recipe) | ({} if recipe.final_rate == 1 else {"updates": updates})  # what resuming must not change
     value_optimizer = torch.optim.Adam(value.parameters(), lr=recipe.value_rate) if value is not None else None
     device, shape = generator.device, getattr(policy, "shape", ())
     best = {name: tensor.clone() for name, tensor in policy.state_dict().items()}
@@ -307,8 +318,8 @@ def solve(
     }
     parts = {"policy": policy, "optimizer": optimizer, "value": value, "value_optimizer": value_optimizer}
     parts = {name: part for name, part in parts.items() if part is not None}
-    if checkpoint is not None and checkpoint.exists():
-        best, progress = _resume(checkpoint, recipe, parts, generator)
+    if checkpoint is not None and Path(checkpoint).exists():
+        best, progress = _resume(checkpoint, settings, parts, generator)
 
     for number in range(len(progress["history"]) + 1, updates + 1):
         if bar is not None and (progress["solved_after"] >= 0).all():
@@ -335,8 +346,9 @@ def solve(
             newly = (score >= bar) & (progress["solved_after"] < 0)
             progress["solved_after"] = torch.where(newly, number, progress["solved_after"])
         if checkpoint is not None and (number % save_every == 0 or number == updates):
-            _save(checkpoint, recipe, parts, generator, best, progress)
+            _save(checkpoint, settings, parts, generator, best, progress)
     if bar is not None:
+        _keep(best, policy.state_dict(), progress["score"].isneginf())  # runs without an evaluation stay as they are
         policy.load_state_dict(best)
     history = torch.stack(progress["history"]) if progress["history"] else torch.empty(0, *shape, device=device)
     return Result(history, progress["score"], progress["solved_after"])
@@ -351,23 +363,26 @@ def _keep(best: dict[str, Tensor], now: dict[str, Tensor], better: Tensor) -> No
 
 
 def _save(
-    path: Path, recipe: Recipe, parts: dict, generator: torch.Generator, best: dict[str, Tensor], progress: dict
+    path: Path, settings: dict, parts: dict, generator: torch.Generator, best: dict[str, Tensor], progress: dict
 ) -> None:
     state = {name: part.state_dict() for name, part in parts.items()}
-    state |= {"best": best, "progress": progress, "recipe": vars(recipe), "generator": generator.get_state()}
+    state |= {"best": best, "progress": progress, "settings": settings, "generator": generator.get_state()}
     checkpoints.save(path, state)
 
 
-def _resume(path: Path, recipe: Recipe, parts: dict, generator: torch.Generator) -> tuple[dict, dict]:
+def _resume(path: Path, settings: dict, parts: dict, generator: torch.Generator) -> tuple[dict, dict]:
     """Put everything back to where it was when the checkpoint was written."""
-    state = checkpoints.load(path)
-    if state["recipe"] != vars(recipe):
+    state = checkpoints.load(path, device=generator.device)
+    if state.get("settings") != settings:
         raise ValueError(
-            f"{path} is a checkpoint of another recipe, {state['recipe']}. Name another file or remove it."
+            f"{path} is a checkpoint of another training, with {state.get('settings')}: name another file or remove it."
         )
-    for name, part in parts.items():
-        part.load_state_dict(state[name])
-    generator.set_state(state["generator"])
+    try:
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{path} is a checkpoint of other networks: name another file or remove it.") from error
+    generator.set_state(state["generator"].cpu())
     return state["best"], state["progress"]
 
 

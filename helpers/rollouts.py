@@ -55,7 +55,6 @@ class World:
         return next_states, *self.outcome(states, actions, next_states)
 
 
-@torch.no_grad()
 def rollout(
     world: World, policy: nn.Module, shape: tuple[int, ...], *, generator: torch.Generator, greedy: bool = False
 ) -> Episodes:
@@ -79,37 +78,32 @@ def rollout(
     """
     if not shape or min(shape) < 1:
         raise ValueError(f"shape says how many episodes to run, such as (64,), but it is {tuple(shape)}.")
-    states = world.reset(shape, generator=generator)
-    logits = policy(states)
-    if logits.shape != (*shape, world.num_actions):
-        raise ValueError(
-            f"The policy gives logits of shape {tuple(logits.shape)}, but {(*shape, world.num_actions)} was expected: "
-            "one for each action."
-        )
-    act = _chooser(policy, world.num_actions, shape, generator=generator, greedy=greedy)
-    alive = torch.ones(shape, dtype=torch.bool, device=states.device)
-    record = []
-    for start in range(0, world.max_steps, CHUNK):
-        seen, taken = [], []
-        for choose in act(min(CHUNK, world.max_steps - start)):
-            actions = choose(states)
-            seen.append(states)
-            taken.append(actions)
-            states = world.dynamics(states, actions)
-        before, actions = torch.stack(seen, -2), torch.stack(taken, -1).long()
-        after = torch.cat([before[..., 1:, :], states.unsqueeze(-2)], -2)
-        rewards, terminated = world.outcome(before, actions, after)
-        ended = terminated.cumsum(-1)
-        record.append((before, actions, rewards, alive.unsqueeze(-1) & (ended - terminated.long() == 0)))
-        alive = alive & (ended[..., -1] == 0)
-        if not alive.any():
-            break
-    states, actions, rewards, mask = zip(*record, strict=True)
-    episodes = Episodes(torch.cat(states, -2), *(torch.cat(part, -1) for part in (actions, rewards, mask)))
-    return _cut(episodes, int(episodes.mask.sum(-1).max()))
+    record = []  # time comes first in it
+    with torch.inference_mode():  # faster than no_grad; the tensors made behind this block are ordinary again
+        states = world.reset(shape, generator=generator)
+        draw, choose = _rule(policy, world.num_actions, shape, states, generator=generator, greedy=greedy)
+        alive = torch.ones(shape, dtype=torch.bool, device=states.device)
+        for start in range(0, world.max_steps, CHUNK):
+            steps = min(CHUNK, world.max_steps - start)
+            columns = torch.empty(steps, *shape, 1, dtype=torch.int64, device=states.device)
+            actions, seen = columns[..., 0], [states]
+            for noise, column, now in zip(draw(steps), columns, actions, strict=True):
+                choose(states, noise, out=column)
+                states = world.dynamics(states, now)
+                seen.append(states)
+            seen = torch.stack(seen)
+            rewards, terminated = world.outcome(seen[:-1], actions, seen[1:])
+            ends = terminated.cumsum(0)
+            record.append((seen[:-1], actions, rewards, alive & (ends == terminated)))  # no end before this step
+            alive = alive & (ends[-1] == 0)
+            if not alive.any():
+                break
+    states, actions, rewards, mask = (torch.cat(part) for part in zip(*record, strict=True))
+    longest = int(mask.sum(0).max())
+    others = (part[:longest].movedim(0, -1).contiguous() for part in (actions, rewards, mask))
+    return Episodes(states[:longest].movedim(0, -2).contiguous(), *others)
 
 
-@torch.no_grad()
 def play(
     envs: gymnasium.vector.VectorEnv, policy: nn.Module, *, generator: torch.Generator, greedy: bool = False
 ) -> Episodes:
@@ -121,67 +115,80 @@ def play(
         generator: source of randomness, on the device of the policy; it also seeds the reset.
         greedy: take the likeliest action instead of a sample.
 
+    Returns:
+        Episodes with states of shape (N, T, ...), T the length of the longest one; states and rewards have the dtype of
+        the policy's parameters.
+
     Raises:
-        ValueError: if the actions are not discrete, or the sub-environments reset themselves within a step.
+        ValueError: if the actions are not discrete, the policy's logits do not fit them, or the sub-environments do not
+            reset themselves in the step after an end.
     """
-    space = envs.single_action_space
+    space, mode = envs.single_action_space, envs.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP)
     if not isinstance(space, gymnasium.spaces.Discrete):
         raise ValueError(f"REINFORCE here has a categorical policy, but the actions are {space}: choose Discrete ones.")
-    if envs.metadata.get("autoreset_mode") == AutoresetMode.SAME_STEP:
-        raise ValueError(
-            "An environment that resets within the step hides where an episode ends: use AutoresetMode.NEXT_STEP."
-        )
-    act = _chooser(policy, int(space.n), (envs.num_envs,), generator=generator, greedy=greedy)
-    seed = int(torch.randint(2**31, (), generator=generator, device=generator.device))
+    if mode != AutoresetMode.NEXT_STEP:
+        raise ValueError(f"An episode ends where AutoresetMode.NEXT_STEP shows it, but here the mode is {mode}.")
+    device, dtype = generator.device, next((p.dtype for p in policy.parameters()), torch.float32)
+    seed = int(torch.randint(2**31, (), generator=generator, device=device))
     observation, _ = envs.reset(seed=seed)
     alive, record = np.ones(envs.num_envs, dtype=bool), []
-    while alive.any():
-        for choose in act(CHUNK):
-            states = torch.as_tensor(observation, device=generator.device).float()
-            actions = choose(states).long()
-            observation, rewards, terminated, truncated, _ = envs.step(actions.cpu().numpy() + space.start)
-            record.append((states, actions, torch.as_tensor(rewards).float(), torch.from_numpy(alive)))
-            alive = alive & ~(terminated | truncated)
-            if not alive.any():
-                break
-    states, *others = (torch.stack(part, 1).to(generator.device) for part in zip(*record, strict=True))
-    return Episodes(states, *others)
+    with torch.inference_mode():
+        states = torch.tensor(observation, dtype=dtype, device=device)  # a copy, since some reuse their arrays
+        draw, choose = _rule(policy, int(space.n), (envs.num_envs,), states, generator=generator, greedy=greedy)
+        while alive.any():
+            for noise in draw(CHUNK):
+                actions = torch.empty(envs.num_envs, 1, dtype=torch.int64, device=device)
+                choose(states, noise, out=actions)
+                actions = actions[:, 0]
+                observation, rewards, terminated, truncated, _ = envs.step(actions.cpu().numpy() + space.start)
+                record.append((states, actions, torch.tensor(rewards, dtype=dtype), torch.tensor(alive)))
+                alive = alive & ~(terminated | truncated)
+                if not alive.any():
+                    break
+                states = torch.tensor(observation, dtype=dtype, device=device)
+    return Episodes(*(torch.stack(part, 1).to(device) for part in zip(*record, strict=True)))
 
 
-def _cut(episodes: Episodes, steps: int) -> Episodes:
-    """Keep the first `steps` steps of every episode."""
-    return Episodes(episodes.states[..., :steps, :], *(part[..., :steps] for part in episodes[1:]))
+def _rule(
+    policy: nn.Module,
+    num_actions: int,
+    shape: tuple[int, ...],
+    states: Tensor,
+    *,
+    generator: torch.Generator,
+    greedy: bool,
+) -> tuple[Callable, Callable]:
+    """Return two functions: one draws the noise of so many steps, one turns states and noise into actions (..., 1).
 
+    A = argmax_a (log π(a | s) − log E_a) with E_a exponential is a sample of π, the Gumbel trick. With two actions the
+    difference of the logits is compared with logistic noise, and a `Network` computes just this difference. The noise
+    of many steps is drawn in one go, since a call costs as much as a few numbers.
 
-def _chooser(
-    policy: nn.Module, num_actions: int, shape: tuple[int, ...], *, generator: torch.Generator, greedy: bool
-) -> Callable:
-    """Return a function that yields, for each of some steps, a function from states to actions.
-
-    The noise of all these steps is drawn in one go: A = argmax_a (log π(a | s) + Gumbel noise) is a sample of π. With
-    two actions the difference of the logits is compared with logistic noise, and a `Network` computes just this.
+    Raises:
+        ValueError: if the policy's logits for `states` have not the shape (*shape, num_actions).
     """
-    device = generator.device
-    if num_actions == 2 and isinstance(policy, Network):
-        logit = policy.difference()
-    elif num_actions == 2:
+    logits = policy(states)
+    if logits.shape != (*shape, num_actions):
+        raise ValueError(
+            f"The policy gives logits of shape {tuple(logits.shape)}, but {(*shape, num_actions)} was expected: "
+            "one for each action."
+        )
+    options = {"device": logits.device, "dtype": logits.dtype}
+    if num_actions == 2:
+        frozen = policy.difference() if type(policy) is Network else lambda states: policy(states).diff(dim=-1)
 
-        def logit(states: Tensor) -> Tensor:
-            return policy(states).diff(dim=-1)
+        def draw(steps: int) -> Tensor:
+            return torch.rand(steps, *shape, 1, generator=generator, **options).logit_()
+
+        def choose(states: Tensor, noise: Tensor, *, out: Tensor) -> None:
+            torch.gt(frozen(states), noise, out=out)
+
     else:
-        logit = None
 
-    def act(steps: int):
-        if greedy:
-            for _ in range(steps):
-                yield (lambda states: policy(states).argmax(-1)) if logit is None else lambda s: logit(s)[..., 0] > 0
-        elif logit is None:
-            noise = torch.empty(steps, *shape, num_actions, device=device).exponential_(generator=generator).log_()
-            for at in noise:
-                yield lambda states, at=at: (policy(states) - at).argmax(-1)
-        else:
-            noise = torch.rand(steps, *shape, 1, device=device, generator=generator).logit_()
-            for at in noise:
-                yield lambda states, at=at: (logit(states) > at)[..., 0]
+        def draw(steps: int) -> Tensor:
+            return torch.empty(steps, *shape, num_actions, **options).exponential_(generator=generator).log_()
 
-    return act
+        def choose(states: Tensor, noise: Tensor, *, out: Tensor) -> None:
+            torch.argmax(policy(states) - noise, -1, keepdim=True, out=out)
+
+    return (lambda steps: torch.zeros(steps, 1, **options)) if greedy else draw, choose

@@ -1,0 +1,110 @@
+"""Tests of helpers/checkpoints.py: what is written comes back, and a damaged file is named as one."""
+
+import pickle
+
+import pytest
+import torch
+
+from helpers import checkpoints
+
+STATE = {
+    "weights": {"a": torch.randn(3, 4, generator=torch.Generator().manual_seed(0)), "b": torch.arange(3)},
+    "list": [torch.tensor(1.5), torch.tensor(-2.0)],
+    "number": 3,
+    "rate": 0.5,
+    "text": "γ",
+    "nothing": None,
+}
+
+
+def test_what_is_written_comes_back(tmp_path):
+    path = tmp_path / "new" / "folder" / "state.pt"
+    checkpoints.save(path, STATE)
+    state = checkpoints.load(path)
+    assert torch.equal(state["weights"]["a"], STATE["weights"]["a"]) and torch.equal(
+        state["weights"]["b"], torch.arange(3)
+    )
+    assert state["list"] == STATE["list"]
+    assert {name: state[name] for name in ("number", "rate", "text", "nothing")} == {
+        name: STATE[name] for name in ("number", "rate", "text", "nothing")
+    }
+    assert [file.name for file in path.parent.iterdir()] == ["state.pt"]
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "state.pt"
+    checkpoints.save(path, {"step": 1})
+    with pytest.raises((pickle.PicklingError, AttributeError, TypeError)):
+        checkpoints.save(path, {"step": 2, "bad": lambda: None})
+    assert checkpoints.load(path) == {"step": 1}
+    checkpoints.save(path, {"step": 3})
+    assert checkpoints.load(path) == {"step": 3}
+
+
+def test_no_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no checkpoint .*state.pt"):
+        checkpoints.load(tmp_path / "state.pt")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.99])
+def test_a_file_cut_short_is_named(tmp_path, share):
+    path = tmp_path / "state.pt"
+    checkpoints.save(path, STATE)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ValueError, match="Remove it to start anew"):
+        checkpoints.load(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"hello, world\n", b"\x80\x02}q\x00.", b"{}", b"PK\x03\x04" + bytes(100), bytes(50)]
+)
+def test_another_file_is_named(tmp_path, content):
+    path = tmp_path / "state.pt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="Remove it to start anew"):
+        checkpoints.load(path)
+
+
+def test_rubbish_is_named(tmp_path):
+    path, generator = tmp_path / "state.pt", torch.Generator().manual_seed(0)
+    for _ in range(100):
+        path.write_bytes(torch.randint(256, (300,), generator=generator, dtype=torch.uint8).numpy().tobytes())
+        with pytest.raises(ValueError, match="Remove it to start anew"):
+            checkpoints.load(path)
+
+
+def test_a_flipped_byte_is_named_or_does_no_harm(tmp_path):
+    path, generator = tmp_path / "state.pt", torch.Generator().manual_seed(1)
+    checkpoints.save(path, STATE)
+    whole = path.read_bytes()
+    for place in torch.randint(len(whole), (150,), generator=generator).tolist():
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            state = checkpoints.load(path)
+        except ValueError:
+            continue
+        assert torch.equal(state["weights"]["a"], STATE["weights"]["a"])
+
+
+def test_other_objects_are_refused(tmp_path):
+    path = tmp_path / "state.pt"
+    torch.save([1, 2], path)
+    with pytest.raises(ValueError, match="Remove it to start anew"):
+        checkpoints.load(path)
+
+
+class Malicious:
+    def __init__(self, target):
+        self.target = target
+
+    def __reduce__(self):
+        return (open, (str(self.target), "w"))
+
+
+def test_nothing_in_a_file_is_executed(tmp_path):
+    path, target = tmp_path / "state.pt", tmp_path / "executed"
+    torch.save({"state": Malicious(target)}, path)
+    with pytest.raises(ValueError, match="Remove it to start anew"):
+        checkpoints.load(path)
+    assert not target.exists()
