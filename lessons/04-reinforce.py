@@ -71,14 +71,20 @@ def choose_actions(logits, *, generator, greedy=False):
     ### END SOLUTION
 
 # %% check="reinforce-choose-actions-check" points=2
-rows_check = logits_check.expand(30_000, 3)
-with checks.unchanged(logits=mixed_check):
+other_check = torch.tensor([2.0, 0.0, -1.0])
+rows_check = torch.stack([logits_check, other_check]).repeat(15_000, 1)  # two kinds of rows in turn
+with checks.unchanged(logits=rows_check):
     drawn = choose_actions(rows_check, generator=checks.generator(1))
-    best = choose_actions(mixed_check, generator=checks.generator(2), greedy=True)
 checks.indices(drawn, shape=(30_000,), below=3, what="The actions")
-pi_check = logits_check.softmax(-1)
+first_check, second_check = drawn[::2], drawn[1::2]
+pi_check, other_pi_check = logits_check.softmax(-1), other_check.softmax(-1)
+few_check = torch.stack([choose_actions(rows_check[:20:2], generator=checks.generator(30 + k)) for k in range(20)])
+checks.that(
+    bool((few_check == few_check[0, 0]).all() or (few_check != few_check[:, :1]).any()),
+    "All rows share one random number; draw for each row by itself.",
+)
 checks.frequency(
-    drawn == 0,
+    first_check == 0,
     pi_check[0].item(),
     what="Action 0, with logits (1, −1, 0), is drawn",
     hint="Draw from softmax(logits).",
@@ -91,32 +97,44 @@ checks.frequency(
         "Logits are logarithms; a sigmoid of each is no distribution.": (
             logits_check.sigmoid() / logits_check.sigmoid().sum()
         )[0].item(),
+        "The softmax runs over the rows; it belongs to the actions, the last dimension.": (
+            rows_check.softmax(0)[0] / rows_check.softmax(0)[0].sum()
+        )[0].item(),
     },
 )
-checks.frequency(drawn == 1, pi_check[1].item(), what="Action 1, with logits (1, −1, 0), is drawn")
-checks.that(
-    bool((drawn[:-1] != drawn[1:]).any()), "All rows get the same action; draw one for each row, independently."
-)
-pairs_check = (drawn[:-1] == 0) & (drawn[1:] == 0)
+checks.frequency(first_check == 1, pi_check[1].item(), what="Action 1, with logits (1, −1, 0), is drawn")
 checks.frequency(
-    pairs_check[::2],
-    pi_check[0].item() ** 2,
-    what="Action 0 is drawn in two rows running",
+    second_check == 0,
+    other_pi_check[0].item(),
+    what="Action 0, in a row with logits (2, 0, −1), is drawn",
+    hint="Each row has its own distribution.",
+    mistakes={"That is the distribution of another row; each row has its own.": pi_check[0].item()},
+)
+checks.frequency(
+    (first_check == 0) & (second_check == 0),
+    (pi_check[0] * other_pi_check[0]).item(),
+    what="Action 0 is drawn in both of two rows running",
     hint="Rows must be independent.",
 )
+with checks.unchanged(logits=mixed_check):
+    best = choose_actions(mixed_check, generator=checks.generator(2), greedy=True)
+if isinstance(best, torch.Tensor):
+    for seed in range(20):
+        again = choose_actions(mixed_check, generator=checks.generator(seed), greedy=True)
+        checks.that(
+            torch.equal(again, best), "Greedy actions differ from call to call: with greedy=True nothing is drawn."
+        )
 checks.equal(
     best,
     torch.tensor([0, 1, 1, 0, 0]),
-    what="The greedy actions",
+    what="The greedy choice",
     hint="Take the index of the largest logit in each row.",
     mistakes={
         "That is the smallest logit.": torch.tensor([1, 0, 0, 1, 1]),
         "That takes the maximum over the rows; it belongs to the actions.": torch.tensor([3, 3]),
+        "That is one index for the whole table; every row needs its own.": mixed_check.argmax(),
     },
 )
-for seed in range(20):
-    again = choose_actions(mixed_check, generator=checks.generator(seed), greedy=True)
-    checks.that(torch.equal(again, best), "Greedy actions differ from call to call: with greedy=True nothing is drawn.")
 checks.reproducible(lambda generator: choose_actions(rows_check[:50], generator=generator), what="The sample")
 ### BEGIN HIDDEN TESTS
 two_check = torch.tensor([0.0, 2.0])
