@@ -169,6 +169,20 @@ choose_actions = checks.yours(reinforce.choose_actions)
 # `zip(*record)` turns a list of steps into four columns; `torch.stack(column, 1)` makes (N, T) of one.
 # </details>
 
+# %%
+def lasting(drawn):
+    """Return a world of 1 to 4 steps that pay 1 each, noting how many in `drawn`; what is over pays 10 a step."""
+
+    def reset(shape, generator):
+        drawn.append(torch.randint(1, 5, shape, generator=generator).float())
+        return torch.stack([drawn[-1], torch.zeros(shape)], -1)
+
+    def outcome(states, actions, after):
+        clock, steps = states[..., 1], states[..., 0]
+        return torch.where(clock < steps, 1.0, 10.0), after[..., 1] == steps  # later it looks alive again
+
+    return rollouts.World(reset, lambda states, actions: states + torch.tensor([0.0, 1.0]), outcome, 2, 6)
+
 # %% exercise="reinforce-run-episodes"
 def run_episodes(world, policy, episodes, *, generator, greedy=False):
     """Return Episodes with states (N, T, D), actions (N, T), rewards (N, T) and mask (N, T)."""
@@ -185,13 +199,27 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
 
 # %% check="reinforce-run-episodes-check" points=3
 policy_check = new_policy(torch.Generator().manual_seed(5))
-got = run_episodes(world, policy_check, 200, generator=checks.generator(4))
+policy_check.weights[1].data.mul_(12)  # it prefers one action clearly, but not always
+steps_check = []
+
+
+def counted(states, actions):
+    """Take a step of CartPole, and count it, so that an endless loop is found."""
+    steps_check.append(len(states))
+    checks.that(sum(steps_check) <= 60_000, "The loop goes on after world.max_steps steps; stop there at the latest.")
+    return cartpole.step(states, actions)
+
+
+counted_check = rollouts.World(cartpole.reset, counted, cartpole.outcome, 2, cartpole.MAX_STEPS)
+got = run_episodes(counted_check, policy_check, 100, generator=checks.generator(4))
 parts_check = checks.parts(got, ("states", "actions", "rewards", "mask"), what="The record")
 seen, acted, paid, mask = parts_check
-checks.that(
-    all(isinstance(part, torch.Tensor) and part.dim() >= 2 and len(part) == 200 for part in parts_check),
-    "Every part of the record begins with (N, T), here (200, T). Stack the steps along dimension 1.",
-)
+for name, part, depth in zip(("states", "actions", "rewards", "mask"), parts_check, (3, 2, 2, 2)):
+    checks.that(
+        isinstance(part, torch.Tensor) and part.dim() == depth and part.shape[:2] == (100, len(parts_check[0][0])),
+        f"The {name} should be one tensor that begins with (N, T), here (100, T), and as long as the states. "
+        "Stack the steps along dimension 1.",
+    )
 checks.indices(acted, shape=tuple(seen.shape[:2]), below=2, what="The actions")
 checks.that(mask.dtype == torch.bool, f"The mask is {mask.dtype}; keep `alive` itself, which is bool.")
 checks.that(
@@ -200,6 +228,15 @@ checks.that(
 after, _, over = world.step(seen, acted)
 ended_before = over.long().cumsum(1) - over.long() > 0
 wanted = ~ended_before
+moved = (after[:, :-1] - seen[:, 1:]).abs().amax(-1) < 1e-5
+checks.that(
+    bool(moved[wanted[:, 1:]].all()),
+    "State t + 1 is not what step() makes of state t and action t. Note the state before the step, then move on.",
+)
+checks.that(
+    bool(over.any(1).all()) or seen.shape[1] == cartpole.MAX_STEPS,
+    f"The record stops after {seen.shape[1]} steps, when some episodes are still alive; go on while any is.",
+)
 checks.equal(
     mask,
     wanted,
@@ -207,45 +244,86 @@ checks.equal(
     hint="True up to and including the step that ends the episode, false from then on.",
     mistakes={
         "The step that ends an episode happened, and it pays: note `alive` as it was before it.": wanted & ~over,
-        "An episode that is over comes back to life when its pole swings up: combine with the old `alive`.": torch.cat(
-            [wanted[:, :1], ~over[:, :-1]], 1
-        ),
         "The mask is true everywhere; after its end an episode is dead.": torch.ones_like(wanted),
         "That is true where the episode is over; `alive` is the opposite.": ~wanted,
+        "All places hold the last `alive`: to change it in place changes what was noted before; make a new tensor.": (
+            (wanted & ~over)[:, -1:].expand_as(wanted)
+        ),
     },
 )
 checks.that(
     bool(mask.any(0).all()),
     "The record goes on when all episodes are over: stop there, or it takes many times longer.",
 )
-moved = (after[:, :-1] - seen[:, 1:]).abs().amax(-1) < 1e-5
-checks.that(
-    bool(moved[mask[:, 1:]].all()),
-    "State t + 1 is not what step() makes of state t and action t. Note the state before the step, then move on.",
+checks.equal(
+    paid[mask], torch.ones(int(mask.sum())), what="The record of rewards", hint="Note what each step pays, by itself."
 )
-checks.equal(paid[mask], torch.ones(int(mask.sum())), what="The rewards")
 checks.that(
-    len({tuple(row.tolist()) for row in acted[:, :5]}) > 5, "The actions hardly differ: draw anew at every step."
+    bool((acted != acted[:, :1])[mask].any()), "The actions never change within an episode: draw anew at every step."
 )
-calm = rollouts.World(cartpole.reset, lambda s, a: 0.0 * s, world.outcome, 2, max_steps=7)
-greedy_check = run_episodes(calm, policy_check, 4, generator=checks.generator(5), greedy=True)
+pi_check = policy_check(seen[mask]).softmax(-1).detach()
+checks.frequency(
+    acted[mask] == pi_check.argmax(-1),
+    pi_check.amax(-1).mean().item(),
+    what="The likelier action is taken",
+    hint="Draw with choose_actions from the logits of the present states.",
+    mistakes={
+        "That is always the likelier one; draw a sample unless greedy is true.": 1.0,
+        "The actions do not follow the logits of the present states: at each step pass these, and the generator as "
+        "it is, to choose_actions.": 0.5,
+    },
+)
+drawn_check = []
+short_check = run_episodes(
+    lasting(drawn_check), new_policy(checks.generator(6), 2, None), 100, generator=checks.generator(7)
+)
+clock_check, length_check = torch.arange(6).expand(100, 6), drawn_check[-1].unsqueeze(-1)
+checks.equal(
+    short_check[3],
+    (clock_check < length_check)[:, :4],
+    what="The mask of a world in which the ended look alive again",
+    hint="What is over stays over.",
+    mistakes={
+        "An episode that is over comes back to life: combine with the old `alive`.": (
+            clock_check != length_check
+        )
+    },
+)
+
+
+def drift(states, actions):
+    """Take a step in a world that never ends."""
+    steps_check.append(len(states))
+    checks.that(sum(steps_check) <= 80, "The loop goes on after world.max_steps = 7 steps; stop there at the latest.")
+    return states + 0.01 * (2 * actions.unsqueeze(-1) - 1)
+
+
+never = rollouts.World(
+    cartpole.reset, drift, lambda s, a, after: (torch.ones(len(s)), torch.zeros(len(s), dtype=torch.bool)), 2, 7
+)
+steps_check.clear()
+greedy_check = run_episodes(never, policy_check, 4, generator=checks.generator(5), greedy=True)
 checks.equal(
     greedy_check[3],
     torch.ones(4, 7, dtype=torch.bool),
     what="The mask of a world that never ends, with max_steps=7",
     hint="Take at most world.max_steps steps.",
+    mistakes={"That is a step too many or too few; world.max_steps = 7 counts the steps.": [
+        torch.ones(4, 8, dtype=torch.bool), torch.ones(4, 6, dtype=torch.bool)
+    ]},
 )
 checks.equal(
     greedy_check[1],
     policy_check(greedy_check[0]).argmax(-1),
-    what="The actions with greedy=True",
+    what="The row of actions with greedy=True",
     hint="Pass greedy on to choose_actions.",
 )
 checks.reproducible(
-    lambda generator: run_episodes(world, policy_check, 5, generator=generator)[0][:, :5], what="The record"
+    lambda generator: run_episodes(world, policy_check, 5, generator=generator)[1][:, :5], what="The record of actions"
 )
 ### BEGIN HIDDEN TESTS
-early = run_episodes(probes.early_end(), new_policy(torch.Generator().manual_seed(6), 2, None), 300, generator=g)
+early_policy = new_policy(torch.Generator().manual_seed(6), 2, None)
+early = rollouts.Episodes(*run_episodes(probes.early_end(), early_policy, 300, generator=checks.generator(6)))
 checks.equal(early.mask[:, 1], early.actions[:, 0] == 1, what="The mask at step 1 of a world that action 0 ends")
 checks.equal(early.rewards[early.mask], torch.ones(int(early.mask.sum())), what="Its rewards")
 ### END HIDDEN TESTS
@@ -303,6 +381,8 @@ with checks.unchanged(rewards=rewards_check, mask=mask_check):
 real_check = torch.where(mask_check, rewards_check, 0.0)
 powers = 0.5 ** torch.arange(4)
 wanted = torch.tensor([[3.0, 4.0, 4.0, 0.0], [2.5, 3.0, 6.0, 8.0], [3.0, 0.0, 0.0, 0.0]])
+ahead_check = torch.nn.functional.pad(wanted[:, 1:], (0, 1))  # G_{t+1} for G_t
+mixed_up = reinforce.returns(real_check.view(1, 12), torch.ones(1, 12, dtype=torch.bool), 0.5).view(3, 4)
 checks.equal(
     got,
     wanted,
@@ -319,12 +399,25 @@ checks.equal(
             wanted[:, :1] * mask_check,
             real_check.sum(1, keepdim=True).expand(3, 4),
             real_check.sum(1, keepdim=True) * mask_check,
+            wanted[:, 0],
         ],
         "That discounts from the start of the episode; γ counts from step t: the first reward after t is whole.": [
             (real_check * powers).flip(1).cumsum(1).flip(1)
         ],
-        "That sums what came before; sum what comes after.": [real_check.cumsum(1), real_check.cumsum(1) * mask_check],
-        "G_t contains R_{t+1} itself, undiscounted.": [0.5 * wanted, wanted - real_check],
+        "That sums what came before; sum what comes after.": [
+            real_check.cumsum(1),
+            real_check.cumsum(1) * mask_check,
+            reinforce.returns(real_check.flip(1), torch.ones_like(mask_check), 0.5).flip(1),
+            reinforce.returns(real_check.flip(1), torch.ones_like(mask_check), 0.5).flip(1) * mask_check,
+        ],
+        "G_t contains R_{t+1} itself, undiscounted.": [0.5 * wanted, wanted - real_check, ahead_check],
+        "The last step is missing.": reinforce.returns(rewards_check[:, :3], mask_check[:, :3], 0.5) @ torch.eye(3, 4),
+        "The first step is missing.": wanted * (torch.arange(4) > 0),
+        "That looks one step ahead only; G_t sums all of what follows.": real_check + 0.5 * real_check.roll(-1, 1) * (
+            torch.arange(4) < 3
+        ),
+        "Rewards leak from one episode into the next; each row is by itself.": [mixed_up, mixed_up * mask_check],
+        "The order is reversed: the last step stands first.": wanted.flip(1),
         "That runs over the episodes; time is the last dimension.": torch.tensor(
             [[2.25, 2.0, 5.0, 4.0], [2.5, 0.0, 2.0, 8.0], [3.0, 0.0, 0.0, 0.0]]
         ),
@@ -343,6 +436,7 @@ checks.equal(
     returns(ones, torch.tensor([[True] * 5, [True] * 2 + [False] * 3]), 1.0),
     torch.tensor([[5.0, 4.0, 3.0, 2.0, 1.0], [2.0, 1.0, 0.0, 0.0, 0.0]]),
     what="G of ones with γ = 1",
+    hint="Use the arguments, gamma among them.",
 )
 ### END HIDDEN TESTS
 checks.passed(returns)
