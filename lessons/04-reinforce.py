@@ -498,6 +498,15 @@ taken = log_pi.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
 real = mask_check
 with checks.unchanged(logits=scores, actions=labels, weights=worths, mask=real):
     got = policy_loss(scores, labels, worths, real)
+if isinstance(got, torch.Tensor):
+    checks.that(got.dim() == 0, f"The loss has shape {tuple(got.shape)}, so it is not one number: average over steps.")
+
+
+def loss_with(log_pi=log_pi, actions=labels, weights=worths):
+    """Return the loss with something else in the place of log π, of the actions or of the weights."""
+    return -(weights * log_pi.gather(-1, actions.unsqueeze(-1)).squeeze(-1))[real].mean()
+
+
 checks.equal(
     got,
     -(worths * taken)[real].mean(),
@@ -522,27 +531,27 @@ checks.equal(
             -(worths.unsqueeze(-1) * log_pi)[real].mean(),
             -(worths.unsqueeze(-1) * log_pi)[real].sum(-1).mean(),
         ],
-        "That takes the logits for log π; a softmax is missing.": -(
-            worths * scores.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
+        "That takes the logits for log π; a softmax is missing.": loss_with(scores),
         "The logarithm is missing.": [
             -(worths * taken.exp())[real].mean(),
             -(worths.unsqueeze(-1) * log_pi.exp())[real].mean(),
         ],
-        "That is the log-probability of the likeliest action, not of the one taken.": -(worths * log_pi.amax(-1))[
-            real
-        ].mean(),
-        "The softmax runs over the steps; it belongs to the actions.": -(
-            worths * scores.log_softmax(-2).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
-        "The softmax runs over the episodes; it belongs to the actions.": -(
-            worths * scores.log_softmax(0).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
-        "The weights are averaged before they are multiplied; each step keeps its own.": -worths[real].mean()
-        * taken[real].mean(),
-        "The softmax is taken twice.": -(
-            worths * scores.softmax(-1).log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
+        "That is the log-probability of the likeliest action, not of the one taken.": loss_with(
+            actions=log_pi.argmax(-1)
+        ),
+        "That takes the same action at every step; each step has its own.": [
+            loss_with(actions=torch.full_like(labels, action)) for action in range(3)
+        ],
+        "That takes the action of another step.": [loss_with(actions=labels.roll(way, 1)) for way in (-1, 1)],
+        "That is log(1 − π), of the action not being taken.": loss_with((1 - log_pi.exp()).log()),
+        "The softmax runs over the steps; it belongs to the actions.": loss_with(scores.log_softmax(1)),
+        "The softmax runs over the episodes; it belongs to the actions.": loss_with(scores.log_softmax(0)),
+        "The softmax runs over the whole table; it belongs to the actions.": loss_with(scores - scores.logsumexp((0, 1, 2))),
+        "The softmax is taken twice.": loss_with(scores.softmax(-1).log_softmax(-1)),
+        "That is the weight of the first step for all steps of an episode.": loss_with(weights=worths[:, :1]),
+        "The weights are averaged before they are multiplied, or multiplied with every log π; "
+        "each step keeps its own.": -worths[real].mean() * taken[real].mean(),
+        "The logarithm comes after the mean; it belongs to each π by itself.": -(worths * taken.exp())[real].mean().log(),
     },
 )
 moving = scores.clone().requires_grad_()
@@ -562,9 +571,10 @@ checks.equal(
     hint="nan times 0 is nan: select the steps of the mask, or use torch.where.",
 )
 ### BEGIN HIDDEN TESTS
+few = scores[1:, :3, :2], labels[1:, :3] % 2, worths[1:, :3], real[1:, :3]
 checks.equal(
-    policy_loss(scores[:2, :3, :2], labels[:2, :3] % 2, worths[:2, :3], real[:2, :3]),
-    reinforce.policy_loss(scores[:2, :3, :2], labels[:2, :3] % 2, worths[:2, :3], real[:2, :3]),
+    policy_loss(*few),
+    reinforce.policy_loss(*few),
     what="The loss of two episodes with two actions",
 )
 ### END HIDDEN TESTS
@@ -600,10 +610,10 @@ def update(policy, optimizer, episodes, weights):
     ### END SOLUTION
 
 # %% check="reinforce-update-check" points=2
-def moved_by(step, times=1, scale_by=0.1):
-    """Return how far some steps of gradient descent move the parameters, as one vector."""
+def moved_by(step, times=1, learning_rate=0.1, method=torch.optim.SGD):
+    """Return how far some steps of an optimizer move the parameters, as one vector."""
     policy = new_policy(torch.Generator().manual_seed(10))
-    optimizer = torch.optim.SGD(policy.parameters(), lr=scale_by)
+    optimizer = method(policy.parameters(), lr=learning_rate)
     before = torch.cat([p.detach().flatten() for p in policy.parameters()])
     for _ in range(times):
         step(policy, optimizer)
@@ -619,14 +629,30 @@ def descend(
     optimizer.step()
 
 
+def yours_check(policy, optimizer):
+    """Do one update with the learner's function."""
+    try:
+        update(policy, optimizer, batch_check, weights_check)
+    except RuntimeError as error:
+        checks.that(
+            "does not require grad" not in str(error),
+            "The loss is cut off from the parameters, so backward() finds none. Look for .detach() or torch.no_grad().",
+        )
+        raise
+
+
 with checks.unchanged(states=batch_check.states, weights=weights_check):
-    got = moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check))
+    got = moved_by(yours_check)
+checks.that(
+    torch.equal(got, moved_by(yours_check)),
+    "Two updates from the same start differ: something is drawn. Use the actions of the episodes.",
+)
 everywhere = torch.ones_like(batch_check.mask)
 checks.equal(
     got,
     moved_by(descend),
     what="The change of the parameters by one update",
-    hint="It is the learning rate times the negative gradient of policy_loss.",
+    hint="It is the learning rate times the negative gradient of policy_loss, by the optimizer of the arguments.",
     mistakes={
         "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": torch.zeros_like(
             got
@@ -635,11 +661,19 @@ checks.equal(
         "The weights are not passed on: rewards stand in their place.": moved_by(
             lambda p, o: descend(p, o, weights=batch_check.rewards)
         ),
+        "The weights are not passed on: all steps weigh 1.": moved_by(
+            lambda p, o: descend(p, o, weights=torch.ones_like(weights_check))
+        ),
         "The mask is not passed on.": moved_by(lambda p, o: descend(p, o, mask=everywhere)),
+        "Those are several steps on one batch; one was asked.": [moved_by(descend, times=n) for n in (2, 3, 5, 10)],
+        "Use the actions of the episodes; these are turned around, or the likeliest ones.": [
+            moved_by(lambda p, o: descend(p, o, actions=1 - batch_check.actions)),
+            moved_by(lambda p, o: descend(p, o, actions=p(batch_check.states).argmax(-1))),
+        ],
     },
 )
 checks.equal(
-    moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check), times=3),
+    moved_by(yours_check, times=3),
     moved_by(descend, times=3),
     what="The change of the parameters by three updates",
     hint="Compute the loss anew in each.",
@@ -649,11 +683,20 @@ checks.equal(
         )
     },
 )
+checks.equal(
+    moved_by(yours_check, times=2, method=torch.optim.Adam),
+    moved_by(descend, times=2, method=torch.optim.Adam),
+    what="The change of the parameters by two updates with Adam",
+    hint="Let step() of the optimizer given do it: each kind moves the parameters in its own way.",
+    rtol=1e-2,
+    atol=1e-3,
+)
 ### BEGIN HIDDEN TESTS
 checks.equal(
-    moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check), scale_by=0.5),
-    moved_by(descend, scale_by=0.5),
+    moved_by(yours_check, learning_rate=0.5),
+    moved_by(descend, learning_rate=0.5),
     what="The change of the parameters with another learning rate",
+    hint="Use the optimizer of the arguments.",
 )
 ### END HIDDEN TESTS
 checks.passed(update)
@@ -716,47 +759,125 @@ def learned(probe, **settings):
     return policy(torch.tensor([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0]])).softmax(-1)
 
 
-resets, reports, numbers = [], [], []
+drawn_check, acts_check, reports, numbers = [], [], [], []
+short = lasting(drawn_check)
 counting = rollouts.World(
-    lambda shape, generator: resets.append(shape) or cartpole.reset(shape, generator=generator),
-    cartpole.step,
-    cartpole.outcome,
+    short.reset,
+    lambda states, actions: (
+        acts_check.append((len(drawn_check), states.view(-1, 2), actions.view(-1))) or short.dynamics(states, actions)
+    ),
+    short.outcome,
     2,
-    20,
+    short.max_steps,
 )
+recipe_check = Watched(episodes=32, learning_rate=0.01, gamma=0.5)
+trained_check = new_policy(checks.generator(13), 2, None)
 got = train(
     counting,
-    new_policy(checks.generator(13)),
-    Watched(episodes=8, learning_rate=0.05, gamma=1.0),
+    trained_check,
+    recipe_check,
     updates=5,
     generator=checks.generator(14),
     report=lambda number, mean: (numbers.append(number), reports.append(float(mean))),
 )
+checks.that(isinstance(got, torch.Tensor), "train does not return a tensor; keep its last line, return torch.stack(…).")
 checks.that(
-    len(resets) > 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed."
+    len(drawn_check) > 1 or len(got) == 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed."
 )
 checks.that(
-    all(tuple(shape) == (8,) for shape in resets), "A batch is not recipe.episodes episodes, here 8, in one go."
+    all(lengths.shape == (32,) for lengths in drawn_check),
+    f"A batch is not recipe.episodes episodes in one go: {tuple(drawn_check[0].shape)} were started, "
+    "but (32,) was expected.",
 )
 checks.that(
-    got.shape == (5,) and len(resets) == 5,
-    f"With updates=5 there were {len(resets)} batches and a history of shape {tuple(got.shape)}, but 5 were expected.",
+    got.shape == (5,) and len(drawn_check) == 5,
+    f"With updates=5 there were {len(drawn_check)} batches and a history of shape {tuple(got.shape)}, "
+    "but 5 were expected.",
 )
+means_check = torch.stack([lengths.mean() for lengths in drawn_check])
+checks.equal(
+    got.detach(),
+    means_check,
+    what="The history of mean returns",
+    hint="Note reinforce.mean_return of each batch: rewards as they are paid, summed up to the end, averaged.",
+    mistakes={
+        "That is the mean of a discounted return; the history has what was paid, without γ.": torch.stack(
+            [(2 - 0.5 ** (lengths - 1)).mean() for lengths in drawn_check]
+        ),
+        "That is a mean over steps; sum the rewards of an episode.": torch.ones(5),
+    },
+)
+checks.that(len(numbers) > 0, "report is never called; call report(number, mean) for every batch, if it is given.")
 checks.that(numbers == [1, 2, 3, 4, 5], f"report was called with the numbers {numbers}, but 1 to 5 were expected.")
 checks.equal(
     torch.tensor(reports), got.detach(), what="What was reported", hint="Report the mean return of each batch."
 )
+steps_check = [
+    tuple(torch.cat(part) for part in zip(*[record[1:] for record in acts_check if record[0] == number]))
+    for number in numbers
+]
+checks.that(
+    any(
+        len(torch.cat([states, actions.view(-1, 1)], 1).unique(dim=0)) > len(states.unique(dim=0))
+        for states, actions in steps_check
+    ),
+    "In the same state all episodes take the same action: training samples its actions, so leave greedy out.",
+)
+
+
+def replayed(weigh, times=1):
+    """Train on the steps that the learner's training took, with weights from γ, steps to go and steps of the episode."""
+    policy = new_policy(checks.generator(13), 2, None)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=0.01)
+    for states, actions in steps_check:
+        length, clock = states.T
+        weights = torch.as_tensor(weigh(length - clock, length)).expand(1, len(clock))
+        batch = rollouts.Episodes(states.unsqueeze(0), actions.long().unsqueeze(0), weights, (clock < length).unsqueeze(0))
+        for _ in range(times):
+            reinforce.update(policy, optimizer, batch, weights)
+    return torch.cat([p.detach().flatten() for p in policy.parameters()])
+
+
+after_check = torch.cat([p.detach().flatten() for p in trained_check.parameters()])
+untouched = torch.cat([p.detach().flatten() for p in new_policy(checks.generator(13), 2, None).parameters()])
+checks.that(
+    not torch.equal(after_check, untouched),
+    "Training leaves the policy as it was: update the policy of the arguments after each batch.",
+)
+drawn_check.clear()
+numbers.clear()
+stopped = new_policy(checks.generator(15), 2, None)
+before_check = [parameter.detach().clone() for parameter in stopped.parameters()]
 got = train(
     counting,
-    new_policy(checks.generator(15)),
-    Watched(episodes=8, learning_rate=0.05, gamma=1.0),
+    stopped,
+    recipe_check,
     updates=9,
     generator=checks.generator(16),
-    stop_at=5.0,
+    stop_at=1.0,
+    report=lambda number, mean: numbers.append(number),
 )
 checks.that(
     len(got) == 1,
-    f"With stop_at=5 training went on for {len(got)} batches, though the first had a mean return of 9 or more.",
+    f"With stop_at=1 training went on for {len(got)} batches, though the first had a mean return of "
+    f"{drawn_check[0].mean():.2g}.",
+)
+checks.that(numbers == [1], f"The batch that reaches stop_at is reported too; the numbers were {numbers}, not [1].")
+checks.that(
+    all(map(torch.equal, before_check, stopped.parameters())),
+    "The batch that reaches stop_at still changes the policy: stop before the update.",
+)
+got = train(
+    counting,
+    new_policy(checks.generator(15), 2, None),
+    recipe_check,
+    updates=40,
+    generator=checks.generator(17),
+    stop_at=2.75,
+)
+checks.that(
+    bool((got[:-1] < 2.75).all() and (len(got) == 40 or got[-1] >= 2.75)),
+    "With stop_at=2.75 training should end with the first batch whose own mean return reaches 2.75, and not before.",
 )
 pi = learned(probes.one_step())[1, 1].item()
 checks.that(
@@ -781,6 +902,24 @@ checks.that(
     pi > 0.9,
     f"Action 0 ends the episode, action 1 earns more: π(1) is {pi:.2g}, but above 0.9 was expected. "
     "Is something counted behind the end?",
+)
+checks.equal(
+    after_check,
+    replayed(lambda left, length: 2 - 0.5 ** (left - 1)),
+    what="The vector of parameters after five batches with γ = 0.5",
+    hint="Each batch gives one update, with the returns G_t for γ = recipe.gamma as weights.",
+    mistakes={
+        "Each step gets the return of the whole episode; weight it by what comes after it.": [
+            replayed(lambda left, length: 2 - 0.5 ** (length - 1)),
+            replayed(lambda left, length: length),
+        ],
+        "The returns are not discounted by recipe.gamma.": replayed(lambda left, length: left),
+        "Several updates use the same batch; one was asked.": [
+            replayed(lambda left, length: 2 - 0.5 ** (left - 1), times) for times in (2, 3, 5, 10)
+        ],
+    },
+    rtol=1e-2,
+    atol=1e-3,
 )
 ### BEGIN HIDDEN TESTS
 pi = learned(probes.late_reward(7), episodes=64)[1, 1].item()
@@ -831,7 +970,7 @@ checks.equal(
     evaluate(early_check, Leaning(1), generator=checks.generator(17)),
     3.0,
     what="The mean return where action 1, slightly preferred, earns 3 and action 0 less",
-    hint="Sum the rewards of each greedy episode, and average over episodes.",
+    hint="Act greedily, with greedy=True, sum the rewards of each episode, and average over episodes.",
     mistakes={"That is a mean over steps; sum the rewards of an episode.": 1.0, "That sums over the episodes.": 300.0},
 )
 checks.equal(
@@ -840,19 +979,25 @@ checks.equal(
     what="The mean return where action 0 ends the episode with a reward of 1",
     hint="Only steps of the mask count.",
 )
-sizes = []
-sizing = rollouts.World(
-    lambda shape, generator: sizes.append(shape) or early_check.reset(shape, generator=generator),
-    early_check.dynamics,
-    early_check.outcome,
-    2,
-    3,
-)
-evaluate(sizing, Leaning(1), 37, generator=checks.generator(19))
-evaluate(sizing, Leaning(1), generator=checks.generator(20))
+drawn_check = []
+for episodes_check in ({"episodes": 37}, {}):
+    got = evaluate(lasting(drawn_check), Leaning(1), generator=checks.generator(19), **episodes_check)
+    lengths = drawn_check[-1]
+    checks.equal(
+        got,
+        lengths.mean().item(),
+        what="The mean return of episodes of 1 to 4 steps that pay 1 each",
+        hint="Only steps of the mask count, and each episode counts alike.",
+        mistakes={"That is the best episode; average over all.": lengths.max(), "That is the median.": lengths.median()},
+    )
 checks.that(
-    [int(torch.Size(shape).numel()) for shape in sizes] == [37, 100],
-    "Run as many episodes as the argument `episodes` says, in one go, and 100 by default.",
+    [lengths.numel() for lengths in drawn_check] == [37, 100],
+    "Run as many episodes as the argument `episodes` says, in one go, and 100 by default; "
+    f"asked for 37 and then for none, evaluate ran {' and '.join(str(lengths.numel()) for lengths in drawn_check)}.",
+)
+checks.reproducible(
+    lambda generator: torch.as_tensor(evaluate(lasting(drawn_check), Leaning(1), generator=generator)),
+    what="The mean return",
 )
 ### BEGIN HIDDEN TESTS
 checks.equal(
@@ -886,14 +1031,23 @@ def balance(generator, report=None):
     ### END SOLUTION
 
 # %% check="reinforce-balance-check" points=3
-untrained_check = new_policy(checks.generator(22))
-trained_check = balance(checks.generator(22))
+numbers, reports = [], []
+trained_check = balance(
+    checks.generator(22), report=lambda number, mean: (numbers.append(number), reports.append(float(mean)))
+)
 checks.that(
     isinstance(trained_check, torch.nn.Module),
     f"balance returns {type(trained_check).__name__}, but the trained policy was expected. "
     "Does it end with return policy?",
 )
+checks.that(len(numbers) > 0, "report was never called: pass it on, train(…, report=report).")
+checks.that(max(numbers) <= 100, f"Training took {max(numbers)} updates; at most 100 are allowed.")
 score_check = reinforce.evaluate(world, trained_check, generator=checks.generator(23)).item()
+checks.that(
+    score_check >= 475 or max(reports) < 475,
+    f"The best batch had a mean return of {max(reports, default=0):.0f}, but the policy that balance returns has "
+    f"{score_check:.0f}. Return the policy that was trained, and stop at stop_at=475.",
+)
 checks.that(
     score_check >= 475,
     f"The greedy policy's mean return over 100 episodes is {score_check:.0f}, but 475 or more was expected. "
