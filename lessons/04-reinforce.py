@@ -71,14 +71,20 @@ def choose_actions(logits, *, generator, greedy=False):
     ### END SOLUTION
 
 # %% check="reinforce-choose-actions-check" points=2
-rows_check = logits_check.expand(30_000, 3)
-with checks.unchanged(logits=mixed_check):
+other_check = torch.tensor([2.0, 0.0, -1.0])
+rows_check = torch.stack([logits_check, other_check]).repeat(15_000, 1)  # two kinds of rows in turn
+with checks.unchanged(logits=rows_check):
     drawn = choose_actions(rows_check, generator=checks.generator(1))
-    best = choose_actions(mixed_check, generator=checks.generator(2), greedy=True)
 checks.indices(drawn, shape=(30_000,), below=3, what="The actions")
-pi_check = logits_check.softmax(-1)
+first_check, second_check = drawn[::2], drawn[1::2]
+pi_check, other_pi_check = logits_check.softmax(-1), other_check.softmax(-1)
+few_check = torch.stack([choose_actions(rows_check[:20:2], generator=checks.generator(30 + k)) for k in range(20)])
+checks.that(
+    bool((few_check == few_check[0, 0]).all() or (few_check != few_check[:, :1]).any()),
+    "All rows share one random number; draw for each row by itself.",
+)
 checks.frequency(
-    drawn == 0,
+    first_check == 0,
     pi_check[0].item(),
     what="Action 0, with logits (1, −1, 0), is drawn",
     hint="Draw from softmax(logits).",
@@ -91,32 +97,44 @@ checks.frequency(
         "Logits are logarithms; a sigmoid of each is no distribution.": (
             logits_check.sigmoid() / logits_check.sigmoid().sum()
         )[0].item(),
+        "The softmax runs over the rows; it belongs to the actions, the last dimension.": (
+            rows_check.softmax(0)[0] / rows_check.softmax(0)[0].sum()
+        )[0].item(),
     },
 )
-checks.frequency(drawn == 1, pi_check[1].item(), what="Action 1, with logits (1, −1, 0), is drawn")
-checks.that(
-    bool((drawn[:-1] != drawn[1:]).any()), "All rows get the same action; draw one for each row, independently."
-)
-pairs_check = (drawn[:-1] == 0) & (drawn[1:] == 0)
+checks.frequency(first_check == 1, pi_check[1].item(), what="Action 1, with logits (1, −1, 0), is drawn")
 checks.frequency(
-    pairs_check[::2],
-    pi_check[0].item() ** 2,
-    what="Action 0 is drawn in two rows running",
+    second_check == 0,
+    other_pi_check[0].item(),
+    what="Action 0, in a row with logits (2, 0, −1), is drawn",
+    hint="Each row has its own distribution.",
+    mistakes={"That is the distribution of another row; each row has its own.": pi_check[0].item()},
+)
+checks.frequency(
+    (first_check == 0) & (second_check == 0),
+    (pi_check[0] * other_pi_check[0]).item(),
+    what="Action 0 is drawn in both of two rows running",
     hint="Rows must be independent.",
 )
+with checks.unchanged(logits=mixed_check):
+    best = choose_actions(mixed_check, generator=checks.generator(2), greedy=True)
+if isinstance(best, torch.Tensor):
+    for seed in range(20):
+        again = choose_actions(mixed_check, generator=checks.generator(seed), greedy=True)
+        checks.that(
+            torch.equal(again, best), "Greedy actions differ from call to call: with greedy=True nothing is drawn."
+        )
 checks.equal(
     best,
     torch.tensor([0, 1, 1, 0, 0]),
-    what="The greedy actions",
+    what="The greedy choice",
     hint="Take the index of the largest logit in each row.",
     mistakes={
         "That is the smallest logit.": torch.tensor([1, 0, 0, 1, 1]),
         "That takes the maximum over the rows; it belongs to the actions.": torch.tensor([3, 3]),
+        "That is one index for the whole table; every row needs its own.": mixed_check.argmax(),
     },
 )
-for seed in range(20):
-    again = choose_actions(mixed_check, generator=checks.generator(seed), greedy=True)
-    checks.that(torch.equal(again, best), "Greedy actions differ from call to call: with greedy=True nothing is drawn.")
 checks.reproducible(lambda generator: choose_actions(rows_check[:50], generator=generator), what="The sample")
 ### BEGIN HIDDEN TESTS
 two_check = torch.tensor([0.0, 2.0])
@@ -151,6 +169,20 @@ choose_actions = checks.yours(reinforce.choose_actions)
 # `zip(*record)` turns a list of steps into four columns; `torch.stack(column, 1)` makes (N, T) of one.
 # </details>
 
+# %%
+def lasting(drawn):
+    """Return a world of 1 to 4 steps that pay 1 each, noting how many in `drawn`; what is over pays 10 a step."""
+
+    def reset(shape, generator):
+        drawn.append(torch.randint(1, 5, shape, generator=generator).float())
+        return torch.stack([drawn[-1], torch.zeros(shape)], -1)
+
+    def outcome(states, actions, after):
+        clock, steps = states[..., 1], states[..., 0]
+        return torch.where(clock < steps, 1.0, 10.0), after[..., 1] == steps  # later it looks alive again
+
+    return rollouts.World(reset, lambda states, actions: states + torch.tensor([0.0, 1.0]), outcome, 2, 6)
+
 # %% exercise="reinforce-run-episodes"
 def run_episodes(world, policy, episodes, *, generator, greedy=False):
     """Return Episodes with states (N, T, D), actions (N, T), rewards (N, T) and mask (N, T)."""
@@ -167,13 +199,27 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
 
 # %% check="reinforce-run-episodes-check" points=3
 policy_check = new_policy(torch.Generator().manual_seed(5))
-got = run_episodes(world, policy_check, 200, generator=checks.generator(4))
+policy_check.weights[1].data.mul_(12)  # it prefers one action clearly, but not always
+steps_check = []
+
+
+def counted(states, actions):
+    """Take a step of CartPole, and count it, so that an endless loop is found."""
+    steps_check.append(len(states))
+    checks.that(sum(steps_check) <= 60_000, "The loop goes on after world.max_steps steps; stop there at the latest.")
+    return cartpole.step(states, actions)
+
+
+counted_check = rollouts.World(cartpole.reset, counted, cartpole.outcome, 2, cartpole.MAX_STEPS)
+got = run_episodes(counted_check, policy_check, 100, generator=checks.generator(4))
 parts_check = checks.parts(got, ("states", "actions", "rewards", "mask"), what="The record")
 seen, acted, paid, mask = parts_check
-checks.that(
-    all(isinstance(part, torch.Tensor) and part.dim() >= 2 and len(part) == 200 for part in parts_check),
-    "Every part of the record begins with (N, T), here (200, T). Stack the steps along dimension 1.",
-)
+for name, part, depth in zip(("states", "actions", "rewards", "mask"), parts_check, (3, 2, 2, 2)):
+    checks.that(
+        isinstance(part, torch.Tensor) and part.dim() == depth and part.shape[:2] == (100, len(parts_check[0][0])),
+        f"The {name} should be one tensor that begins with (N, T), here (100, T), and as long as the states. "
+        "Stack the steps along dimension 1.",
+    )
 checks.indices(acted, shape=tuple(seen.shape[:2]), below=2, what="The actions")
 checks.that(mask.dtype == torch.bool, f"The mask is {mask.dtype}; keep `alive` itself, which is bool.")
 checks.that(
@@ -182,6 +228,15 @@ checks.that(
 after, _, over = world.step(seen, acted)
 ended_before = over.long().cumsum(1) - over.long() > 0
 wanted = ~ended_before
+moved = (after[:, :-1] - seen[:, 1:]).abs().amax(-1) < 1e-5
+checks.that(
+    bool(moved[wanted[:, 1:]].all()),
+    "State t + 1 is not what step() makes of state t and action t. Note the state before the step, then move on.",
+)
+checks.that(
+    bool(over.any(1).all()) or seen.shape[1] == cartpole.MAX_STEPS,
+    f"The record stops after {seen.shape[1]} steps, when some episodes are still alive; go on while any is.",
+)
 checks.equal(
     mask,
     wanted,
@@ -189,45 +244,86 @@ checks.equal(
     hint="True up to and including the step that ends the episode, false from then on.",
     mistakes={
         "The step that ends an episode happened, and it pays: note `alive` as it was before it.": wanted & ~over,
-        "An episode that is over comes back to life when its pole swings up: combine with the old `alive`.": torch.cat(
-            [wanted[:, :1], ~over[:, :-1]], 1
-        ),
         "The mask is true everywhere; after its end an episode is dead.": torch.ones_like(wanted),
         "That is true where the episode is over; `alive` is the opposite.": ~wanted,
+        "All places hold the last `alive`: to change it in place changes what was noted before; make a new tensor.": (
+            (wanted & ~over)[:, -1:].expand_as(wanted)
+        ),
     },
 )
 checks.that(
     bool(mask.any(0).all()),
     "The record goes on when all episodes are over: stop there, or it takes many times longer.",
 )
-moved = (after[:, :-1] - seen[:, 1:]).abs().amax(-1) < 1e-5
-checks.that(
-    bool(moved[mask[:, 1:]].all()),
-    "State t + 1 is not what step() makes of state t and action t. Note the state before the step, then move on.",
+checks.equal(
+    paid[mask], torch.ones(int(mask.sum())), what="The record of rewards", hint="Note what each step pays, by itself."
 )
-checks.equal(paid[mask], torch.ones(int(mask.sum())), what="The rewards")
 checks.that(
-    len({tuple(row.tolist()) for row in acted[:, :5]}) > 5, "The actions hardly differ: draw anew at every step."
+    bool((acted != acted[:, :1])[mask].any()), "The actions never change within an episode: draw anew at every step."
 )
-calm = rollouts.World(cartpole.reset, lambda s, a: 0.0 * s, world.outcome, 2, max_steps=7)
-greedy_check = run_episodes(calm, policy_check, 4, generator=checks.generator(5), greedy=True)
+pi_check = policy_check(seen[mask]).softmax(-1).detach()
+checks.frequency(
+    acted[mask] == pi_check.argmax(-1),
+    pi_check.amax(-1).mean().item(),
+    what="The likelier action is taken",
+    hint="Draw with choose_actions from the logits of the present states.",
+    mistakes={
+        "That is always the likelier one; draw a sample unless greedy is true.": 1.0,
+        "The actions do not follow the logits of the present states: at each step pass these, and the generator as "
+        "it is, to choose_actions.": 0.5,
+    },
+)
+drawn_check = []
+short_check = run_episodes(
+    lasting(drawn_check), new_policy(checks.generator(6), 2, None), 100, generator=checks.generator(7)
+)
+clock_check, length_check = torch.arange(6).expand(100, 6), drawn_check[-1].unsqueeze(-1)
+checks.equal(
+    short_check[3],
+    (clock_check < length_check)[:, :4],
+    what="The mask of a world in which the ended look alive again",
+    hint="What is over stays over.",
+    mistakes={
+        "An episode that is over comes back to life: combine with the old `alive`.": (
+            clock_check != length_check
+        )
+    },
+)
+
+
+def drift(states, actions):
+    """Take a step in a world that never ends."""
+    steps_check.append(len(states))
+    checks.that(sum(steps_check) <= 80, "The loop goes on after world.max_steps = 7 steps; stop there at the latest.")
+    return states + 0.01 * (2 * actions.unsqueeze(-1) - 1)
+
+
+never = rollouts.World(
+    cartpole.reset, drift, lambda s, a, after: (torch.ones(len(s)), torch.zeros(len(s), dtype=torch.bool)), 2, 7
+)
+steps_check.clear()
+greedy_check = run_episodes(never, policy_check, 4, generator=checks.generator(5), greedy=True)
 checks.equal(
     greedy_check[3],
     torch.ones(4, 7, dtype=torch.bool),
     what="The mask of a world that never ends, with max_steps=7",
     hint="Take at most world.max_steps steps.",
+    mistakes={"That is a step too many or too few; world.max_steps = 7 counts the steps.": [
+        torch.ones(4, 8, dtype=torch.bool), torch.ones(4, 6, dtype=torch.bool)
+    ]},
 )
 checks.equal(
     greedy_check[1],
     policy_check(greedy_check[0]).argmax(-1),
-    what="The actions with greedy=True",
+    what="The row of actions with greedy=True",
     hint="Pass greedy on to choose_actions.",
 )
 checks.reproducible(
-    lambda generator: run_episodes(world, policy_check, 5, generator=generator)[0][:, :5], what="The record"
+    lambda generator: run_episodes(world, policy_check, 5, generator=generator)[1][:, :5], what="The record of actions"
 )
 ### BEGIN HIDDEN TESTS
-early = run_episodes(probes.early_end(), new_policy(torch.Generator().manual_seed(6), 2, None), 300, generator=g)
+early_policy = new_policy(torch.Generator().manual_seed(6), 2, None)
+early = rollouts.Episodes(*run_episodes(probes.early_end(), early_policy, 300, generator=checks.generator(6)))
 checks.equal(early.mask[:, 1], early.actions[:, 0] == 1, what="The mask at step 1 of a world that action 0 ends")
 checks.equal(early.rewards[early.mask], torch.ones(int(early.mask.sum())), what="Its rewards")
 ### END HIDDEN TESTS
@@ -285,6 +381,8 @@ with checks.unchanged(rewards=rewards_check, mask=mask_check):
 real_check = torch.where(mask_check, rewards_check, 0.0)
 powers = 0.5 ** torch.arange(4)
 wanted = torch.tensor([[3.0, 4.0, 4.0, 0.0], [2.5, 3.0, 6.0, 8.0], [3.0, 0.0, 0.0, 0.0]])
+ahead_check = torch.nn.functional.pad(wanted[:, 1:], (0, 1))  # G_{t+1} for G_t
+mixed_up = reinforce.returns(real_check.view(1, 12), torch.ones(1, 12, dtype=torch.bool), 0.5).view(3, 4)
 checks.equal(
     got,
     wanted,
@@ -301,12 +399,25 @@ checks.equal(
             wanted[:, :1] * mask_check,
             real_check.sum(1, keepdim=True).expand(3, 4),
             real_check.sum(1, keepdim=True) * mask_check,
+            wanted[:, 0],
         ],
         "That discounts from the start of the episode; γ counts from step t: the first reward after t is whole.": [
             (real_check * powers).flip(1).cumsum(1).flip(1)
         ],
-        "That sums what came before; sum what comes after.": [real_check.cumsum(1), real_check.cumsum(1) * mask_check],
-        "G_t contains R_{t+1} itself, undiscounted.": [0.5 * wanted, wanted - real_check],
+        "That sums what came before; sum what comes after.": [
+            real_check.cumsum(1),
+            real_check.cumsum(1) * mask_check,
+            reinforce.returns(real_check.flip(1), torch.ones_like(mask_check), 0.5).flip(1),
+            reinforce.returns(real_check.flip(1), torch.ones_like(mask_check), 0.5).flip(1) * mask_check,
+        ],
+        "G_t contains R_{t+1} itself, undiscounted.": [0.5 * wanted, wanted - real_check, ahead_check],
+        "The last step is missing.": reinforce.returns(rewards_check[:, :3], mask_check[:, :3], 0.5) @ torch.eye(3, 4),
+        "The first step is missing.": wanted * (torch.arange(4) > 0),
+        "That looks one step ahead only; G_t sums all of what follows.": real_check + 0.5 * real_check.roll(-1, 1) * (
+            torch.arange(4) < 3
+        ),
+        "Rewards leak from one episode into the next; each row is by itself.": [mixed_up, mixed_up * mask_check],
+        "The order is reversed: the last step stands first.": wanted.flip(1),
         "That runs over the episodes; time is the last dimension.": torch.tensor(
             [[2.25, 2.0, 5.0, 4.0], [2.5, 0.0, 2.0, 8.0], [3.0, 0.0, 0.0, 0.0]]
         ),
@@ -325,6 +436,7 @@ checks.equal(
     returns(ones, torch.tensor([[True] * 5, [True] * 2 + [False] * 3]), 1.0),
     torch.tensor([[5.0, 4.0, 3.0, 2.0, 1.0], [2.0, 1.0, 0.0, 0.0, 0.0]]),
     what="G of ones with γ = 1",
+    hint="Use the arguments, gamma among them.",
 )
 ### END HIDDEN TESTS
 checks.passed(returns)
@@ -386,6 +498,15 @@ taken = log_pi.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
 real = mask_check
 with checks.unchanged(logits=scores, actions=labels, weights=worths, mask=real):
     got = policy_loss(scores, labels, worths, real)
+if isinstance(got, torch.Tensor):
+    checks.that(got.dim() == 0, f"The loss has shape {tuple(got.shape)}, so it is not one number: average over steps.")
+
+
+def loss_with(log_pi=log_pi, actions=labels, weights=worths):
+    """Return the loss with something else in the place of log π, of the actions or of the weights."""
+    return -(weights * log_pi.gather(-1, actions.unsqueeze(-1)).squeeze(-1))[real].mean()
+
+
 checks.equal(
     got,
     -(worths * taken)[real].mean(),
@@ -410,27 +531,27 @@ checks.equal(
             -(worths.unsqueeze(-1) * log_pi)[real].mean(),
             -(worths.unsqueeze(-1) * log_pi)[real].sum(-1).mean(),
         ],
-        "That takes the logits for log π; a softmax is missing.": -(
-            worths * scores.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
+        "That takes the logits for log π; a softmax is missing.": loss_with(scores),
         "The logarithm is missing.": [
             -(worths * taken.exp())[real].mean(),
             -(worths.unsqueeze(-1) * log_pi.exp())[real].mean(),
         ],
-        "That is the log-probability of the likeliest action, not of the one taken.": -(worths * log_pi.amax(-1))[
-            real
-        ].mean(),
-        "The softmax runs over the steps; it belongs to the actions.": -(
-            worths * scores.log_softmax(-2).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
-        "The softmax runs over the episodes; it belongs to the actions.": -(
-            worths * scores.log_softmax(0).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
-        "The weights are averaged before they are multiplied; each step keeps its own.": -worths[real].mean()
-        * taken[real].mean(),
-        "The softmax is taken twice.": -(
-            worths * scores.softmax(-1).log_softmax(-1).gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-        )[real].mean(),
+        "That is the log-probability of the likeliest action, not of the one taken.": loss_with(
+            actions=log_pi.argmax(-1)
+        ),
+        "That takes the same action at every step; each step has its own.": [
+            loss_with(actions=torch.full_like(labels, action)) for action in range(3)
+        ],
+        "That takes the action of another step.": [loss_with(actions=labels.roll(way, 1)) for way in (-1, 1)],
+        "That is log(1 − π), of the action not being taken.": loss_with((1 - log_pi.exp()).log()),
+        "The softmax runs over the steps; it belongs to the actions.": loss_with(scores.log_softmax(1)),
+        "The softmax runs over the episodes; it belongs to the actions.": loss_with(scores.log_softmax(0)),
+        "The softmax runs over the whole table; it belongs to the actions.": loss_with(scores - scores.logsumexp((0, 1, 2))),
+        "The softmax is taken twice.": loss_with(scores.softmax(-1).log_softmax(-1)),
+        "That is the weight of the first step for all steps of an episode.": loss_with(weights=worths[:, :1]),
+        "The weights are averaged before they are multiplied, or multiplied with every log π; "
+        "each step keeps its own.": -worths[real].mean() * taken[real].mean(),
+        "The logarithm comes after the mean; it belongs to each π by itself.": -(worths * taken.exp())[real].mean().log(),
     },
 )
 moving = scores.clone().requires_grad_()
@@ -450,9 +571,10 @@ checks.equal(
     hint="nan times 0 is nan: select the steps of the mask, or use torch.where.",
 )
 ### BEGIN HIDDEN TESTS
+few = scores[1:, :3, :2], labels[1:, :3] % 2, worths[1:, :3], real[1:, :3]
 checks.equal(
-    policy_loss(scores[:2, :3, :2], labels[:2, :3] % 2, worths[:2, :3], real[:2, :3]),
-    reinforce.policy_loss(scores[:2, :3, :2], labels[:2, :3] % 2, worths[:2, :3], real[:2, :3]),
+    policy_loss(*few),
+    reinforce.policy_loss(*few),
     what="The loss of two episodes with two actions",
 )
 ### END HIDDEN TESTS
@@ -488,10 +610,10 @@ def update(policy, optimizer, episodes, weights):
     ### END SOLUTION
 
 # %% check="reinforce-update-check" points=2
-def moved_by(step, times=1, scale_by=0.1):
-    """Return how far some steps of gradient descent move the parameters, as one vector."""
+def moved_by(step, times=1, learning_rate=0.1, method=torch.optim.SGD):
+    """Return how far some steps of an optimizer move the parameters, as one vector."""
     policy = new_policy(torch.Generator().manual_seed(10))
-    optimizer = torch.optim.SGD(policy.parameters(), lr=scale_by)
+    optimizer = method(policy.parameters(), lr=learning_rate)
     before = torch.cat([p.detach().flatten() for p in policy.parameters()])
     for _ in range(times):
         step(policy, optimizer)
@@ -507,14 +629,30 @@ def descend(
     optimizer.step()
 
 
+def yours_check(policy, optimizer):
+    """Do one update with the learner's function."""
+    try:
+        update(policy, optimizer, batch_check, weights_check)
+    except RuntimeError as error:
+        checks.that(
+            "does not require grad" not in str(error),
+            "The loss is cut off from the parameters, so backward() finds none. Look for .detach() or torch.no_grad().",
+        )
+        raise
+
+
 with checks.unchanged(states=batch_check.states, weights=weights_check):
-    got = moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check))
+    got = moved_by(yours_check)
+checks.that(
+    torch.equal(got, moved_by(yours_check)),
+    "Two updates from the same start differ: something is drawn. Use the actions of the episodes.",
+)
 everywhere = torch.ones_like(batch_check.mask)
 checks.equal(
     got,
     moved_by(descend),
     what="The change of the parameters by one update",
-    hint="It is the learning rate times the negative gradient of policy_loss.",
+    hint="It is the learning rate times the negative gradient of policy_loss, by the optimizer of the arguments.",
     mistakes={
         "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": torch.zeros_like(
             got
@@ -523,11 +661,19 @@ checks.equal(
         "The weights are not passed on: rewards stand in their place.": moved_by(
             lambda p, o: descend(p, o, weights=batch_check.rewards)
         ),
+        "The weights are not passed on: all steps weigh 1.": moved_by(
+            lambda p, o: descend(p, o, weights=torch.ones_like(weights_check))
+        ),
         "The mask is not passed on.": moved_by(lambda p, o: descend(p, o, mask=everywhere)),
+        "Those are several steps on one batch; one was asked.": [moved_by(descend, times=n) for n in (2, 3, 5, 10)],
+        "Use the actions of the episodes; these are turned around, or the likeliest ones.": [
+            moved_by(lambda p, o: descend(p, o, actions=1 - batch_check.actions)),
+            moved_by(lambda p, o: descend(p, o, actions=p(batch_check.states).argmax(-1))),
+        ],
     },
 )
 checks.equal(
-    moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check), times=3),
+    moved_by(yours_check, times=3),
     moved_by(descend, times=3),
     what="The change of the parameters by three updates",
     hint="Compute the loss anew in each.",
@@ -537,11 +683,20 @@ checks.equal(
         )
     },
 )
+checks.equal(
+    moved_by(yours_check, times=2, method=torch.optim.Adam),
+    moved_by(descend, times=2, method=torch.optim.Adam),
+    what="The change of the parameters by two updates with Adam",
+    hint="Let step() of the optimizer given do it: each kind moves the parameters in its own way.",
+    rtol=1e-2,
+    atol=1e-3,
+)
 ### BEGIN HIDDEN TESTS
 checks.equal(
-    moved_by(lambda policy, optimizer: update(policy, optimizer, batch_check, weights_check), scale_by=0.5),
-    moved_by(descend, scale_by=0.5),
+    moved_by(yours_check, learning_rate=0.5),
+    moved_by(descend, learning_rate=0.5),
     what="The change of the parameters with another learning rate",
+    hint="Use the optimizer of the arguments.",
 )
 ### END HIDDEN TESTS
 checks.passed(update)
@@ -604,47 +759,125 @@ def learned(probe, **settings):
     return policy(torch.tensor([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0]])).softmax(-1)
 
 
-resets, reports, numbers = [], [], []
+drawn_check, acts_check, reports, numbers = [], [], [], []
+short = lasting(drawn_check)
 counting = rollouts.World(
-    lambda shape, generator: resets.append(shape) or cartpole.reset(shape, generator=generator),
-    cartpole.step,
-    cartpole.outcome,
+    short.reset,
+    lambda states, actions: (
+        acts_check.append((len(drawn_check), states.view(-1, 2), actions.view(-1))) or short.dynamics(states, actions)
+    ),
+    short.outcome,
     2,
-    20,
+    short.max_steps,
 )
+recipe_check = Watched(episodes=32, learning_rate=0.01, gamma=0.5)
+trained_check = new_policy(checks.generator(13), 2, None)
 got = train(
     counting,
-    new_policy(checks.generator(13)),
-    Watched(episodes=8, learning_rate=0.05, gamma=1.0),
+    trained_check,
+    recipe_check,
     updates=5,
     generator=checks.generator(14),
     report=lambda number, mean: (numbers.append(number), reports.append(float(mean))),
 )
+checks.that(isinstance(got, torch.Tensor), "train does not return a tensor; keep its last line, return torch.stack(…).")
 checks.that(
-    len(resets) > 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed."
+    len(drawn_check) > 1 or len(got) == 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed."
 )
 checks.that(
-    all(tuple(shape) == (8,) for shape in resets), "A batch is not recipe.episodes episodes, here 8, in one go."
+    all(lengths.shape == (32,) for lengths in drawn_check),
+    f"A batch is not recipe.episodes episodes in one go: {tuple(drawn_check[0].shape)} were started, "
+    "but (32,) was expected.",
 )
 checks.that(
-    got.shape == (5,) and len(resets) == 5,
-    f"With updates=5 there were {len(resets)} batches and a history of shape {tuple(got.shape)}, but 5 were expected.",
+    got.shape == (5,) and len(drawn_check) == 5,
+    f"With updates=5 there were {len(drawn_check)} batches and a history of shape {tuple(got.shape)}, "
+    "but 5 were expected.",
 )
+means_check = torch.stack([lengths.mean() for lengths in drawn_check])
+checks.equal(
+    got.detach(),
+    means_check,
+    what="The history of mean returns",
+    hint="Note reinforce.mean_return of each batch: rewards as they are paid, summed up to the end, averaged.",
+    mistakes={
+        "That is the mean of a discounted return; the history has what was paid, without γ.": torch.stack(
+            [(2 - 0.5 ** (lengths - 1)).mean() for lengths in drawn_check]
+        ),
+        "That is a mean over steps; sum the rewards of an episode.": torch.ones(5),
+    },
+)
+checks.that(len(numbers) > 0, "report is never called; call report(number, mean) for every batch, if it is given.")
 checks.that(numbers == [1, 2, 3, 4, 5], f"report was called with the numbers {numbers}, but 1 to 5 were expected.")
 checks.equal(
     torch.tensor(reports), got.detach(), what="What was reported", hint="Report the mean return of each batch."
 )
+steps_check = [
+    tuple(torch.cat(part) for part in zip(*[record[1:] for record in acts_check if record[0] == number]))
+    for number in numbers
+]
+checks.that(
+    any(
+        len(torch.cat([states, actions.view(-1, 1)], 1).unique(dim=0)) > len(states.unique(dim=0))
+        for states, actions in steps_check
+    ),
+    "In the same state all episodes take the same action: training samples its actions, so leave greedy out.",
+)
+
+
+def replayed(weigh, times=1):
+    """Train on the steps that the learner's training took, with weights from γ, steps to go and steps of the episode."""
+    policy = new_policy(checks.generator(13), 2, None)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=0.01)
+    for states, actions in steps_check:
+        length, clock = states.T
+        weights = torch.as_tensor(weigh(length - clock, length)).expand(1, len(clock))
+        batch = rollouts.Episodes(states.unsqueeze(0), actions.long().unsqueeze(0), weights, (clock < length).unsqueeze(0))
+        for _ in range(times):
+            reinforce.update(policy, optimizer, batch, weights)
+    return torch.cat([p.detach().flatten() for p in policy.parameters()])
+
+
+after_check = torch.cat([p.detach().flatten() for p in trained_check.parameters()])
+untouched = torch.cat([p.detach().flatten() for p in new_policy(checks.generator(13), 2, None).parameters()])
+checks.that(
+    not torch.equal(after_check, untouched),
+    "Training leaves the policy as it was: update the policy of the arguments after each batch.",
+)
+drawn_check.clear()
+numbers.clear()
+stopped = new_policy(checks.generator(15), 2, None)
+before_check = [parameter.detach().clone() for parameter in stopped.parameters()]
 got = train(
     counting,
-    new_policy(checks.generator(15)),
-    Watched(episodes=8, learning_rate=0.05, gamma=1.0),
+    stopped,
+    recipe_check,
     updates=9,
     generator=checks.generator(16),
-    stop_at=5.0,
+    stop_at=1.0,
+    report=lambda number, mean: numbers.append(number),
 )
 checks.that(
     len(got) == 1,
-    f"With stop_at=5 training went on for {len(got)} batches, though the first had a mean return of 9 or more.",
+    f"With stop_at=1 training went on for {len(got)} batches, though the first had a mean return of "
+    f"{drawn_check[0].mean():.2g}.",
+)
+checks.that(numbers == [1], f"The batch that reaches stop_at is reported too; the numbers were {numbers}, not [1].")
+checks.that(
+    all(map(torch.equal, before_check, stopped.parameters())),
+    "The batch that reaches stop_at still changes the policy: stop before the update.",
+)
+got = train(
+    counting,
+    new_policy(checks.generator(15), 2, None),
+    recipe_check,
+    updates=40,
+    generator=checks.generator(17),
+    stop_at=2.75,
+)
+checks.that(
+    bool((got[:-1] < 2.75).all() and (len(got) == 40 or got[-1] >= 2.75)),
+    "With stop_at=2.75 training should end with the first batch whose own mean return reaches 2.75, and not before.",
 )
 pi = learned(probes.one_step())[1, 1].item()
 checks.that(
@@ -669,6 +902,24 @@ checks.that(
     pi > 0.9,
     f"Action 0 ends the episode, action 1 earns more: π(1) is {pi:.2g}, but above 0.9 was expected. "
     "Is something counted behind the end?",
+)
+checks.equal(
+    after_check,
+    replayed(lambda left, length: 2 - 0.5 ** (left - 1)),
+    what="The vector of parameters after five batches with γ = 0.5",
+    hint="Each batch gives one update, with the returns G_t for γ = recipe.gamma as weights.",
+    mistakes={
+        "Each step gets the return of the whole episode; weight it by what comes after it.": [
+            replayed(lambda left, length: 2 - 0.5 ** (length - 1)),
+            replayed(lambda left, length: length),
+        ],
+        "The returns are not discounted by recipe.gamma.": replayed(lambda left, length: left),
+        "Several updates use the same batch; one was asked.": [
+            replayed(lambda left, length: 2 - 0.5 ** (left - 1), times) for times in (2, 3, 5, 10)
+        ],
+    },
+    rtol=1e-2,
+    atol=1e-3,
 )
 ### BEGIN HIDDEN TESTS
 pi = learned(probes.late_reward(7), episodes=64)[1, 1].item()
@@ -719,7 +970,7 @@ checks.equal(
     evaluate(early_check, Leaning(1), generator=checks.generator(17)),
     3.0,
     what="The mean return where action 1, slightly preferred, earns 3 and action 0 less",
-    hint="Sum the rewards of each greedy episode, and average over episodes.",
+    hint="Act greedily, with greedy=True, sum the rewards of each episode, and average over episodes.",
     mistakes={"That is a mean over steps; sum the rewards of an episode.": 1.0, "That sums over the episodes.": 300.0},
 )
 checks.equal(
@@ -728,19 +979,25 @@ checks.equal(
     what="The mean return where action 0 ends the episode with a reward of 1",
     hint="Only steps of the mask count.",
 )
-sizes = []
-sizing = rollouts.World(
-    lambda shape, generator: sizes.append(shape) or early_check.reset(shape, generator=generator),
-    early_check.dynamics,
-    early_check.outcome,
-    2,
-    3,
-)
-evaluate(sizing, Leaning(1), 37, generator=checks.generator(19))
-evaluate(sizing, Leaning(1), generator=checks.generator(20))
+drawn_check = []
+for episodes_check in ({"episodes": 37}, {}):
+    got = evaluate(lasting(drawn_check), Leaning(1), generator=checks.generator(19), **episodes_check)
+    lengths = drawn_check[-1]
+    checks.equal(
+        got,
+        lengths.mean().item(),
+        what="The mean return of episodes of 1 to 4 steps that pay 1 each",
+        hint="Only steps of the mask count, and each episode counts alike.",
+        mistakes={"That is the best episode; average over all.": lengths.max(), "That is the median.": lengths.median()},
+    )
 checks.that(
-    [int(torch.Size(shape).numel()) for shape in sizes] == [37, 100],
-    "Run as many episodes as the argument `episodes` says, in one go, and 100 by default.",
+    [lengths.numel() for lengths in drawn_check] == [37, 100],
+    "Run as many episodes as the argument `episodes` says, in one go, and 100 by default; "
+    f"asked for 37 and then for none, evaluate ran {' and '.join(str(lengths.numel()) for lengths in drawn_check)}.",
+)
+checks.reproducible(
+    lambda generator: torch.as_tensor(evaluate(lasting(drawn_check), Leaning(1), generator=generator)),
+    what="The mean return",
 )
 ### BEGIN HIDDEN TESTS
 checks.equal(
@@ -774,14 +1031,23 @@ def balance(generator, report=None):
     ### END SOLUTION
 
 # %% check="reinforce-balance-check" points=3
-untrained_check = new_policy(checks.generator(22))
-trained_check = balance(checks.generator(22))
+numbers, reports = [], []
+trained_check = balance(
+    checks.generator(22), report=lambda number, mean: (numbers.append(number), reports.append(float(mean)))
+)
 checks.that(
     isinstance(trained_check, torch.nn.Module),
     f"balance returns {type(trained_check).__name__}, but the trained policy was expected. "
     "Does it end with return policy?",
 )
+checks.that(len(numbers) > 0, "report was never called: pass it on, train(…, report=report).")
+checks.that(max(numbers) <= 100, f"Training took {max(numbers)} updates; at most 100 are allowed.")
 score_check = reinforce.evaluate(world, trained_check, generator=checks.generator(23)).item()
+checks.that(
+    score_check >= 475 or max(reports) < 475,
+    f"The best batch had a mean return of {max(reports, default=0):.0f}, but the policy that balance returns has "
+    f"{score_check:.0f}. Return the policy that was trained, and stop at stop_at=475.",
+)
 checks.that(
     score_check >= 475,
     f"The greedy policy's mean return over 100 episodes is {score_check:.0f}, but 475 or more was expected. "

@@ -1,0 +1,100 @@
+# %% wrong="samples" says="Act greedily"
+def evaluate(world, policy, episodes=100, *, generator):
+    return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator))
+
+
+# %% wrong="a mean over steps" says="a mean over steps"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return batch.rewards[batch.mask].mean()
+
+
+# %% wrong="sums over the episodes" says="That sums over the episodes"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return batch.rewards[batch.mask].sum()
+
+
+# %% wrong="counts the dead" says="Only steps of the mask count"
+def evaluate(world, policy, episodes=100, *, generator):
+    return run_episodes(world, policy, episodes, generator=generator, greedy=True).rewards.sum(1).mean()
+
+
+# %% wrong="the best episode" says="That is the best episode"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return (batch.rewards * batch.mask).sum(1).max()
+
+
+# %% wrong="the median" says="That is the median"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return (batch.rewards * batch.mask).sum(1).median()
+
+
+# %% wrong="does not average" says="a single number was expected"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return (batch.rewards * batch.mask).sum(1)
+
+
+# %% wrong="always 100 episodes" says="asked for 37"
+def evaluate(world, policy, episodes=100, *, generator):
+    return reinforce.mean_return(run_episodes(world, policy, 100, generator=generator, greedy=True))
+
+
+# %% wrong="one default for all" says="asked for 37"
+def evaluate(world, policy, episodes=64, *, generator):
+    return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+
+
+# %% wrong="discounts" says="Act greedily"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return returns(batch.rewards, batch.mask, 0.99)[:, 0].mean()
+
+
+# %% wrong="the mean of all G_t" says="Act greedily"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return returns(batch.rewards, batch.mask, 1.0)[batch.mask].mean()
+
+
+# %% wrong="its own generator" says="is the same for every seed"
+def evaluate(world, policy, episodes=100, *, generator):
+    own = torch.Generator().manual_seed(0)
+    return reinforce.mean_return(run_episodes(world, policy, episodes, generator=own, greedy=True))
+
+
+# %% wrong="returns the episodes" says="a number was expected"
+def evaluate(world, policy, episodes=100, *, generator):
+    return run_episodes(world, policy, episodes, generator=generator, greedy=True)
+
+
+# %% wrong="forgets return" says="Does the function end with return?"
+def evaluate(world, policy, episodes=100, *, generator):
+    reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+
+
+# %% right="its own mean"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return torch.where(batch.mask, batch.rewards, 0.0).sum(1).mean()
+
+
+# %% right="a Python number, without gradients"
+def evaluate(world, policy, episodes=100, *, generator):
+    with torch.no_grad():
+        return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True)).item()
+
+
+# %% right="return of the first step"
+def evaluate(world, policy, episodes=100, *, generator):
+    states, actions, rewards, mask = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return returns(rewards, mask, 1)[:, 0].mean()
+
+
+# %% right="all that was paid, over the episodes"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return batch.rewards[batch.mask].sum() / episodes
