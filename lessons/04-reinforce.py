@@ -1093,7 +1093,8 @@ films = {}
 for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), ("after", snapshots[-1])):
     run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(10))
     films[f"{name}: {int(run.mask.sum())} steps"] = cartpole.frames(run.states[0, :250], every=5)
-display(film(films, alt="Three films of the cart. Untrained, the pole falls at once; then later; trained, it stands."))
+about = "Three films of the cart. Untrained, the pole falls at once; half trained, later; trained, it stands."
+display(film(films, alt=about, fps=10))
 
 # %% [markdown]
 # **What you see.** The first five seconds of one episode of each policy: the untrained one drops the pole at once,

@@ -1,0 +1,820 @@
+# %% [markdown]
+# # 05 · The baseline
+# **You will** subtract from each return what was to be expected anyway, show that this changes no gradient on
+# average, measure how much noise it removes, and train a second network to know what is to be expected.
+#
+# **You need** lessons 03 and 04. **Time**: 120 minutes.
+#
+# Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+from ipywidgets import FloatSlider, interact
+
+from helpers import baselines, cartpole, checks, networks, plotting, probes, reinforce
+
+torch.set_num_threads(1)  # small tensors
+torch.set_printoptions(precision=3, sci_mode=False)
+plotting.use_style()
+
+# %% [markdown]
+# ## 1 · One state, everything exact
+# When all returns are positive, each sampled action is pushed up, the bad ones only less. Lesson 04 showed two
+# hundred policies that became certain of nothing in particular. It would be better to push up what was better than
+# expected and to push down what was worse: weight $\nabla \log \pi$ with $q(a) - b$ for some number $b$, the
+# **baseline**.
+#
+# Take one state, three actions, and a softmax of preferences $\theta$. Then $\nabla_\theta \log \pi(a)$ is row $a$ of
+# $\mathbb 1 - \pi$: 1 at the action, minus π everywhere. `baselines.scores(pi)` gives these rows.
+
+# %%
+pi = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64)
+q = torch.tensor([10.0, 12.0, 5.0], dtype=torch.float64)
+print(baselines.scores(pi))
+# What the checks below use:
+pi_check = torch.tensor([0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
+q_check = torch.tensor([1.0, -2.0, 4.0, 7.0], dtype=torch.float64)
+rows_check = baselines.scores(pi_check)
+per_action = torch.tensor([3.0, -1.0, 2.0, 5.0], dtype=torch.float64)
+
+# %% [markdown]
+# ### Exercise 1 · The mean push (10 min, ●●○, 2 points)
+# Fill `expected_push`: the mean over $a \sim \pi$ of $(q(a) - b)\, \nabla_\theta \log \pi(a)$, one number for each
+# preference.
+#
+# <details><summary>Hint</summary>
+#
+# Weight row $a$ with π(a) (q(a) − b), which `unsqueeze(-1)` makes a column, and sum over rows.
+# </details>
+
+# %% exercise="baseline-expected-push"
+def expected_push(pi, q, b):
+    """Return E[(q(a) − b) ∇ log π(a)], shape (A,); b is a number, or has shape (A,) if it looks at the action."""
+    ### BEGIN SOLUTION
+    weights = pi * (q - b)
+    return (weights.unsqueeze(-1) * baselines.scores(pi)).sum(0)
+    ### END SOLUTION
+
+# %% check="baseline-expected-push-check" points=2
+with checks.unchanged(pi=pi_check, q=q_check):
+    got = expected_push(pi_check, q_check, 0.0)
+weighted = (pi_check * q_check).unsqueeze(-1) * rows_check
+checks.equal(
+    got,
+    baselines.expected_push(pi_check, q_check, 0.0),
+    what="The mean push without baseline",
+    hint="Sum π(a) q(a) times row a over the actions a.",
+    mistakes={
+        "π is missing: actions are drawn from π, so the likely ones count more.": [
+            (q_check.unsqueeze(-1) * rows_check).sum(0),
+            (q_check.unsqueeze(-1) * rows_check).mean(0),
+        ],
+        "That sums each row over the preferences; sum the rows over the actions.": weighted.sum(1),
+        "That is one row for each action; sum them.": weighted,
+        "That averages the weighted rows; with π as weights a mean is a sum.": weighted.mean(0),
+        "The weights multiply the columns; they belong to the rows: unsqueeze(-1).": [
+            (pi_check * q_check * rows_check).sum(0),
+            (pi_check * q_check * rows_check).sum(1),
+        ],
+        "The sign is wrong: good actions are to be pushed up.": -weighted.sum(0),
+        "The rows are missing: that only weights the values.": pi_check * q_check,
+    },
+)
+checks.equal(
+    expected_push(pi_check, q_check, per_action),
+    baselines.expected_push(pi_check, q_check, per_action),
+    what="The mean push with a baseline for each action",
+    hint="Subtract b from q, action by action.",
+    mistakes={
+        "b is ignored.": baselines.expected_push(pi_check, q_check, 0.0),
+        "b is added; subtract it.": baselines.expected_push(pi_check, q_check, -per_action),
+        "That subtracts the mean of b; each action has its own here.": baselines.expected_push(
+            pi_check, q_check, per_action.mean()
+        ),
+        "That subtracts b from π · q; it belongs inside: π (q − b).": (
+            (pi_check * q_check - per_action).unsqueeze(-1) * rows_check
+        ).sum(0),
+    },
+)
+### BEGIN HIDDEN TESTS
+half = torch.tensor([0.5, 0.5], dtype=torch.float64)
+checks.equal(
+    expected_push(half, torch.tensor([3.0, 1.0], dtype=torch.float64), 2.0),
+    torch.tensor([0.5, -0.5], dtype=torch.float64),
+    what="The mean push of two actions",
+)
+### END HIDDEN TESTS
+checks.passed(expected_push)
+
+# %% [markdown]
+# **Predict.** How does the mean push change for $b = 10$, for $b = 1000$, and for $b(a) = q(a)$?
+
+# %%
+expected_push = checks.yours(baselines.expected_push)
+for name, b in (
+    ("b = 0", 0.0),
+    ("b = 10", 10.0),
+    ("b = 1000", 1000.0),
+    ("b(a) = q(a)", q),
+    ("b(a) = 0, 3, 0", 3 * pi.eq(0.3)),
+):
+    print(f"{name:15} mean push", expected_push(pi, q, b))
+
+# %% [markdown]
+# **What you see.** No number changes the mean: $\sum_a \pi(a)\, b\, \nabla \log \pi(a) = b \sum_a \nabla \pi(a) = b\,
+# \nabla 1 = 0$. A baseline that looks at the action does: with $b = q$ nothing is left to learn from, and with the
+# last one the push is wrong.
+#
+# ## 2 · The variance
+# One sample of the push is $\hat g = (q(a) - b)\, \nabla \log \pi(a)$ with $a \sim \pi$. Its variance, summed over
+# the preferences, is
+#
+# $$\operatorname{Var}(b) = \sum_a \pi(a)\, (q(a) - b)^2\, \lVert \nabla \log \pi(a) \rVert^2 - \lVert \mathbb E\, \hat
+# g \rVert^2$$
+#
+# and only the first term depends on $b$.
+#
+# ### Exercise 2 · Variance of one push (15 min, ●●○, 2 points)
+# Fill `push_variance` for a number $b$.
+#
+# <details><summary>Hint</summary>
+#
+# `baselines.scores(pi).square().sum(-1)` has the squared lengths of the rows.
+# </details>
+
+# %% exercise="baseline-push-variance"
+def push_variance(pi, q, b):
+    """Return the variance of (q(a) − b) ∇ log π(a), summed over the preferences: one number."""
+    ### BEGIN SOLUTION
+    lengths = baselines.scores(pi).square().sum(-1)
+    return (pi * (q - b) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
+    ### END SOLUTION
+
+# %% check="baseline-push-variance-check" points=2
+squares = rows_check.square().sum(-1)
+second = (pi_check * (q_check - 1) ** 2 * squares).sum()
+mean_check = baselines.expected_push(pi_check, q_check, 1.0)
+checks.equal(
+    push_variance(pi_check, q_check, 1.0),
+    baselines.push_variance(pi_check, q_check, 1.0),
+    what="The variance with b = 1",
+    hint="It is E‖ĝ‖² − ‖E ĝ‖².",
+    mistakes={
+        "The squared length of the mean is not subtracted.": second,
+        "That subtracts the mean, not its squared length.": [second - mean_check.sum(), second - mean_check.norm()],
+        "The square of q − b is missing.": (pi_check * (q_check - 1) * squares).sum() - mean_check.square().sum(),
+        "The rows' lengths are not squared.": (pi_check * (q_check - 1) ** 2 * squares.sqrt()).sum()
+        - mean_check.square().sum(),
+        "π is missing in the mean of the squares.": [
+            ((q_check - 1) ** 2 * squares).sum() - mean_check.square().sum(),
+            ((q_check - 1) ** 2 * squares).mean() - mean_check.square().sum(),
+        ],
+        "The lengths of the rows are missing: that is not the variance of the push.": [
+            (pi_check * (q_check - 1) ** 2).sum() - mean_check.square().sum(),
+            (pi_check * q_check**2).sum() - (pi_check * q_check).sum() ** 2,
+        ],
+        "b is ignored: it changes the variance.": baselines.push_variance(pi_check, q_check, 0.0),
+        "That is the standard deviation.": baselines.push_variance(pi_check, q_check, 1.0).sqrt(),
+        "π is squared, too: draws are weighted by π once.": (pi_check**2 * (q_check - 1) ** 2 * squares).sum()
+        - mean_check.square().sum(),
+        "Sum over the preferences: the answer is one number.": (
+            pi_check.unsqueeze(-1) * ((q_check - 1).unsqueeze(-1) * rows_check) ** 2
+        ).sum(0)
+        - mean_check**2,
+    },
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    push_variance(pi_check, q_check, -3.0),
+    baselines.push_variance(pi_check, q_check, -3.0),
+    what="The variance, b = −3",
+)
+### END HIDDEN TESTS
+checks.passed(push_variance)
+
+# %%
+push_variance = checks.yours(baselines.push_variance)
+
+# %% [markdown]
+# ### Exercise 3 · The best number (10 min, ●●○, 2 points)
+# The variance is a parabola in $b$. Set its derivative to zero, and fill `best_baseline`.
+#
+# **Predict** first: is it the value $v = \sum_a \pi(a)\, q(a)$?
+#
+# <details><summary>Hint</summary>
+#
+# It is a weighted mean of $q$, with weights $\pi(a) \lVert \nabla \log \pi(a) \rVert^2$ that must be divided by their
+# sum.
+# </details>
+
+# %% exercise="baseline-best"
+def best_baseline(pi, q):
+    """Return the number b of least variance."""
+    ### BEGIN SOLUTION
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return (weights * q).sum() / weights.sum()
+    ### END SOLUTION
+
+# %% check="baseline-best-check" points=2
+lengths_check = baselines.scores(pi_check).square().sum(-1)
+checks.equal(
+    best_baseline(pi_check, q_check),
+    baselines.best_baseline(pi_check, q_check),
+    what="The best baseline",
+    hint="Σ π ‖∇ log π‖² q divided by Σ π ‖∇ log π‖².",
+    mistakes={
+        "That is v, the usual choice: near the best, but the best weights q by ‖∇ log π‖² as well.": (
+            pi_check * q_check
+        ).sum(),
+        "That is the plain mean of q.": q_check.mean(),
+        "The weights do not sum to 1: divide by their sum.": [
+            (pi_check * lengths_check * q_check).sum(),
+            (pi_check * lengths_check * q_check).mean(),
+        ],
+        "π is missing in the weights.": (lengths_check * q_check).sum() / lengths_check.sum(),
+        "The lengths in the weights are to be squared.": (pi_check * lengths_check.sqrt() * q_check).sum()
+        / (pi_check * lengths_check.sqrt()).sum(),
+        "That is the largest value.": q_check.max(),
+        "π is in twice.": (pi_check**2 * lengths_check * q_check).sum() / (pi_check**2 * lengths_check).sum(),
+        "The sign is wrong.": -baselines.best_baseline(pi_check, q_check),
+    },
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    best_baseline(per_action.softmax(-1), q_check),
+    baselines.best_baseline(per_action.softmax(-1), q_check),
+    what="The best baseline of another policy",
+)
+### END HIDDEN TESTS
+checks.passed(best_baseline)
+
+# %%
+best_baseline = checks.yours(baselines.best_baseline)
+grid = torch.linspace(0, 16, 81, dtype=torch.float64)
+marks = {"0": torch.tensor(0.0), "plain mean of q": q.mean(), "v": (pi * q).sum(), "best": best_baseline(pi, q)}
+fig, ax = plt.subplots()
+ax.plot(grid, [push_variance(pi, q, b) for b in grid], color=plotting.GREY)
+for (name, b), (colour, _) in zip(marks.items(), plotting.STYLES):
+    ax.plot(b, push_variance(pi, q, b), "o", color=colour, label=name)
+    print(f"b = {b:5.2f} ({name}): variance {push_variance(pi, q, b):.2f}")
+ax.set(xlabel="baseline $b$", ylabel="variance of one push")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# **What you see.** Any sensible number removes nearly all of the variance. Often $v$ is called the best baseline; the
+# exact minimiser lies beside it, since rare actions have long gradients and count more. In practice $v$ is what can
+# be learned, and it is close.
+#
+# ### Experiment
+# Each dot is one sampled push, seen along two of the three preferences, jittered; the cross is their mean. Move $b$.
+
+# %%
+def cloud(ax, b):
+    """Draw 300 sampled pushes for baseline b, and their exact mean."""
+    g = torch.Generator().manual_seed(1)
+    arms = torch.multinomial(pi, 300, replacement=True, generator=g)
+    pushes = (q - b)[arms].unsqueeze(-1) * baselines.scores(pi)[arms]
+    noise = 0.25 * torch.randn(300, 2, generator=g)
+    ax.plot(*(pushes[:, :2] + noise).T, ".", color=plotting.BLUE, alpha=0.4, markersize=3)
+    ax.plot(*expected_push(pi, q, b)[:2], "+", color=plotting.VERMILLION, markersize=12, markeredgewidth=2)
+    ax.set(xlabel="push on θ(0)", ylabel="push on θ(1)", xlim=(-12, 12), ylim=(-12, 12), aspect="equal")
+    ax.set_title(f"b = {b:g}, variance {push_variance(pi, q, b):.1f}", fontsize=9)
+
+# %% tags=["nbval-ignore-output"]
+@interact(b=FloatSlider(0.0, min=0, max=16, step=0.5))
+def explore(b):
+    fig, ax = plt.subplots(figsize=(3.4, 3.4))
+    cloud(ax, b)
+    plt.show()
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(8, 2.9), sharey=True)
+for ax, b in zip(axes, (0.0, 10.0, 16.0)):
+    cloud(ax, b)
+    ax.label_outer()
+plt.show()
+
+# %% [markdown]
+# **What you see.** Without a kernel: three settings of the slider. The three clouds, one for each action, move
+# together and apart; the cross stays where it is.
+#
+# ### A constant on top of all rewards
+# Add 100 to every reward, and no policy becomes better or worse than another. **Predict** the variance without
+# baseline, and with $v$.
+
+# %%
+for c in (0, 10, 100):
+    v = (pi * (q + c)).sum()
+    print(
+        f"c = {c:3}: variance {push_variance(pi, q + c, 0.0):8.1f} without baseline, {push_variance(pi, q + c, v):.2f} with v"
+    )
+
+# %% [markdown]
+# **What you see.** Without baseline the noise grows with the square of a constant that means nothing. With $v$, which
+# moves along, nothing changes.
+
+# %% [markdown]
+# ## 3 · What can be subtracted on CartPole
+# A baseline may depend on the state, or on anything else that the action does not change. Three candidates:
+#
+# - one number: the mean of all returns of the batch;
+# - the **mean per time step**: what the episodes still alive at step $t$ got on average from there on;
+# - a network $v(s)$, trained on the returns.
+#
+# ### Exercise 4 · Mean per time step (10 min, ●●○, 2 points)
+# Fill `time_baseline`. Episodes that are over count neither above nor below the fraction.
+#
+# <details><summary>Hint</summary>
+#
+# Sum over dimension 0 with `keepdim=True`. Where nobody is alive, 0/0 must not become nan: `clamp(min=1)`.
+# </details>
+
+# %%
+# What the checks below use: three episodes, the last place belongs to none of them.
+g_check = torch.Generator().manual_seed(3)
+mask_check = torch.tensor([[True] * 4 + [False], [True] * 2 + [False] * 3, [True] * 3 + [False] * 2])
+returns_check = torch.tensor([[8.0, 7.0, 4.0, 1.0, 60.0], [3.0, 1.0, 50.0, -70.0, 9.0], [10.0, 2.0, 6.0, 80.0, -30.0]])
+real_check = torch.where(mask_check, returns_check, 0.0)
+logits_check = torch.randn(3, 5, 2, generator=g_check)
+actions_check = torch.randint(2, (3, 5), generator=g_check)
+values_check = 4 + 3 * torch.randn(3, 5, generator=g_check)
+error = values_check - returns_check
+
+# %% exercise="baseline-time"
+def time_baseline(returns, mask):
+    """Return the mean return of the episodes alive at each step, shape (1, T), from returns and mask (N, T)."""
+    ### BEGIN SOLUTION
+    total = torch.where(mask, returns, 0.0).sum(0, keepdim=True)
+    return total / mask.sum(0, keepdim=True).clamp(min=1)
+    ### END SOLUTION
+
+# %% check="baseline-time-check" points=2
+with checks.unchanged(returns=returns_check, mask=mask_check):
+    got = time_baseline(returns_check, mask_check)
+wanted = torch.tensor([[7.0, 10 / 3, 5.0, 1.0, 0.0]])
+checks.equal(
+    got,
+    wanted,
+    what="The mean per time step of three episodes",
+    hint="Divide the sum of the returns by the number of episodes, both of those alive at the step.",
+    mistakes={
+        "Rubbish behind the ends is averaged, too: use the mask.": returns_check.mean(0, keepdim=True),
+        "That divides by all episodes; only those alive at the step count.": real_check.mean(0, keepdim=True),
+        "Rubbish is summed, and divided by the number alive.": returns_check.sum(0, keepdim=True)
+        / mask_check.sum(0, keepdim=True).clamp(min=1),
+        "That is the mean over time of each episode; average over the episodes.": [
+            (real_check.sum(1) / mask_check.sum(1)).unsqueeze(0),
+            (real_check.sum(1) / mask_check.sum(1)).unsqueeze(1),
+            real_check.mean(1, keepdim=True),
+        ],
+        "That is one number for the whole batch; each step has its own.": [
+            returns_check[mask_check].mean(),
+            returns_check[mask_check].mean().expand(1, 5),
+        ],
+        "Where no episode is alive, 0/0 becomes nan: divide by at least 1.": torch.where(
+            mask_check.any(0, keepdim=True), wanted, float("nan")
+        ),
+        "Divide by the number of episodes alive: that is the sum.": real_check.sum(0, keepdim=True),
+        "Keep the dimension of the episodes, as 1: keepdim=True.": wanted[0],
+        "That counts the episodes; the mean of their returns was asked for.": mask_check.sum(0, keepdim=True).float(),
+    },
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    time_baseline(returns_check[:2, :3] * float("inf"), torch.zeros(2, 3, dtype=torch.bool)),
+    torch.zeros(1, 3),
+    what="The mean where nobody is alive",
+)
+### END HIDDEN TESTS
+checks.passed(time_baseline)
+
+# %%
+time_baseline = checks.yours(reinforce.time_baseline)
+
+# %% [markdown]
+# ### Exercise 5 · Train a value on returns (5 min, ●○○, 2 points)
+# $v_\pi(s)$ is the mean of $G_t$ over the visits of $s$, and a mean is what a squared error finds. Fill `value_loss`:
+# the mean over the steps that happened of $(v(S_t) - G_t)^2$.
+#
+# <details><summary>Hint</summary>
+#
+# `squares[mask]` picks the steps that happened.
+# </details>
+
+# %% exercise="baseline-value-loss"
+def value_loss(values, returns, mask):
+    """Return the mean squared error of values against returns, one number, from tensors (N, T)."""
+    ### BEGIN SOLUTION
+    return ((values - returns) ** 2)[mask].mean()
+    ### END SOLUTION
+
+# %% check="baseline-value-loss-check" points=2
+with checks.unchanged(values=values_check, returns=returns_check, mask=mask_check):
+    got = value_loss(values_check, returns_check, mask_check)
+checks.equal(
+    got,
+    error[mask_check].square().mean(),
+    what="The value loss of three episodes",
+    hint="Average the squared errors of the steps of the mask.",
+    mistakes={
+        "The mask is missing.": [error.square().mean(), error.square().sum()],
+        "Divide by the steps that happened, not by all places.": (error.square() * mask_check).mean(),
+        "That is the sum; take the mean over steps.": error[mask_check].square().sum(),
+        "Square the errors before you average them.": [
+            error[mask_check].mean().square(),
+            error[mask_check].mean(),
+            error[mask_check].sum().square(),
+        ],
+        "That is the absolute error, whose minimum is the median, not the mean.": error[mask_check].abs().mean(),
+        "That averages each episode by itself first; all steps weigh the same.": (
+            (error.square() * mask_check).sum(1) / mask_check.sum(1)
+        ).mean(),
+        "That is half of it.": error[mask_check].square().mean() / 2,
+        "That is the root of it.": error[mask_check].square().mean().sqrt(),
+        "A squared error is not negative: no minus sign here.": -error[mask_check].square().mean(),
+        "That compares the values with 0.": values_check[mask_check].square().mean(),
+    },
+)
+moving = values_check.clone().requires_grad_()
+slope = checks.gradient(value_loss(moving, returns_check, mask_check), moving, what="The value loss")
+checks.equal(
+    slope,
+    2 * torch.where(mask_check, error, 0.0) / mask_check.sum(),
+    what="The gradient of the value loss",
+    hint="It is 2 (v − G) over the number of steps, and 0 behind an end.",
+)
+### BEGIN HIDDEN TESTS
+checks.equal(value_loss(returns_check, returns_check, mask_check), 0.0, what="The value loss of perfect values")
+### END HIDDEN TESTS
+checks.passed(value_loss)
+
+# %%
+value_loss = checks.yours(reinforce.value_loss)
+
+# %% [markdown]
+# ### Exercise 6 · Two heads, two losses (15 min, ●●●, 3 points)
+# The policy's loss now weights each step with the **advantage** $G_t - v(S_t)$. To the policy this is a number: its
+# loss must not move the value, which would learn to please the policy instead of predicting returns. And the value's
+# loss must not move the policy.
+#
+# Fill `baseline_losses`. `reinforce.policy_loss` is lesson 04's, without a look at where its weights come from.
+#
+# <details><summary>Hint</summary>
+#
+# `values.detach()` has the same numbers and passes no gradient on.
+# </details>
+
+# %% exercise="baseline-losses"
+def baseline_losses(logits, values, actions, returns, mask):
+    """Return the policy's loss and the value's loss, from logits (N, T, A) and four tensors (N, T)."""
+    ### BEGIN SOLUTION
+    advantages = returns - values.detach()
+    return reinforce.policy_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
+    ### END SOLUTION
+
+# %% check="baseline-losses-check" points=3
+leaves = [logits_check.clone().requires_grad_(), values_check.clone().requires_grad_()]
+
+
+def policy_with(weights):
+    return -(weights * leaves[0].log_softmax(-1).gather(-1, actions_check.unsqueeze(-1))[..., 0])[mask_check].mean()
+
+
+with checks.unchanged(logits=logits_check, values=values_check, returns=returns_check):
+    pair = baseline_losses(*leaves, actions_check, returns_check, mask_check)
+policy_part, value_part = checks.parts(pair, ("policy loss", "value loss"), what="The result")
+expected_value = error[mask_check].square().mean()
+checks.equal(
+    policy_part,
+    policy_with(-error),
+    what="The policy's loss",
+    hint="The weights are G_t − v(S_t).",
+    mistakes={
+        "The sign of the advantage is wrong: better than expected is G − v.": policy_with(error),
+        "The baseline is missing: the weights are still the returns.": policy_with(returns_check),
+        "The weights are the values; the advantage is G − v.": policy_with(values_check),
+        "The mean of the values is subtracted; each step has its own.": [
+            policy_with(returns_check - values_check.mean()),
+            policy_with(returns_check - values_check[mask_check].mean()),
+        ],
+        "The mask is not passed on.": reinforce.policy_loss(
+            logits_check, actions_check, -error, torch.ones_like(mask_check)
+        ),
+        "The two losses are swapped.": expected_value,
+        "The weights are squared errors; the advantage keeps its sign.": policy_with(error.square()),
+        "The absolute value loses what matters: whether it was better or worse than expected.": policy_with(
+            error.abs()
+        ),
+    },
+)
+checks.equal(value_part, expected_value, what="The value's loss", hint="Give value_loss the values, returns and mask.")
+slopes = []
+for part, name in ((policy_part, "policy's"), (value_part, "value's")):
+    checks.that(
+        part.requires_grad, f"The {name} loss is cut off from its network: detach only the weights of the policy."
+    )
+    slopes.append(torch.autograd.grad(part, leaves, allow_unused=True, retain_graph=True))
+checks.that(
+    slopes[0][1] is None or not slopes[0][1].any(),
+    "The policy's loss moves the values: it would bend them to please the policy. Detach the values in the advantage.",
+)
+checks.that(
+    slopes[1][1] is not None and bool(slopes[1][1].any()),
+    "The value's loss does not move the values: detach them in the advantage only.",
+)
+checks.that(slopes[1][0] is None or not slopes[1][0].any(), "The value's loss moves the policy: it needs only values.")
+one_hot = torch.nn.functional.one_hot(actions_check, 2)
+checks.equal(
+    slopes[0][0],
+    (-error.unsqueeze(-1) * (logits_check.softmax(-1) - one_hot) * mask_check.unsqueeze(-1)) / mask_check.sum(),
+    what="The gradient of the policy's loss with respect to the logits",
+)
+### BEGIN HIDDEN TESTS
+first, second = baseline_losses(logits_check, 0 * values_check, actions_check, returns_check, mask_check)
+checks.equal(first, policy_with(returns_check), what="The policy's loss with values 0")
+checks.equal(second, returns_check[mask_check].square().mean(), what="The value's loss with values 0")
+### END HIDDEN TESTS
+checks.passed(baseline_losses)
+
+# %%
+baseline_losses = checks.yours(baselines.baseline_losses)
+
+# %% [markdown]
+# ### Exercise 7 · One update of both (10 min, ●●○, 2 points)
+# Fill `update_both`: returns of the batch, logits and values of its states, both losses, and one step of the
+# optimizer, which holds the parameters of both networks. The value network gives (N, T, 1).
+#
+# <details><summary>Hint</summary>
+#
+# One `backward` on the sum of the losses is enough: neither reaches the other's network.
+# </details>
+
+# %%
+# What the check below uses.
+scale = torch.tensor([1.0, 1.0, 5.0, 1.0])
+batch_check = reinforce.run_episodes(
+    cartpole.WORLD,
+    networks.Network((), 4, 8, 2, generator=torch.Generator().manual_seed(4)),
+    6,
+    generator=torch.Generator().manual_seed(5),
+)
+
+# %% exercise="baseline-update-both"
+def update_both(policy, value, optimizer, episodes, gamma):
+    """Change the parameters of both networks in place by one step of the optimizer."""
+    ### BEGIN SOLUTION
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+    ### END SOLUTION
+
+# %% check="baseline-update-both-check" points=2
+def moved_by(step, times=1, gamma=0.9):
+    """Return how far some steps of gradient descent move policy and value."""
+    g = torch.Generator().manual_seed(6)
+    pair = [networks.Network((), 4, 8, outputs, generator=g) for outputs in (2, 1)]
+    optimizer = torch.optim.SGD([p for network in pair for p in network.parameters()], lr=0.01)
+    before = [torch.cat([p.detach().flatten() for p in network.parameters()]) for network in pair]
+    for _ in range(times):
+        step(*pair, optimizer, batch_check, gamma)
+    return [torch.cat([p.detach().flatten() for p in network.parameters()]) - b for network, b in zip(pair, before)]
+
+
+def variant(policy=1.0, value=1.0, weights=None, fresh=True):
+    def step(pi, v, optimizer, episodes, gamma):
+        g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+        logits, values = pi(episodes.states), v(episodes.states).squeeze(-1)
+        losses = baselines.baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+        if weights:
+            losses = reinforce.policy_loss(logits, episodes.actions, weights(g, values), episodes.mask), losses[1]
+        if fresh:
+            optimizer.zero_grad()
+        (policy * losses[0] + value * losses[1]).backward()
+        optimizer.step()
+
+    return step
+
+
+right = moved_by(baselines.update_both)
+mistakes_check = {
+    "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": variant(0, 0),
+    "γ is ignored.": lambda *arguments: baselines.update_both(*arguments[:4], 1.0),
+    "The sign is wrong: that climbs the losses.": variant(-1, -1),
+    "The baseline is missing in the policy's weights.": variant(weights=lambda g, values: g),
+    "The other network's loss is missing.": variant(0, 1),
+    "Its loss is missing.": variant(1, 0),
+}
+for index, name in enumerate(("policy", "value network")):
+    checks.equal(
+        moved_by(update_both)[index],
+        right[index],
+        what=f"The change of the {name}'s parameters by one update",
+        hint="One step of the optimizer on the sum of both losses, for the γ given.",
+        atol=1e-6,
+        mistakes={
+            sentence: moved_by(step)[index]
+            for sentence, step in mistakes_check.items()
+            if not (sentence.startswith("The other") and index) and not (sentence.startswith("Its") and not index)
+        },
+    )
+    checks.equal(
+        moved_by(update_both, times=3)[index],
+        moved_by(baselines.update_both, times=3)[index],
+        what=f"The change of the {name}'s parameters by three updates",
+        hint="Compute everything anew in each.",
+        atol=1e-6,
+        mistakes={
+            "Gradients pile up from update to update: zero_grad() is missing.": moved_by(variant(fresh=False), 3)[index]
+        },
+    )
+### BEGIN HIDDEN TESTS
+for index, name in enumerate(("policy", "value network")):
+    checks.equal(
+        moved_by(update_both, gamma=0.5)[index],
+        moved_by(baselines.update_both, gamma=0.5)[index],
+        what=f"The change of the {name}'s parameters with γ = 0.5",
+        atol=1e-6,
+    )
+### END HIDDEN TESTS
+checks.passed(update_both)
+
+# %%
+update_both = checks.yours(baselines.update_both)
+
+# %% [markdown]
+# ## 4 · How much noise each removes
+# Half-way through its training, a policy is frozen and runs 1000 episodes. Each gives one gradient, and we measure
+# the variance over the thousand, for the return of the whole episode, for $G_t$, and for $G_t$ minus each baseline.
+# The value network is fitted to other episodes of the same policy. All with $\gamma = 1$.
+#
+# **Predict** the order.
+
+# %%
+g = torch.Generator().manual_seed(1)
+policy = networks.Network((), 4, 32, 2, scale=scale, generator=g)
+reinforce.train(cartpole.WORLD, policy, reinforce.Recipe(gamma=1.0), updates=50, generator=g, stop_at=120)
+value = networks.Network((), 4, 64, 1, scale=scale, generator=g)
+fitted = reinforce.run_episodes(cartpole.WORLD, policy, 256, generator=g)
+goal = reinforce.returns(fitted.rewards, fitted.mask, 1.0) / 100  # around 1, where a network learns fast
+reinforce.fit_value(value, torch.optim.Adam(value.parameters(), lr=0.02), fitted, goal, steps=100)
+episodes = reinforce.run_episodes(cartpole.WORLD, policy, 1000, generator=g)
+returns = reinforce.returns(episodes.rewards, episodes.mask, 1.0)
+print(f"mean return between 100 and 200: {bool(100 < reinforce.mean_return(episodes) < 200)}")
+
+# %%
+values = 100 * reinforce.on_steps(value, episodes.states)[..., 0].detach()
+weights = {
+    "whole episode": returns[:, :1].expand_as(returns),
+    "from step t on": returns,
+    "minus the mean": returns - returns[episodes.mask].mean(),
+    "minus mean per step": returns - time_baseline(returns, episodes.mask),
+    "minus v(s)": returns - values,
+}
+gradients = {name: baselines.episode_gradients(policy, episodes, w) for name, w in weights.items()}
+variances = {name: baselines.total_variance(samples) for name, samples in gradients.items()}
+fig, ax = plt.subplots()
+less = [(variances["from step t on"] / variance).item() for variance in variances.values()]
+bars = ax.barh(list(variances), less, color=plotting.BLUE)
+ax.bar_label(bars, fmt="%.1f", padding=3)
+ax.set(xlabel="variance of G from step t on, divided by this one")
+ax.invert_yaxis()
+plt.show()
+
+# %%
+plain = gradients["from step t on"]
+for name in ("minus the mean", "minus mean per step", "minus v(s)"):
+    difference = gradients[name] - plain
+    noise = difference.std(0) / len(plain) ** 0.5
+    typical = (difference.mean(0).abs() / noise.clamp(min=1e-9)).median()
+    print(f"{name}: less than 1.5 standard errors from the gradient without: {bool(typical < 1.5)}")
+
+# %% [markdown]
+# **What you see.** With the value network each episode is worth eight without. The whole return costs a factor of
+# three or four. The factors depend on the policy: on five others the value network gained between 1.5 and 8. And the
+# means agree: the median entry differs by what chance allows.
+#
+# ## 5 · Any function of the state will do
+# Even a bad baseline, even a random one, leaves the mean alone, as long as it looks at the state only. One that looks
+# at the action does not. Here with the same thousand episodes: the median difference from the plain mean, in standard
+# errors.
+
+# %%
+g = torch.Generator().manual_seed(2)
+nonsense = networks.Network((), 4, 32, 1, generator=g)
+of_state = 50 * reinforce.on_steps(nonsense, episodes.states)[..., 0].detach()
+of_action = 30.0 * episodes.actions
+for name, b in (("a random network of the state", of_state), ("30 if the action is 1", of_action)):
+    difference = baselines.episode_gradients(policy, episodes, returns - b) - plain
+    typical = (difference.mean(0).abs() / (difference.std(0) / len(plain) ** 0.5).clamp(min=1e-9)).median()
+    print(f"{name}: more than 5 standard errors off: {bool(typical > 5)}")
+
+# %% [markdown]
+# **What you see.** Nonsense is harmless; a glance at the action is not: it rewards or punishes the action itself.
+#
+# So an imperfect $v$ only costs some variance. It may be trained along with the policy, from scratch, on the same
+# returns.
+#
+# ## 6 · Does it learn faster?
+# Forty runs each, in parallel, with the same budget: 25 batches of 8 episodes, 200 in all.
+
+# %%
+def forty_runs(baseline, rate):
+    """Return the mean returns of 25 batches of 40 runs, shape (25, 40), and the greedy scores at the end, (40,)."""
+    g = torch.Generator().manual_seed(3)
+    recipe = reinforce.Recipe(episodes=8, learning_rate=rate, baseline=baseline, final_rate=0.1)
+    policy = networks.Network((40,), 4, 32, 2, scale=scale, generator=g)
+    value = networks.Network((40,), 4, 64, 1, scale=scale, generator=g) if baseline == "value" else None
+    history = reinforce.train(cartpole.WORLD, policy, recipe, updates=25, generator=g, value=value)
+    return history, reinforce.evaluate(cartpole.WORLD, policy, generator=g)
+
+
+runs = {name: forty_runs(name, 0.07) for name in ("none", "time", "value")}
+names = {"none": "no baseline", "time": "mean per step", "value": "value network"}
+
+# %%
+fig, ax = plt.subplots()
+plotting.medians(ax, {names[name]: history for name, (history, _) in runs.items()})
+ax.set(xlabel="batch of 8 episodes", ylabel="mean return")
+plt.show()
+for name, (_, scores) in runs.items():
+    print(
+        f"{names[name]}: {'most' if (scores >= 490).sum() > 30 else 'not most'} of 40 runs end at 490 or more, greedily"
+    )
+
+# %% [markdown]
+# **What you see.** Medians and quartiles. With the mean per step as baseline nearly every run has learned by then;
+# without one, many are still on their way. It costs one line.
+#
+# ### The lottery again
+# Lesson 04 ended with a world in which nothing matters: the reward is 4 or 6 by the state alone. **Predict** what two
+# hundred policies do there with a value network as baseline. (With plain gradient descent: Adam makes steps of one
+# size even of pure noise.)
+
+# %%
+g = torch.Generator().manual_seed(9)
+start = torch.tensor([[1.0, 0.0]]).expand(200, 1, 2)
+after = {}
+for name in ("none", "value"):
+    runs = networks.Network((200,), 2, 32, 2, generator=g)
+    values = networks.Network((200,), 2, 32, 1, generator=g)
+    descent, fitting = torch.optim.SGD(runs.parameters(), lr=0.1), torch.optim.Adam(values.parameters(), lr=0.05)
+    for _ in range(60):
+        batch = reinforce.run_episodes(probes.no_matter(), runs, 64, generator=g)
+        known = reinforce.on_steps(values, batch.states)[..., 0].detach() if name == "value" else 0.0
+        reinforce.update(runs, descent, batch, batch.rewards - known)
+        reinforce.fit_value(values, fitting, batch, batch.rewards, steps=3)
+    after[name] = runs(start).softmax(-1)[:, 0, 1].detach()
+
+# %%
+fig, ax = plt.subplots()
+colours = [plotting.GREY, plotting.BLUE]
+ax.hist(list(after.values()), bins=20, range=(0, 1), color=colours, label=["no baseline", "value network"])
+ax.set(xlabel="π(1)", ylabel="policies")
+ax.legend()
+plt.show()
+certain = {name: ((p < 0.1) | (p > 0.9)).double().mean() for name, p in after.items()}
+print(f"nearly certain without baseline: more than 40 %: {bool(certain['none'] > 0.4)}")
+print(f"nearly certain with the value network: less than 5 %: {bool(certain['value'] < 0.05)}")
+
+# %% [markdown]
+# **What you see.** Without baseline more than half of the policies are certain of something that does not matter.
+# Once the network knows what each state pays, nothing is left to learn from, and the policies stay about where they
+# were.
+
+# %% [markdown]
+# ### Question · State, but not action (10 min, ●●○, 3 points)
+# Why may the baseline depend on the state, but not on the action? And is it a mistake to use a value network that is
+# still wrong? Answer in a few sentences, with the sum that decides it.
+
+# %% [markdown] written="baseline-state-not-action" points=3
+# ### BEGIN SOLUTION
+# What the baseline adds to the mean gradient in a state is $-\sum_a \pi(a \mid s)\, b\, \nabla \log \pi(a \mid s) =
+# -\sum_a b\, \nabla \pi(a \mid s)$. If $b$ depends on $s$ alone it leaves the sum, and $b(s)\, \nabla \sum_a \pi =
+# b(s)\, \nabla 1 = 0$. If it depends on $a$ it stays inside, each action is pushed by its own $b(a)$, and the sum is
+# in general not 0. A wrong value network is still a function of the state, so the gradient stays right on average; it
+# only removes less variance than $v_\pi$ would, and could even add some.
+#
+# Rubric: 1 point for the sum that vanishes, 1 for why an action-dependent $b$ does not leave it, 1 for "wrong values
+# cost variance, not bias".
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Summary
+# - $\mathbb E\,[(G_t - b(S_t))\, \nabla \log \pi(A_t \mid S_t)] = \mathbb E\,[G_t\, \nabla \log \pi(A_t \mid S_t)]$,
+#   because $\sum_a \nabla \pi = 0$.
+# - The exact minimiser weights $q$ by $\lVert \nabla \log \pi \rVert^2$; $v_\pi$ is close, and can be learned from
+#   $\min \sum_t (v(S_t) - G_t)^2$.
+# - The policy's loss must not move the value, and the value's not the policy: detach.
+# - Less variance is fewer episodes.
+
+# %% [markdown]
+# **References.** The lecture, part 1, REINFORCE with baseline. Williams (1992). Sutton and Barto (2018), section
+# 13.4. Greensmith, Bartlett and Baxter (2004), *Variance reduction techniques for gradient estimates in reinforcement
+# learning*.
+#
+# Next: **06 · Architecture search**.
