@@ -238,8 +238,8 @@ def evidence_bars(ax: Axes, parts: Mapping[str, tuple[float, float]], *, floor: 
         ax.bar(place, elbo + gap - low, bottom=low, width=0.6, color="white", edgecolor=VERMILLION, hatch="//")
         ink, middle = ("white", (low + floor) / 2) if low - floor > 1 else (BLUE, floor - 0.6)
         ax.text(place, middle, f"ELBO {elbo:.2f}", ha="center", va="center", color=ink, fontsize=8)
-        ax.text(place, elbo + gap + 0.15, f"KL {gap:.2f}", ha="center", va="bottom", color=VERMILLION, fontsize=8)
+        ax.text(place, elbo + gap + 0.4, f"KL {gap:.2f}", ha="center", va="bottom", color=VERMILLION, fontsize=8)
     top = elbo + gap
     ax.axhline(top, color=BLACK, linewidth=0.8)
-    ax.set(xticks=range(len(parts)), xticklabels=list(parts), ylim=(floor - 1.2, top + 1.2), ylabel="nats")
+    ax.set(xticks=range(len(parts)), xticklabels=list(parts), ylim=(floor - 1.2, top + 2.5), ylabel="nats")
     return ax
