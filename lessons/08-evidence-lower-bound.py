@@ -74,7 +74,7 @@ print("P(x):", (log_p_x.exp() * log_p_z.exp()).sum(-1) * width)
 print("log P(x | z) at z = 1:", log_p_x[:, 800])
 
 # %% [markdown]
-# The last $P(x)$ is 0: $e^{-2000}$ is below what a float holds, and its logarithm would be $-\infty$. With 784 pixels
+# The last $P(x)$ is 0: $e^{-1500}$ is below what a float holds, and its logarithm would be $-\infty$. With 784 pixels
 # every picture is like that. So everything stays in logarithms.
 #
 # ### Exercise 1 · Evidence (10 min, ●○○, 2 points)
@@ -187,14 +187,20 @@ plt.show()
 # %%
 z_true, x_sound = sounds.sample(generator=torch.Generator().manual_seed(7))
 exact = sounds.log_evidence(x_sound)
-z = torch.randn(2000, 1000, 4, generator=g)
-fits = sounds.log_p_x(x_sound, z)  # log P(x | z_i), 2000 times 1000
-naive = bounds.importance_estimate(fits, 0 * fits, 0 * fits) - exact
-worth = bounds.effective_samples(fits).median()
+
+
+def log_fit(z):
+    """Return log P(x | z) of the sound, in parts to spare memory."""
+    return torch.cat([sounds.log_p_x(x_sound, part) for part in z.split(50)])
+
+# %%
+z = torch.randn(2000, 1000, 4, generator=g)  # 2000 estimates, from 1000 samples each
+fits = log_fit(z)
+naive = fits.logsumexp(-1) - math.log(1000) - exact  # logarithm of estimate over P(x)
 print(f"log P(x) = {exact:.2f}")
 print(f"estimates below half of P(x): {100 * (naive < -math.log(2)).double().mean():.0f} %")
 print(f"mean of all estimates over P(x): {naive.exp().mean():.1f}")
-print(f"a thousand samples are worth {worth:.1f}")
+print(f"a thousand samples are worth {bounds.effective_samples(fits).median():.1f}")
 
 # %% [markdown]
 # **What you see.** Seven of ten estimates are below half, and a few large ones keep the mean right: each rests on its
@@ -308,7 +314,8 @@ checks.equal(
 checks.passed(importance_estimate)
 
 # %% [markdown]
-# A rough encoder for the sound: the right place, but twice as wide as the posterior. **Predict** how much it helps.
+# The ideal encoder is the **posterior** $P(z \mid x)$: how probable each $z$ is once $x$ is seen. Ours is rough: its
+# mean, but twice its width. **Predict** how much it helps.
 
 # %%
 estimate = checks.yours(bounds.importance_estimate)
@@ -316,7 +323,7 @@ z_mean, precision = sounds.posterior(x_sound)
 z_log_std = math.log(2) - 0.5 * precision.diagonal().log()
 z = z_mean + z_log_std.exp() * torch.randn(2000, 1000, 4, generator=g)
 log_q_z = latent_models.log_normal(z, z_mean, z_log_std).sum(-1)
-guided = estimate(sounds.log_p_x(x_sound, z), latent_models.log_normal(z).sum(-1), log_q_z) - exact
+guided = estimate(log_fit(z), latent_models.log_normal(z).sum(-1), log_q_z) - exact
 fig, ax = plt.subplots()
 bins = torch.linspace(-8, 2, 81).numpy()
 for logs, colour, name in ((naive, plotting.VERMILLION, "z from the prior"), (guided, plotting.BLUE, "z from Q")):
@@ -333,8 +340,8 @@ print(f"estimates from Q off by more than a tenth: {100 * ((guided.exp() - 1).ab
 # %% [markdown]
 # ## 5 · Jensen
 # Learning needs $\log P(x)$, the logarithm of a mean, and wants one sample. How do a logarithm and a mean change
-# places? For a **convex** $f$ the chord lies above the curve. So it does for any mixture of points, with weights $w_i
-# \ge 0$ of sum 1, and for an expectation:
+# places? For a **convex** $f$ the line between two points of the curve lies above it. So it does for any mixture of
+# points, with weights $w_i \ge 0$ of sum 1, and for an expectation:
 #
 # $$f\Big(\sum_i w_i v_i\Big) \le \sum_i w_i f(v_i) \qquad f(\mathbb E\, v) \le \mathbb E f(v)$$
 #
@@ -440,12 +447,14 @@ print(f"gap of the expectation: {yours(minus_log, many, torch.ones(25) / 25):.2f
 plt.show()
 
 # %% [markdown]
-# **What you see.** Without a kernel: chord, triangle, and the hull of many points, all above the curve. The gap
+# **What you see.** Without a kernel: line, triangle, and the hull of many points, all above the curve. The gap
 # vanishes when all points with weight are the same.
 
 # %% [markdown]
 # ## 6 · The bound
-# The whole derivation, out of order. Its fourth line is the lecture's loss; the last says what is lost.
+# The whole derivation, out of order. Its fourth line is the lecture's loss; the last says what is lost. Two lines need
+# the **Kullback-Leibler divergence** $\mathrm{KL}(Q \,\|\, P) = \mathbb E_Q \log (Q / P)$. By Jensen it is at least
+# $-\log \mathbb E_Q (P / Q) = -\log 1 = 0$.
 
 # %% [markdown]
 # - **A** $= \log P(x) + \mathbb E_Q \log \big[ P(z \mid x) / Q(z \mid x) \big]$
@@ -1131,8 +1140,9 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** All three are right on average. The score varies wildly (49), a baseline halves that (24), the path
-# is twenty times better than the plain score (2.6). The score asks only for values of $f$, be it a game or a
-# validation accuracy; the path needs its derivative.
+# is twenty times better than the plain score (2.6). The first is REINFORCE, with the return as $f$; the second its
+# baseline; the third trains VAEs. The score asks only for values of $f$, be it a game or a validation accuracy; the
+# path needs its derivative.
 
 # %% [markdown]
 # ### Exercise 9 · Why? (15 min, ●●○, 3 points, graded by a person)
