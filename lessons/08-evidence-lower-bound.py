@@ -335,7 +335,7 @@ print(f"estimates from Q off by more than a tenth: {100 * ((guided.exp() - 1).ab
 
 # %% [markdown]
 # **What you see.** The same budget, 1000 samples an estimate, and both axes logarithmic. From the prior the estimates
-# spread over five powers of ten; from $Q$ they stand within a few bars at 1.
+# spread over six powers of ten; from $Q$ they stand within a few bars at 1.
 
 # %% [markdown]
 # ## 5 · Jensen
@@ -1006,8 +1006,8 @@ print("gap at the end below 0.05 nats:", bool(gap < 0.05))
 print("ELBO + gap = log P(x) to 1e-10:", bool((whole - exact).abs() < 1e-10))
 
 # %% [markdown]
-# **What you see.** The bound climbs to within a hundredth of $\log P(x)$: $Q$ has all but become the posterior. In a
-# VAE one network gives $\mu$ and $\log \sigma$ for every $x$, and $\theta$ learns as well. Lesson 09 builds it.
+# **What you see.** The bound ends about a hundredth of a nat below $\log P(x)$: $Q$ has all but become the posterior.
+# In a VAE one network gives $\mu$ and $\log \sigma$ for every $x$, and $\theta$ learns as well. Lesson 09 builds it.
 #
 # ## 9 · One story, two estimators
 # In REINFORCE the gradient also had to pass through a random draw, and the way out was the **score**. Both ways, for
