@@ -195,3 +195,51 @@ def pushes(ax: Axes, first: float, q: tuple[float, float]) -> Axes:
         ax.plot([], [], color=colour, label=name)
     ax.set(xlabel="$\\pi(1)$", ylabel="$\\pi(2)$", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
     return ax
+
+
+def jensen(ax: Axes, points: Sequence[float], weights: Sequence[float]) -> Axes:
+    """Draw −log, points on it with all their convex combinations, and the gap at one combination.
+
+    Args:
+        ax: axes to draw on.
+        points: positive numbers v_i.
+        weights: w_i ≥ 0, scaled to sum 1 here.
+    """
+    v = torch.as_tensor(points, dtype=torch.float64)
+    w = torch.as_tensor(weights, dtype=torch.float64)
+    w = w / w.sum()
+    order = v.argsort()
+    heights = -v.log()
+    span = torch.linspace(0.08, 4.2, 200, dtype=torch.float64)
+    ax.plot(span, -span.log(), color=BLUE)
+    ax.fill(v[order], heights[order], facecolor=VERMILLION, edgecolor=VERMILLION, alpha=0.25)
+    ax.scatter(v, heights, s=8 + 60 * w, color=BLACK, zorder=3)
+    mean, above = float(w @ v), float(w @ heights)
+    below = -float(torch.tensor(mean).log())
+    ax.plot([mean, mean], [below, above], color=GREEN, linewidth=2)
+    ax.plot([mean], [above], "o", color=VERMILLION, zorder=4)
+    ax.plot([mean], [below], "o", color=BLUE, zorder=4)
+    ax.annotate(f"gap {above - below:.2f}", (mean, above), (6, 4), textcoords="offset points", color=GREEN, fontsize=9)
+    ax.set(xlabel="$v$", ylabel="$-\\log v$", xlim=(0, 4.2), ylim=(-1.6, 2.7))
+    return ax
+
+
+def evidence_bars(ax: Axes, parts: Mapping[str, tuple[float, float]], *, floor: float) -> Axes:
+    """Draw for each Q its ELBO and on top of it KL(Q ‖ P(z | x)), as stacked bars; their tops lie at log P(x).
+
+    Args:
+        ax: axes to draw on.
+        parts: ELBO and gap by name.
+        floor: where the axis and the lower bars begin; a lower ELBO is written below the floor.
+    """
+    for place, (elbo, gap) in enumerate(parts.values()):
+        low = max(elbo, floor)
+        ax.bar(place, low - floor, bottom=floor, width=0.6, color=BLUE)
+        ax.bar(place, elbo + gap - low, bottom=low, width=0.6, color="white", edgecolor=VERMILLION, hatch="//")
+        ink, middle = ("white", (low + floor) / 2) if low - floor > 1 else (BLUE, floor - 0.6)
+        ax.text(place, middle, f"ELBO {elbo:.2f}", ha="center", va="center", color=ink, fontsize=8)
+        ax.text(place, elbo + gap + 0.4, f"KL {gap:.2f}", ha="center", va="bottom", color=VERMILLION, fontsize=8)
+    top = elbo + gap
+    ax.axhline(top, color=BLACK, linewidth=0.8)
+    ax.set(xticks=range(len(parts)), xticklabels=list(parts), ylim=(floor - 1.2, top + 2.5), ylabel="nats")
+    return ax

@@ -1,7 +1,7 @@
 """The lesson's solution and the helper of the same name are two writings of one formula; here they meet.
 
-Lessons 01 to 03 and what has a twin in bandits, mdps or policy_gradient. Cells run as a learner runs them: the lesson's
-imports first, then each solution in order, so that later ones can use earlier ones.
+Lessons 01 to 03 and 08, and what has a twin in the modules of HELPERS and ELSEWHERE. Cells run as a learner runs them:
+the lesson's imports first, then each solution in order, so that later ones can use earlier ones.
 """
 
 import ast
@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from course import lessons
-from helpers import bandits, mdps, policy_gradient, worlds
+from helpers import bandits, bounds, estimators, mdps, policy_gradient, worlds
 from tests.samples import LESSONS, ROOT
 
-HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient}
-WITHOUT_TWIN = {"proof", "episode_gradient"}  # the second is sampled_gradients of one episode, and tested below
-ELSEWHERE = {"visit_counts": mdps}  # exercises whose twin is in a module of an earlier lesson
+HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "08": bounds}
+WITHOUT_TWIN = {"proof", "episode_gradient", "derivation"}  # the second is sampled_gradients of an episode, see below
+ELSEWHERE = {"visit_counts": mdps, "gradient_estimates": estimators}  # exercises whose twin is in another module
 F64 = torch.float64
 
 
@@ -81,6 +81,10 @@ def random_world(seed):
     return mdp, theta.softmax(-1), theta, values
 
 
+def log_densities(seed):
+    return (3 * torch.randn(3, 2, 4, 7, generator=seeded(seed), dtype=F64)).unbind()
+
+
 @pytest.mark.parametrize("number", HELPERS)
 def test_every_exercise_has_a_twin_or_is_known_to_have_none(number):
     for name in YOURS[number]:
@@ -113,12 +117,19 @@ INPUTS = {
     "exact_gradient": lambda seed: (random_world(seed)[0], random_world(seed)[2]),
     "central_differences": lambda seed: (random_world(seed)[0], random_world(seed)[2], 0.01),
     "score": lambda seed: (random_world(seed)[1], torch.tensor(seed % 6), torch.tensor(seed % 3)),
+    "log_evidence": lambda seed: (*log_densities(seed)[:2], 0.1),
+    "importance_estimate": lambda seed: log_densities(seed),
+    "jensen_gap": lambda seed: (torch.exp, *(row / 9 for row in log_densities(seed)[:2])),
+    "split_evidence": lambda seed: (*log_densities(seed), 0.1),
+    "gaussian_kl": lambda seed: log_densities(seed)[:2],
+    "gradient_estimates": lambda seed: (torch.sin, torch.cos, 0.3, 1.4, log_densities(seed)[0], 0.1 * seed),
 }
 
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_solution_and_helper_give_the_same(name):
     yours, ours = pair(name)
+    yours.__globals__.setdefault("evidence", bounds.log_evidence)  # lesson 08 takes its own by this name
     for seed in range(5):
         same(yours(*INPUTS[name](seed)), ours(*INPUTS[name](seed)))
 
@@ -133,9 +144,17 @@ def test_one_episode_gives_what_sampled_gradients_give():
         same(got, policy_gradient.sampled_gradients(mdp, pi, episodes)[0])
 
 
+def test_sampled_bounds_are_the_same_for_the_same_noise():
+    yours, ours = pair("sampled_elbo")
+    yours.__globals__["kl"] = YOURS["08"]["gaussian_kl"]
+    for seed in range(5):
+        z_mean, z_log_std, _ = (row.float() / 3 for row in log_densities(seed))  # the lesson draws in the default dtype
+        same(*(elbo(lambda z: z.sin().sum(-1), z_mean, z_log_std, generator=seeded(seed)) for elbo in (yours, ours)))
+
+
 # Functions that draw: where the law is the same, so are the shares, within 5 standard errors of their difference.
 
-DRAWN = {"greedy": (), "epsilon_greedy": (0.3,), "testbed": ()}
+DRAWN = {"greedy": (), "epsilon_greedy": (0.3,), "testbed": (), "sampled_elbo": ()}
 RUNS = 20_000
 
 

@@ -88,3 +88,21 @@ def test_pushes_add_up_to_their_mean_and_stay_on_the_segment(ax, first, q):
     assert one[0] > 0 > two[0]  # each draw makes its own action likelier
     size = 0.4 * first * (1 - first) * (q[0] - q[1])  # π(1) π(2) (q(1) − q(2))
     torch.testing.assert_close(mean, torch.tensor([size, -size]), rtol=1e-5, atol=1e-6)
+
+
+def test_jensens_gap_is_drawn_where_it_is(ax):
+    assert plotting.jensen(ax, [3.5, 0.5, 1.0], [1.0, 0.0, 1.0]) is ax
+    mean, heights = 2.25, -(torch.tensor([3.5, 1.0]).log().mean())
+    x, y = ax.get_lines()[1].get_data()
+    assert list(x) == pytest.approx([mean, mean])
+    assert list(y) == pytest.approx([-torch.tensor(mean).log().item(), heights.item()])
+    assert ax.texts[0].get_text() == f"gap {y[1] - y[0]:.2f}"
+
+
+def test_evidence_bars_end_at_one_height_and_write_what_lies_below_the_floor(ax):
+    assert plotting.evidence_bars(ax, {"a": (-9.0, 3.0), "b": (-40.0, 34.0)}, floor=-24) is ax
+    tops = [bar.get_y() + bar.get_height() for bar in ax.patches]
+    assert tops == pytest.approx([-9.0, -6.0, -24.0, -6.0])
+    assert ax.get_lines()[0].get_ydata()[0] == -6.0
+    assert [text.get_text() for text in ax.texts] == ["ELBO -9.00", "KL 3.00", "ELBO -40.00", "KL 34.00"]
+    assert ax.texts[2].get_position()[1] < -24

@@ -1,0 +1,139 @@
+# %% wrong="leaves the logarithm" says="do not leave the logarithms"
+def log_evidence(log_p_x, log_p_z, width):
+    return ((log_p_x + log_p_z).exp().sum(-1) * width).log()
+
+
+# %% wrong="multiplies densities" says="do not leave the logarithms"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.log((log_p_x.exp() * log_p_z.exp() * width).sum(-1))
+
+
+# %% wrong="hides the underflow" says="only hides the underflow"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.log((log_p_x + log_p_z).exp().sum(-1) * width + 1e-12)
+
+
+# %% wrong="returns P" says="That is P(x); its logarithm"
+def log_evidence(log_p_x, log_p_z, width):
+    return (log_p_x + log_p_z).exp().sum(-1) * width
+
+
+# %% wrong="forgets the width" says="The width is missing"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1)
+
+
+# %% wrong="adds the width" says="its logarithm is added"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1) + width
+
+
+# %% wrong="multiplies the logarithm by the width" says="its logarithm is added"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1) * width
+
+
+# %% wrong="divides by the width" says="that divides by it"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1) - math.log(width)
+
+
+# %% wrong="forgets the prior" says="The prior is missing"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x, -1) + math.log(width)
+
+
+# %% wrong="divides by the prior" says="P(z) divides"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x - log_p_z, -1) + math.log(width)
+
+
+# %% wrong="multiplies logarithms" says="Logarithms of a product add up"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x * log_p_z, -1) + math.log(width)
+
+
+# %% wrong="averages over the grid" says="That is a mean over the grid"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1) - math.log(log_p_x.shape[-1])
+
+
+# %% wrong="averages the logarithm" says="the mean of the logarithms"
+def log_evidence(log_p_x, log_p_z, width):
+    return (log_p_x * log_p_z.exp()).sum(-1) * width
+
+
+# %% wrong="takes the best z" says="the best z only"
+def log_evidence(log_p_x, log_p_z, width):
+    return (log_p_x + log_p_z).max(-1).values + math.log(width)
+
+
+# %% wrong="adds up the pictures" says="adds up all pictures"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp((log_p_x + log_p_z).flatten(), 0) + math.log(width)
+
+
+# %% wrong="sums over the first dimension" says="runs over the pictures"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, 0) + math.log(width)
+
+
+# %% wrong="returns the loss" says="The sign is wrong"
+def log_evidence(log_p_x, log_p_z, width):
+    return -torch.logsumexp(log_p_x + log_p_z, -1) - math.log(width)
+
+
+# %% wrong="uses the width of the lesson" says="use the width that is given"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1) + math.log(0.01)
+
+
+# %% wrong="works for two dimensions only" says="Dimension out of range"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, 1) + math.log(width)
+
+
+# %% wrong="writes into log_p_x" says="`log_p_x` was changed in place"
+def log_evidence(log_p_x, log_p_z, width):
+    log_p_x += log_p_z
+    return torch.logsumexp(log_p_x, -1) + math.log(width)
+
+
+# %% wrong="keeps a column" says="has shape (3, 1), but (3,)"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1, keepdim=True) + math.log(width)
+
+
+# %% wrong="forgets return" says="Does the function end with return?"
+def log_evidence(log_p_x, log_p_z, width):
+    total = torch.logsumexp(log_p_x + log_p_z, -1) + math.log(width)
+
+
+# %% right="width inside"
+def log_evidence(log_p_x, log_p_z, width):
+    return (log_p_x + log_p_z + math.log(width)).logsumexp(dim=-1)
+
+
+# %% right="subtracts the largest by hand"
+def log_evidence(log_p_x, log_p_z, width):
+    joint = log_p_x + log_p_z
+    top = joint.max(dim=-1, keepdim=True).values
+    return torch.log(((joint - top).exp() * width).sum(-1)) + top.squeeze(-1)
+
+
+# %% right="loop over rows"
+def log_evidence(log_p_x, log_p_z, width):
+    rows = (log_p_x + log_p_z).reshape(-1, log_p_x.shape[-1])
+    values = []
+    for row in rows:
+        values.append(torch.logsumexp(row, 0) + math.log(width))
+    return torch.stack(values).reshape(log_p_x.shape[:-1])
+
+
+# %% right="logaddexp one by one, in a tensor of the width"
+def log_evidence(log_p_x, log_p_z, width):
+    joint = (log_p_x + log_p_z + torch.log(torch.tensor(width))).movedim(-1, 0)
+    total = joint[0]
+    for row in joint[1:]:
+        total = torch.logaddexp(total, row)
+    return total

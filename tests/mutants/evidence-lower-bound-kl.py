@@ -1,0 +1,160 @@
+# %% wrong="averages over latents" says="the mean over latents"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).mean(-1)
+
+
+# %% wrong="forgets the sum" says="The sum over latents is missing"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std)
+
+
+# %% wrong="sums over the batch" says="adds up the batch"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(0)
+
+
+# %% wrong="sums everything" says="adds up the batch"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum()
+
+
+# %% wrong="averages over the batch" says="adds up the batch"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1).mean()
+
+
+# %% wrong="takes σ for σ²" says="σ stands where σ² should"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + z_log_std.exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="takes log σ for log σ²" says="that takes it for log σ²"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + z_log_std.exp() - 1 - z_log_std).sum(-1)
+
+
+# %% wrong="forgets the 2" says="the 2 is missing"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - z_log_std).sum(-1)
+
+
+# %% wrong="takes log σ for σ" says="that takes it for σ."
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + z_log_std**2 - 1 - 2 * z_log_std.log()).sum(-1)
+
+
+# %% wrong="squares log σ" says="that takes it for σ."
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + z_log_std**2 - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="turns the direction around" says="The direction is wrong"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * ((1 + z_mean**2) / (2 * z_log_std).exp() - 1 + 2 * z_log_std).sum(-1)
+
+
+# %% wrong="turns the sign" says="The sign is wrong"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (1 + 2 * z_log_std - z_mean**2 - (2 * z_log_std).exp()).sum(-1)
+
+
+# %% wrong="forgets the half" says="The ½ is missing"
+def gaussian_kl(z_mean, z_log_std):
+    return (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="halves the squares only" says="The ½ belongs to all"
+def gaussian_kl(z_mean, z_log_std):
+    return (z_mean**2 / 2 + (2 * z_log_std).exp() / 2 - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="forgets the square of μ" says="μ is to be squared"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="forgets the mean" says="The mean is missing"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * ((2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="forgets the 1" says="The −1 is missing"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="subtracts 1 once" says="belongs to every latent"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * ((z_mean**2 + (2 * z_log_std).exp() - 2 * z_log_std).sum(-1) - 1)
+
+
+# %% wrong="adds log σ" says="The sign of log σ is wrong"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 + 2 * z_log_std).sum(-1)
+
+
+# %% wrong="mixes the signs" says="The signs are mixed up"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (1 + 2 * z_log_std - z_mean**2 + (2 * z_log_std).exp()).sum(-1)
+
+
+# %% wrong="forgets the logarithm" says="The logarithm is missing"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std.exp()).sum(-1)
+
+
+# %% wrong="knows three latents" says="KL of the prior to itself"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * ((z_mean**2 + (2 * z_log_std).exp() - 2 * z_log_std).sum(-1) - 3)
+
+
+# %% wrong="sums over dimension 1" says="Dimension out of range"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(1)
+
+
+# %% wrong="writes into log σ" says="`z_log_std` was changed in place"
+def gaussian_kl(z_mean, z_log_std):
+    z_log_std *= 2
+    return 0.5 * (z_mean**2 + z_log_std.exp() - 1 - z_log_std).sum(-1)
+
+
+# %% wrong="samples" says="KL of two Gaussians"
+def gaussian_kl(z_mean, z_log_std):
+    z = z_mean + z_log_std.exp() * torch.randn(1000, *z_mean.shape)
+    ratio = 0.5 * z**2 - 0.5 * ((z - z_mean) / z_log_std.exp()) ** 2 - z_log_std
+    return ratio.sum(-1).mean(0)
+
+
+# %% wrong="forgets return" says="Does the function end with return?"
+def gaussian_kl(z_mean, z_log_std):
+    kl = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% right="the distributions of torch"
+def gaussian_kl(z_mean, z_log_std):
+    q = torch.distributions.Normal(z_mean, z_log_std.exp())
+    p = torch.distributions.Normal(torch.zeros_like(z_mean), torch.ones_like(z_mean))
+    return torch.distributions.kl_divergence(q, p).sum(-1)
+
+
+# %% right="by the variance"
+def gaussian_kl(z_mean, z_log_std):
+    variance = torch.exp(z_log_std) ** 2
+    return -0.5 * torch.sum(1 + variance.log() - z_mean.pow(2) - variance, dim=-1)
+
+
+# %% right="loop over latents"
+def gaussian_kl(z_mean, z_log_std):
+    total = 0
+    for d in range(z_mean.shape[-1]):
+        std = z_log_std[..., d].exp()
+        total = total + (z_mean[..., d] ** 2 + std**2 - 1) / 2 - z_log_std[..., d]
+    return total
+
+
+# %% right="independent normals"
+def gaussian_kl(z_mean, z_log_std):
+    q = torch.distributions.Independent(torch.distributions.Normal(z_mean, z_log_std.exp()), 1)
+    p = torch.distributions.Independent(torch.distributions.Normal(0 * z_mean, 1.0), 1)
+    return torch.distributions.kl_divergence(q, p)
