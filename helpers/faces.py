@@ -77,7 +77,8 @@ def _draw(pose: Tensor, mood: Tensor, size: int) -> Tensor:
     edge = 2 / points  # over which a border fades
 
     def paint(image: Tensor, shade: Tensor | float, distance: Tensor, where: Tensor | float = 1.0) -> Tensor:
-        return image + (shade - image) * where * (0.5 - distance / edge).clamp(0, 1)
+        cover = where * (0.5 - distance / edge).clamp(0, 1)
+        return image.lerp(torch.as_tensor(shade, dtype=image.dtype, device=image.device), cover)
 
     image = torch.zeros(1, points, points, device=pose.device, dtype=pose.dtype)
     image = paint(image, CLOTH, _ellipse(x, y + 1.22, 0.80, 0.42))
@@ -114,10 +115,10 @@ def _features(image: Tensor, paint, u: Tensor, y: Tensor, mood: Tensor, is_front
     image = paint(image, HAIR, hairline - y)
     for side in (-1, 1):
         v = u - side * 0.27
-        lid = 0.115 - 0.025 * mood
+        lid = 0.108 + 0.012 * mood
         image = paint(image, WHITE, _ellipse(v, y - 0.13, 0.125, lid) + far)
         image = paint(image, DARK, _ellipse(v, y - 0.12, 0.062, 0.075) + far)
-        slope = side * (0.10 - 0.20 * mood)
+        slope = side * (0.15 * mood - 0.05)
         brow = 0.325 + 0.03 * mood + slope * v - (0.5 + 0.8 * mood) * v.square()
         image = paint(image, HAIR * 0.6, torch.maximum((y - brow).abs() - 0.032, v.abs() - 0.16) + far)
     w = 0.30 + 0.04 * mood
