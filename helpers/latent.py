@@ -1,6 +1,6 @@
 """Look into a latent space: grids of it, paths through it, its holes, and which of its axes carry what.
 
-Codes are rows of Z numbers; leading dimensions `...` hold images. Nothing here depends on the model that made the codes.
+Codes are rows of Z numbers; leading dimensions `...` hold images. Nothing here depends on which model made the codes.
 """
 
 import math
