@@ -1,0 +1,275 @@
+"""The variational autoencoder: an encoder Q(z | x), a decoder P(x | z), and the bound that trains both.
+
+Names are the notation: `log_p_x` is log P(x | z), summed over the pixels, `log_q_z` is log Q(z | x), `log_p_z` is
+log P(z), both summed over the latents. The encoder gives the mean μ and log σ, the logarithm of the standard deviation,
+never of σ². Everything is in nats for one image; leading dimensions `...` hold images.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers import layers, training
+
+LOG_2PI = math.log(2 * math.pi)
+
+
+def gaussian_kl(z_mean: Tensor, z_log_std: Tensor) -> Tensor:
+    """Compute KL(N(μ, σ²) ‖ N(0, 1)) = ½ (μ² + σ² − 1) − log σ, summed over the latents.
+
+    Args:
+        z_mean: μ, shape (..., Z).
+        z_log_std: log σ, shape (..., Z).
+
+    Returns:
+        The divergence in nats, shape (...).
+
+    Kingma and Welling (2014), appendix B.
+    """
+    return gaussian_kl_by_dimension(z_mean, z_log_std).sum(-1)
+
+
+def gaussian_kl_by_dimension(z_mean: Tensor, z_log_std: Tensor) -> Tensor:
+    """Compute the divergence of `gaussian_kl` for each latent by itself, shape (..., Z)."""
+    return (z_mean.square() + torch.expm1(2 * z_log_std)) / 2 - z_log_std
+
+
+def gaussian_log_density(z: Tensor, mean: Tensor | float = 0.0, log_std: Tensor | float = 0.0) -> Tensor:
+    """Compute log N(z; mean, std²), summed over the last dimension: log P(z) by default.
+
+    Args:
+        z: where, shape (..., Z).
+        mean, log_std: of the density, numbers or tensors that broadcast to the shape of `z`.
+
+    Returns:
+        The log density, shape (...).
+    """
+    log_std = torch.as_tensor(log_std, dtype=z.dtype, device=z.device)
+    return -(((z - mean) * torch.exp(-log_std)).square() / 2 + log_std + LOG_2PI / 2).sum(-1)
+
+
+def reparametrise(z_mean: Tensor, z_log_std: Tensor, *, generator: torch.Generator) -> Tensor:
+    """Sample z = μ + σ ⊙ noise with noise ~ N(0, I), so that gradients reach μ and σ.
+
+    Args:
+        z_mean: μ, shape (..., Z).
+        z_log_std: log σ, shape (..., Z).
+        generator: source of the noise, on the device of `z_mean`.
+
+    Returns:
+        z, shape (..., Z).
+
+    Kingma and Welling (2014), section 2.4.
+    """
+    noise = torch.randn(z_mean.shape, generator=generator, dtype=z_mean.dtype, device=z_mean.device)
+    return z_mean + z_log_std.exp() * noise
+
+
+def bernoulli_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    """Compute log P(x | z) = Σ x log p + (1 − x) log (1 − p) over the pixels, with p = sigmoid(logits).
+
+    Grey pixels in [0, 1] are taken as probabilities themselves; the best value is then the pixels' entropy and not 0.
+
+    Args:
+        logits: log p/(1 − p), shape (..., pixels).
+        x: pixels in [0, 1], shape (..., pixels).
+
+    Returns:
+        The log likelihood, shape (...).
+    """
+    return (x * logits - F.softplus(logits)).sum(-1)
+
+
+def gaussian_log_likelihood(x_mean: Tensor, x: Tensor, x_log_std: Tensor | float) -> Tensor:
+    """Compute log P(x | z) = log N(x; x_mean, x_std²), summed over the pixels, shape (...); arguments (..., pixels)."""
+    return gaussian_log_density(x, x_mean, x_log_std)
+
+
+class VAE(nn.Module):
+    """A VAE on rows of pixels, with fully connected layers.
+
+    Args:
+        latents: Z, number of latent dimensions.
+        hidden: widths of the hidden layers of the encoder; the decoder has them in reverse order.
+        pixels: number of values of an image.
+        likelihood: "bernoulli" for pixels in [0, 1], or "gaussian" for any numbers.
+        x_std: standard deviation of a Gaussian pixel; None makes it one learned number, 1 at first.
+        generator: source of the initial weights, on the device of choice.
+    """
+
+    def __init__(
+        self,
+        latents: int,
+        *,
+        hidden: Sequence[int] = (400,),
+        pixels: int = 784,
+        likelihood: str = "bernoulli",
+        x_std: float | None = None,
+        generator: torch.Generator,
+    ):
+        super().__init__()
+        if likelihood not in ("bernoulli", "gaussian"):
+            raise ValueError(f"likelihood is 'bernoulli' or 'gaussian', but it is {likelihood!r}.")
+        self.latents, self.pixels, self.likelihood = latents, pixels, likelihood
+        self.encoder, self.decoder = self._layers(hidden, generator)
+        if likelihood == "gaussian":
+            x_log_std = torch.tensor(math.log(x_std or 1.0), device=generator.device)
+            self.x_log_std = nn.Parameter(x_log_std, requires_grad=x_std is None)
+
+    def _layers(self, hidden: Sequence[int], generator: torch.Generator) -> tuple[nn.Module, nn.Module]:
+        encoder = layers.perceptron([self.pixels, *hidden, 2 * self.latents], generator=generator)
+        return encoder, layers.perceptron([self.latents, *reversed(hidden), self.pixels], generator=generator)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return μ and log σ of Q(z | x), each (..., Z), for x (..., pixels)."""
+        return self.encoder(x).to(x.dtype).chunk(2, -1)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return the pixels' logits, or means if the likelihood is Gaussian, shape (..., pixels), for z (..., Z)."""
+        return self.decoder(z).to(z.dtype)
+
+    def log_p_x(self, z: Tensor, x: Tensor) -> Tensor:
+        """Return log P(x | z), shape (...), for z (..., Z) and x (..., pixels)."""
+        output = self.decode(z)
+        if self.likelihood == "bernoulli":
+            return bernoulli_log_likelihood(output, x)
+        return gaussian_log_likelihood(output, x, self.x_log_std)
+
+    @torch.no_grad()
+    def images(self, z: Tensor) -> Tensor:
+        """Return the mean of P(x | z), shape (..., pixels), for z (..., Z); no gradient is recorded."""
+        output = self.decode(z)
+        return output.sigmoid() if self.likelihood == "bernoulli" else output
+
+
+class ConvVAE(VAE):
+    """A VAE on square grey images as rows of pixels, with two convolutions each way.
+
+    Args:
+        latents: Z, number of latent dimensions.
+        channels: of the first and the second convolution of the encoder; the decoder has them in reverse order.
+        side: of an image, a multiple of 4.
+        options: `likelihood`, `x_std` and `generator` as for `VAE`.
+    """
+
+    def __init__(self, latents: int, *, channels: tuple[int, int] = (16, 32), side: int = 28, **options):
+        self.side = side
+        super().__init__(latents, hidden=channels, pixels=side * side, **options)
+
+    def _layers(self, hidden: Sequence[int], generator: torch.Generator) -> tuple[nn.Module, nn.Module]:
+        encoder = layers.convolutional(self.side, 2 * self.latents, tuple(hidden), generator=generator)
+        return encoder, layers.deconvolutional(self.latents, self.side, tuple(hidden[::-1]), generator=generator)
+
+
+def elbo_terms(model: VAE, x: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Compute the two parts of −ELBO with one sample z for each image.
+
+    Args:
+        model: encoder and decoder.
+        x: images, shape (..., pixels).
+        generator: source of z, on the device of `x`.
+
+    Returns:
+        reconstruction: −log P(x | z), shape (...).
+        latent: KL(Q(z | x) ‖ P(z)), shape (...).
+
+    Kingma and Welling (2014), equation 10.
+    """
+    z_mean, z_log_std = model.encode(x)
+    z = reparametrise(z_mean, z_log_std, generator=generator)
+    return -model.log_p_x(z, x), gaussian_kl(z_mean, z_log_std)
+
+
+def loss(reconstruction: Tensor, latent: Tensor, latent_weight: float = 1.0) -> Tensor:
+    """Compute what training makes small: the mean over the images of reconstruction + weight · latent."""
+    return (reconstruction + latent_weight * latent).mean()
+
+
+@torch.no_grad()
+def evaluate(model: VAE, x: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Compute the means of `elbo_terms` over all images (N, pixels), without gradient; their sum is −ELBO."""
+    parts = [torch.stack(elbo_terms(model, batch, generator=generator)) for batch in x.split(2000)]
+    return tuple(torch.cat(parts, -1).mean(-1))
+
+
+@torch.no_grad()
+def importance_weighted(model: VAE, x: Tensor, samples: int, *, generator: torch.Generator) -> Tensor:
+    """Estimate log P(x) by log 1/K Σ P(x | z) P(z) / Q(z | x) over K samples z ~ Q(z | x), without gradient.
+
+    In expectation a lower bound on log P(x) that rises with K; with K = 1 it is the ELBO.
+
+    Args:
+        model: encoder and decoder.
+        x: images, shape (..., pixels).
+        samples: K.
+        generator: source of z, on the device of `x`.
+
+    Returns:
+        The estimate for each image, shape (...).
+
+    Burda, Grosse and Salakhutdinov (2016), equation 8.
+    """
+    if samples < 1:
+        raise ValueError(f"samples is at least 1, but it is {samples}.")
+    rows, found = x.reshape(-1, x.shape[-1]), []
+    for batch in rows.split(max(1, 20_000 // samples)):
+        z_mean, z_log_std = (part.expand(samples, *part.shape) for part in model.encode(batch))
+        z = reparametrise(z_mean, z_log_std, generator=generator)
+        log_q_z, log_p_z = gaussian_log_density(z, z_mean, z_log_std), gaussian_log_density(z)
+        found.append(torch.logsumexp(model.log_p_x(z, batch) + log_p_z - log_q_z, 0) - math.log(samples))
+    return torch.cat(found).reshape(x.shape[:-1])
+
+
+def generate(model: VAE, images: int, *, generator: torch.Generator) -> Tensor:
+    """Draw z from the prior N(0, I) and return the mean images that the decoder makes of it, (images, pixels)."""
+    z = torch.randn(images, model.latents, generator=generator, device=generator.device)
+    return model.images(z)
+
+
+def train(
+    model: VAE,
+    x: Tensor,
+    *,
+    epochs: int,
+    batch_size: int = 100,
+    learning_rate: float = 1e-3,
+    latent_weight: float = 1.0,
+    final_rate: float = 1.0,
+    generator: torch.Generator,
+    report: Callable[[int, Tensor], None] | None = None,
+    checkpoint: Path | None = None,
+    save_every: int = 1,
+    precision: torch.dtype = torch.float32,
+) -> Tensor:
+    """Train a VAE in place on images (N, pixels); the arguments are those of `training.fit`.
+
+    Args:
+        latent_weight: factor of the latent loss; 1 makes the loss −ELBO.
+
+    Returns:
+        Mean reconstruction and latent loss of each epoch, in nats an image, shape (epochs, 2).
+    """
+
+    def batch_loss(model: VAE, batch: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        terms = elbo_terms(model, batch, generator=generator)
+        return loss(*terms, latent_weight), terms
+
+    return training.fit(
+        model,
+        x,
+        batch_loss,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        final_rate=final_rate,
+        generator=generator,
+        report=report,
+        checkpoint=checkpoint,
+        save_every=save_every,
+        precision=precision,
+        settings={"latent_weight": latent_weight},
+    )
