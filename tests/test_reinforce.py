@@ -581,13 +581,14 @@ def test_pictures_and_a_convolution(baseline):
 
 
 def test_acrobot_improves():
-    """Measured: see the assertion; an untrained policy has −500, for it never gets up."""
-    envs = gymnasium.make_vec("Acrobot-v1", 16, vectorization_mode="sync")
-    policy = Network((), 6, 32, 3, generator=seeded(1))
-    recipe = Recipe(episodes=16, learning_rate=0.02, baseline="time")
-    history = reinforce.train(envs, policy, recipe, updates=12, generator=seeded(2), stop_at=-150)
-    print(history)
-    assert history[0] < -400 and history.max() > -250
+    """Three actions and no scaling. Measured: of seeds 0, 1 and 2 the last two get from −500 to −150 in 5 updates.
+
+    The first never swings up in 12 batches: where all returns are alike, there is nothing to learn from.
+    """
+    envs, generator = gymnasium.make_vec("Acrobot-v1", 16, vectorization_mode="sync"), seeded(1)
+    policy = Network((), 6, 32, 3, generator=generator)
+    history = reinforce.train(envs, policy, Recipe(baseline="time"), updates=12, generator=generator, stop_at=-150)
+    assert history[0] < -450 and history[-1] >= -150
     envs.close()
 
 
