@@ -284,9 +284,7 @@ checks.equal(
     what="The mask of a world in which the ended look alive again",
     hint="What is over stays over.",
     mistakes={
-        "An episode that is over comes back to life: combine with the old `alive`.": (
-            clock_check != length_check
-        )
+        "An episode that is over comes back to life: combine with the old `alive`.": (clock_check != length_check)
     },
 )
 
@@ -308,9 +306,12 @@ checks.equal(
     torch.ones(4, 7, dtype=torch.bool),
     what="The mask of a world that never ends, with max_steps=7",
     hint="Take at most world.max_steps steps.",
-    mistakes={"That is a step too many or too few; world.max_steps = 7 counts the steps.": [
-        torch.ones(4, 8, dtype=torch.bool), torch.ones(4, 6, dtype=torch.bool)
-    ]},
+    mistakes={
+        "That is a step too many or too few; world.max_steps = 7 counts the steps.": [
+            torch.ones(4, 8, dtype=torch.bool),
+            torch.ones(4, 6, dtype=torch.bool),
+        ]
+    },
 )
 checks.equal(
     greedy_check[1],
@@ -382,6 +383,7 @@ real_check = torch.where(mask_check, rewards_check, 0.0)
 powers = 0.5 ** torch.arange(4)
 wanted = torch.tensor([[3.0, 4.0, 4.0, 0.0], [2.5, 3.0, 6.0, 8.0], [3.0, 0.0, 0.0, 0.0]])
 ahead_check = torch.nn.functional.pad(wanted[:, 1:], (0, 1))  # G_{t+1} for G_t
+next_check = real_check + 0.5 * torch.nn.functional.pad(real_check[:, 1:], (0, 1))
 mixed_up = reinforce.returns(real_check.view(1, 12), torch.ones(1, 12, dtype=torch.bool), 0.5).view(3, 4)
 checks.equal(
     got,
@@ -413,9 +415,7 @@ checks.equal(
         "G_t contains R_{t+1} itself, undiscounted.": [0.5 * wanted, wanted - real_check, ahead_check],
         "The last step is missing.": reinforce.returns(rewards_check[:, :3], mask_check[:, :3], 0.5) @ torch.eye(3, 4),
         "The first step is missing.": wanted * (torch.arange(4) > 0),
-        "That looks one step ahead only; G_t sums all of what follows.": real_check + 0.5 * real_check.roll(-1, 1) * (
-            torch.arange(4) < 3
-        ),
+        "That looks one step ahead only; G_t sums all of what follows.": next_check,
         "Rewards leak from one episode into the next; each row is by itself.": [mixed_up, mixed_up * mask_check],
         "The order is reversed: the last step stands first.": wanted.flip(1),
         "That runs over the episodes; time is the last dimension.": torch.tensor(
@@ -546,12 +546,16 @@ checks.equal(
         "That is log(1 − π), of the action not being taken.": loss_with((1 - log_pi.exp()).log()),
         "The softmax runs over the steps; it belongs to the actions.": loss_with(scores.log_softmax(1)),
         "The softmax runs over the episodes; it belongs to the actions.": loss_with(scores.log_softmax(0)),
-        "The softmax runs over the whole table; it belongs to the actions.": loss_with(scores - scores.logsumexp((0, 1, 2))),
+        "The softmax runs over the whole table; it belongs to the actions.": loss_with(
+            scores - scores.logsumexp((0, 1, 2))
+        ),
         "The softmax is taken twice.": loss_with(scores.softmax(-1).log_softmax(-1)),
         "That is the weight of the first step for all steps of an episode.": loss_with(weights=worths[:, :1]),
         "The weights are averaged before they are multiplied, or multiplied with every log π; "
         "each step keeps its own.": -worths[real].mean() * taken[real].mean(),
-        "The logarithm comes after the mean; it belongs to each π by itself.": -(worths * taken.exp())[real].mean().log(),
+        "The logarithm comes after the mean; it belongs to each π by itself.": -(
+            (worths * taken.exp())[real].mean().log()
+        ),
     },
 )
 moving = scores.clone().requires_grad_()
@@ -782,7 +786,8 @@ got = train(
 )
 checks.that(isinstance(got, torch.Tensor), "train does not return a tensor; keep its last line, return torch.stack(…).")
 checks.that(
-    len(drawn_check) > 1 or len(got) == 1, "All updates use the same episodes: run fresh ones for each, since the policy has changed."
+    len(drawn_check) > 1 or len(got) == 1,
+    "All updates use the same episodes: run fresh ones for each, since the policy has changed.",
 )
 checks.that(
     all(lengths.shape == (32,) for lengths in drawn_check),
@@ -826,13 +831,15 @@ checks.that(
 
 
 def replayed(weigh, times=1):
-    """Train on the steps that the learner's training took, with weights from γ, steps to go and steps of the episode."""
+    """Train on the steps of the learner's training; `weigh` knows how many steps are left and the length."""
     policy = new_policy(checks.generator(13), 2, None)
     optimizer = torch.optim.Adam(policy.parameters(), lr=0.01)
     for states, actions in steps_check:
         length, clock = states.T
         weights = torch.as_tensor(weigh(length - clock, length)).expand(1, len(clock))
-        batch = rollouts.Episodes(states.unsqueeze(0), actions.long().unsqueeze(0), weights, (clock < length).unsqueeze(0))
+        batch = rollouts.Episodes(
+            states.unsqueeze(0), actions.long().unsqueeze(0), weights, (clock < length).unsqueeze(0)
+        )
         for _ in range(times):
             reinforce.update(policy, optimizer, batch, weights)
     return torch.cat([p.detach().flatten() for p in policy.parameters()])
@@ -843,6 +850,37 @@ untouched = torch.cat([p.detach().flatten() for p in new_policy(checks.generator
 checks.that(
     not torch.equal(after_check, untouched),
     "Training leaves the policy as it was: update the policy of the arguments after each batch.",
+)
+
+
+def discounted(left, length):
+    """Return G_t with γ = 0.5, when so many steps that pay 1 are left."""
+    return 2 - 0.5 ** (left - 1)
+
+
+checks.equal(
+    after_check,
+    replayed(discounted),
+    what="The vector of parameters after five batches with γ = 0.5",
+    hint="Each batch gives one update, with the returns G_t for γ = recipe.gamma as weights.",
+    mistakes={
+        "Each step gets the return of the whole episode; weight it by what comes after it.": [
+            replayed(lambda left, length: 2 - 0.5 ** (length - 1)),
+            replayed(lambda left, length: length),
+        ],
+        "The returns are not discounted by recipe.gamma.": replayed(lambda left, length: left),
+        "Weight each action by the return that follows it, not by its reward.": [
+            replayed(lambda left, length: torch.ones_like(left)),
+            replayed(lambda left, length: 0.5 * torch.ones_like(left)),
+        ],
+        "The sign is wrong: the policy learns to earn less.": replayed(lambda *steps: -discounted(*steps)),
+        "Rewards behind an end are counted; give returns the mask of the episodes.": replayed(
+            lambda left, length: discounted(left, length) + 20 * (0.5**left - 0.5 ** (left + length.max() - length))
+        ),
+        "Several updates use the same batch; one was asked.": [replayed(discounted, times) for times in (2, 3, 10)],
+    },
+    rtol=1e-2,
+    atol=1e-3,
 )
 drawn_check.clear()
 numbers.clear()
@@ -902,24 +940,6 @@ checks.that(
     pi > 0.9,
     f"Action 0 ends the episode, action 1 earns more: π(1) is {pi:.2g}, but above 0.9 was expected. "
     "Is something counted behind the end?",
-)
-checks.equal(
-    after_check,
-    replayed(lambda left, length: 2 - 0.5 ** (left - 1)),
-    what="The vector of parameters after five batches with γ = 0.5",
-    hint="Each batch gives one update, with the returns G_t for γ = recipe.gamma as weights.",
-    mistakes={
-        "Each step gets the return of the whole episode; weight it by what comes after it.": [
-            replayed(lambda left, length: 2 - 0.5 ** (length - 1)),
-            replayed(lambda left, length: length),
-        ],
-        "The returns are not discounted by recipe.gamma.": replayed(lambda left, length: left),
-        "Several updates use the same batch; one was asked.": [
-            replayed(lambda left, length: 2 - 0.5 ** (left - 1), times) for times in (2, 3, 5, 10)
-        ],
-    },
-    rtol=1e-2,
-    atol=1e-3,
 )
 ### BEGIN HIDDEN TESTS
 pi = learned(probes.late_reward(7), episodes=64)[1, 1].item()
@@ -988,7 +1008,10 @@ for episodes_check in ({"episodes": 37}, {}):
         lengths.mean().item(),
         what="The mean return of episodes of 1 to 4 steps that pay 1 each",
         hint="Only steps of the mask count, and each episode counts alike.",
-        mistakes={"That is the best episode; average over all.": lengths.max(), "That is the median.": lengths.median()},
+        mistakes={
+            "That is the best episode; average over all.": lengths.max(),
+            "That is the median.": lengths.median(),
+        },
     )
 checks.that(
     [lengths.numel() for lengths in drawn_check] == [37, 100],

@@ -1,7 +1,7 @@
 """The lesson's solution and the helper of the same name are two writings of one formula; here they meet.
 
-Lessons 01 to 03 and 08, and what has a twin in the modules of HELPERS and ELSEWHERE. Cells run as a learner runs them:
-the lesson's imports first, then each solution in order, so that later ones can use earlier ones.
+Cells run as a learner runs them: the lesson's imports first, then each solution in order, so that later ones can use
+earlier ones.
 """
 
 import ast
@@ -10,12 +10,13 @@ import pytest
 import torch
 
 from course import lessons
-from helpers import bandits, bounds, estimators, mdps, policy_gradient, worlds
+from helpers import bandits, bounds, cartpole, estimators, mdps, networks, policy_gradient, probes, reinforce, worlds
 from tests.samples import LESSONS, ROOT
 
-HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "08": bounds}
+HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "04": reinforce, "08": bounds}
 WITHOUT_TWIN = {"proof", "episode_gradient", "derivation"}  # the second is sampled_gradients of an episode, see below
 ELSEWHERE = {"visit_counts": mdps, "gradient_estimates": estimators}  # exercises whose twin is in another module
+AGAIN = {"returns", "update", "evaluate"}  # names of lesson 04 that an earlier lesson has, too: "04 returns"
 F64 = torch.float64
 
 
@@ -37,9 +38,15 @@ def solutions(number: str) -> dict:
 YOURS = {number: solutions(number) for number in HELPERS}
 
 
+def key(number: str, name: str) -> str:
+    """Return what tells the exercises apart: the name, with the lesson's number where an earlier one has it."""
+    return f"{number} {name}" if number == "04" and name in AGAIN else name
+
+
 def pair(name: str):
-    """Return the lesson's function and the helper's."""
-    number = next(number for number, functions in YOURS.items() if name in functions)
+    """Return the lesson's function and the helper's; a name may follow the number of its lesson."""
+    number, _, name = name.rpartition(" ")
+    number = number or next(number for number, functions in YOURS.items() if name in functions)
     return YOURS[number][name], getattr(ELSEWHERE.get(name, HELPERS[number]), name)
 
 
@@ -85,12 +92,21 @@ def log_densities(seed):
     return (3 * torch.randn(3, 2, 4, 7, generator=seeded(seed), dtype=F64)).unbind()
 
 
+def batch(seed):
+    """Logits (5, 7, 3), actions, rewards, weights and mask (5, 7) of episodes of 1 to 7 steps."""
+    generator = seeded(seed)
+    lengths = torch.randint(1, 8, (5, 1), generator=generator)
+    logits, rewards, weights = (torch.randn(5, 7, *more, generator=generator, dtype=F64) for more in ((3,), (), ()))
+    return logits, torch.randint(3, (5, 7), generator=generator), rewards, weights, torch.arange(7) < lengths
+
+
 @pytest.mark.parametrize("number", HELPERS)
 def test_every_exercise_has_a_twin_or_is_known_to_have_none(number):
     for name in YOURS[number]:
         twin = hasattr(ELSEWHERE.get(name, HELPERS[number]), name)
         assert twin != (name in WITHOUT_TWIN), name
-        assert name in WITHOUT_TWIN or name in INPUTS or name in DRAWN, f"{name} is compared with nothing"
+        compared = key(number, name) in {*INPUTS, *DRAWN, *BY_HAND}
+        assert name in WITHOUT_TWIN or compared, f"{name} is compared with nothing"
 
 
 # Functions of their arguments: for each exercise, arguments made from a seed.
@@ -123,6 +139,8 @@ INPUTS = {
     "split_evidence": lambda seed: (*log_densities(seed), 0.1),
     "gaussian_kl": lambda seed: log_densities(seed)[:2],
     "gradient_estimates": lambda seed: (torch.sin, torch.cos, 0.3, 1.4, log_densities(seed)[0], 0.1 * seed),
+    "04 returns": lambda seed: (batch(seed)[2], batch(seed)[4], 0.7),
+    "policy_loss": lambda seed: (batch(seed)[0], batch(seed)[1], batch(seed)[3], batch(seed)[4]),
 }
 
 
@@ -189,3 +207,129 @@ def test_test_beds_play_by_one_law(epsilon):
     p = (one + other) / 2
     assert ((one - other).abs() <= 5 * (2 * p * (1 - p) / RUNS).sqrt()).all()
     assert ((mean - other_mean).abs() < 5 * ((spread**2 + other_spread**2) / RUNS).sqrt()).all()
+
+
+# Lesson 04: its functions call each other, change a policy in place and draw.
+
+BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance"}
+SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
+
+
+def lesson_04(name):
+    """Return a function of lesson 04 that sees the lesson's others, and the few things that plain cells define."""
+    space = YOURS["04"][name].__globals__
+    space.update(world=cartpole.WORLD, new_policy=lambda generator: small_policy(generator, 4, SCALE))
+    return YOURS["04"][name]
+
+
+def small_policy(generator, inputs=2, scale=None):
+    return networks.Network((), inputs, 32, 2, scale=scale, generator=generator)
+
+
+def parameters(policy):
+    return torch.cat([parameter.detach().flatten() for parameter in policy.parameters()])
+
+
+@pytest.mark.parametrize("logits", [[0.0, 2.0], [1.0, -1.0, 0.5], [3.0, 3.0, -3.0, 0.0]])
+def test_actions_are_drawn_by_one_law(logits):
+    """Nine shares of 20,000 within 5 standard errors of their difference; false alarms: 1 in 190,000."""
+    table = torch.tensor(logits).expand(RUNS, len(logits))
+    one, other = (
+        torch.bincount(choose(table, generator=seeded(seed)), minlength=len(logits)) / RUNS
+        for seed, choose in ((1, lesson_04("choose_actions")), (2, reinforce.choose_actions))
+    )
+    p = (one + other) / 2
+    assert ((one - other).abs() <= 5 * (2 * p * (1 - p) / RUNS).sqrt()).all()
+    table = torch.randn(50, len(logits), generator=seeded(3))
+    got, wanted = (
+        choose(table, generator=seeded(4), greedy=True)
+        for choose in (lesson_04("choose_actions"), reinforce.choose_actions)
+    )
+    assert torch.equal(got, wanted)
+
+
+def test_greedy_episodes_are_the_same():
+    policy = small_policy(seeded(1), 4, SCALE)
+    for seed in range(3):
+        got, wanted = (
+            run(cartpole.WORLD, policy, 20, generator=seeded(seed), greedy=True)
+            for run in (lesson_04("run_episodes"), reinforce.run_episodes)
+        )
+        assert torch.equal(got.mask, wanted.mask)
+        for one, other in zip(got[:3], wanted[:3], strict=True):
+            same(one[got.mask], other[got.mask])
+
+
+def test_episodes_are_drawn_by_one_law():
+    """Mean lengths of 2,000 episodes within 5 standard errors of their difference, in two worlds; false alarms: 1 in
+    870,000."""
+    for world, policy in (
+        (cartpole.WORLD, small_policy(seeded(1), 4, SCALE)),
+        (probes.early_end(), small_policy(seeded(2))),
+    ):
+        one, other = (
+            run(world, policy, 2000, generator=seeded(seed)).mask.sum(1).double()
+            for seed, run in ((3, lesson_04("run_episodes")), (4, reinforce.run_episodes))
+        )
+        assert abs(one.mean() - other.mean()) <= 5 * ((one.var() + other.var()) / 2000).sqrt()
+
+
+def test_updates_are_the_same():
+    episodes = reinforce.run_episodes(cartpole.WORLD, small_policy(seeded(5), 4, SCALE), 8, generator=seeded(6))
+    weights = reinforce.returns(episodes.rewards, episodes.mask, 0.9) - 4
+    moved = []
+    for update in (lesson_04("update"), reinforce.update):
+        policy = small_policy(seeded(7), 4, SCALE)
+        optimizer = torch.optim.SGD(policy.parameters(), lr=0.1, momentum=0.5)
+        for _ in range(3):
+            update(policy, optimizer, episodes, weights)
+        moved.append(parameters(policy))
+    same(*moved)
+
+
+def always(action):
+    """A policy that prefers one action a little: greedily it is always taken."""
+    preference = torch.tensor([0.1, -0.1] if action == 0 else [-0.1, 0.1])
+    return lambda states: preference.expand(*states.shape[:-1], 2)
+
+
+def test_evaluations_are_the_same():
+    for action, wanted in ((0, 1.0), (1, 3.0)):
+        for evaluate in (lesson_04("evaluate"), reinforce.evaluate):
+            assert evaluate(probes.early_end(), always(action), 10, generator=seeded(8)) == wanted
+    policy = small_policy(seeded(9), 4, SCALE)
+    same(*(run(cartpole.WORLD, policy, generator=seeded(10)) for run in (lesson_04("evaluate"), reinforce.evaluate)))
+
+
+@pytest.mark.parametrize("world", [probes.one_step(), probes.late_reward(), probes.two_states(), probes.early_end()])
+def test_training_leads_to_the_same_place(world):
+    """Both reach the best return, batch by batch a different way, since they draw in a different order."""
+    for train in (lesson_04("train"), reinforce.train):
+        policy = small_policy(seeded(11))
+        recipe = reinforce.Recipe(episodes=32, gamma=1.0)
+        train(world, policy, recipe, updates=60, generator=seeded(12))
+        best = 3.0 if world.max_steps == 3 else 1.0
+        assert reinforce.evaluate(world, policy, generator=seeded(13)) == best
+
+
+def test_both_train_until_a_batch_reaches_the_bar():
+    for train in (lesson_04("train"), reinforce.train):
+        heard = []
+        history = train(
+            probes.early_end(),
+            small_policy(seeded(14)),
+            reinforce.Recipe(episodes=32, gamma=1.0),
+            updates=60,
+            generator=seeded(15),
+            stop_at=2.5,
+            report=lambda number, mean, heard=heard: heard.append((number, float(mean))),
+        )
+        assert 1 < len(history) < 60 and (history[:-1] < 2.5).all() and history[-1] >= 2.5
+        assert heard == [(number, mean) for number, mean in enumerate(history.tolist(), 1)]
+
+
+def test_both_balance_the_pole():
+    """On at least 99 of 100 seeds each does; here it is one seed."""
+    for balance in (lesson_04("balance"), reinforce.balance):
+        policy = balance(seeded(16))
+        assert reinforce.evaluate(cartpole.WORLD, policy, generator=seeded(17)) >= 475

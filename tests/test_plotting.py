@@ -4,6 +4,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import matplotlib.colors
 import matplotlib.pyplot as plt
 import pytest
 import torch
@@ -38,6 +39,26 @@ def test_curves_draw_a_line_and_a_band_for_each_name(ax):
     assert {text.get_text() for text in ax.texts} == {"a", "b"}
     assert [list(line.get_xdata()) for line in ax.get_lines()] == [[1, 2, 3, 4, 5]] * 2
     assert len({line.get_linestyle() for line in ax.get_lines()}) == 2
+
+
+def test_medians_draw_the_middle_run_and_a_band_of_half_of_them(ax):
+    runs = torch.tensor([[0.0, 1.0, 2.0, 3.0, 100.0], [5.0, 1.0, 4.0, 2.0, 3.0]])  # step, run: in any order
+    assert plotting.medians(ax, {"a": runs, "b": runs + 10}) is ax
+    one, other = ax.get_lines()
+    assert list(one.get_ydata()) == [2, 3] and list(other.get_ydata()) == [12, 13]
+    assert list(one.get_xdata()) == [1, 2] and {text.get_text() for text in ax.texts} == {"a", "b"}
+    bands = [band.get_paths()[0].vertices for band in ax.collections]
+    assert len(bands) == 2
+    for band, shift in zip(bands, (0, 10), strict=True):
+        edges = [sorted({height for x, height in band.tolist() if x == step}) for step in (1, 2)]
+        assert edges == [[1 + shift, 3 + shift], [2 + shift, 4 + shift]]  # first and third quartile
+    assert ax.collections[0].get_facecolor()[0, :3].tolist() == list(matplotlib.colors.to_rgb(one.get_color()))
+
+
+def test_medians_take_positions_and_tensors_with_a_gradient(ax):
+    runs = torch.ones(3, 4, requires_grad=True)
+    plotting.medians(ax, {"a": runs}, x=torch.tensor([10, 20, 30]))
+    assert list(ax.get_lines()[0].get_xdata()) == [10, 20, 30]
 
 
 def test_names_of_lines_that_end_together_are_pushed_apart(ax):

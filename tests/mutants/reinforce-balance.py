@@ -74,10 +74,10 @@ def balance(generator, report=None):
     return policy
 
 
-# %% wrong="a tenth of an episode of experience" says="Train until a batch reaches 475"
+# %% wrong="one episode a batch and tiny steps" says="Train until a batch reaches 475"
 def balance(generator, report=None):
     policy = new_policy(generator)
-    recipe = reinforce.Recipe(episodes=1, learning_rate=0.001, gamma=1.0)
+    recipe = reinforce.Recipe(episodes=1, learning_rate=1e-5, gamma=1.0)
     train(world, policy, recipe, updates=100, generator=generator, stop_at=475, report=report)
     return policy
 

@@ -79,7 +79,12 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
             report(number, history[-1])
         if history[-1] >= stop_at:
             break
-        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma)[:, :1].expand_as(episodes.mask))
+        update(
+            policy,
+            optimizer,
+            episodes,
+            returns(episodes.rewards, episodes.mask, recipe.gamma)[:, :1].expand_as(episodes.mask),
+        )
     return torch.stack(history)
 
 
@@ -93,11 +98,16 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
             report(number, history[-1])
         if history[-1] >= stop_at:
             break
-        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma**0)[:, :1].expand_as(episodes.mask))
+        update(
+            policy,
+            optimizer,
+            episodes,
+            returns(episodes.rewards, episodes.mask, recipe.gamma**0)[:, :1].expand_as(episodes.mask),
+        )
     return torch.stack(history)
 
 
-# %% wrong="ignores γ" says="recipe.gamma is never used"
+# %% wrong="ignores γ" says="not discounted by recipe.gamma"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
     for number in range(1, updates + 1):
@@ -125,7 +135,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
     return torch.stack(history)
 
 
-# %% wrong="climbs down" says="Does update get the returns?"
+# %% wrong="climbs down" says="The sign is wrong"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
     for number in range(1, updates + 1):
@@ -139,7 +149,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
     return torch.stack(history)
 
 
-# %% wrong="a mask of ones in the returns" says="Is something counted behind the end?"
+# %% wrong="a mask of ones in the returns" says="Rewards behind an end are counted"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
     for number in range(1, updates + 1):
@@ -266,7 +276,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
 # %% wrong="stops before it reports" says="is reported too"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
-    for number in range(1, updates + 1):
+    for _ in range(1, updates + 1):
         episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
         history.append(reinforce.mean_return(episodes))
         if history[-1] >= stop_at:
@@ -280,7 +290,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
 # %% wrong="never reports" says="report is never called"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
-    for number in range(1, updates + 1):
+    for _ in range(1, updates + 1):
         episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
         history.append(reinforce.mean_return(episodes))
         if history[-1] >= stop_at:
@@ -306,7 +316,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
 # %% wrong="counts with the recipe's name" says="1 to 5 were expected"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
-    for number in range(1, updates + 1):
+    for _ in range(1, updates + 1):
         episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
         history.append(reinforce.mean_return(episodes))
         if report:

@@ -70,7 +70,7 @@ def update(policy, optimizer, episodes, weights):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    
+
     loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
     optimizer.zero_grad()
     loss.backward()
@@ -96,7 +96,12 @@ def update(policy, optimizer, episodes, weights):
 
 # %% wrong="draws the actions anew" says="actions of the episodes"
 def update(policy, optimizer, episodes, weights):
-    loss = policy_loss(policy(episodes.states), torch.distributions.Categorical(logits=policy(episodes.states)).sample(), weights, episodes.mask)
+    loss = policy_loss(
+        policy(episodes.states),
+        torch.distributions.Categorical(logits=policy(episodes.states)).sample(),
+        weights,
+        episodes.mask,
+    )
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
@@ -123,7 +128,7 @@ def update(policy, optimizer, episodes, weights):
 # %% wrong="an optimizer of its own" says="by the optimizer of the arguments"
 def update(policy, optimizer, episodes, weights):
     optimizer = torch.optim.Adam(policy.parameters(), lr=0.05)
-    
+
     loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
     optimizer.zero_grad()
     loss.backward()
@@ -133,7 +138,7 @@ def update(policy, optimizer, episodes, weights):
 # %% wrong="an SGD of its own" says="Let step() of the optimizer given"
 def update(policy, optimizer, episodes, weights):
     optimizer = torch.optim.SGD(policy.parameters(), lr=0.1)
-    
+
     loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
     optimizer.zero_grad()
     loss.backward()
@@ -143,7 +148,7 @@ def update(policy, optimizer, episodes, weights):
 # %% wrong="normalises the weights" says="It is the learning rate times"
 def update(policy, optimizer, episodes, weights):
     weights = (weights - weights.mean()) / weights.std()
-    
+
     loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
     optimizer.zero_grad()
     loss.backward()
@@ -202,7 +207,7 @@ def update(policy, optimizer, episodes, weights):
 # %% wrong="works in the weights" says="`weights` was changed in place"
 def update(policy, optimizer, episodes, weights):
     weights[~episodes.mask] = 0
-    
+
     loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
     optimizer.zero_grad()
     loss.backward()
@@ -221,7 +226,7 @@ def update(policy, optimizer, episodes, weights):
 # %% right="zero_grad first"
 def update(policy, optimizer, episodes, weights):
     optimizer.zero_grad()
-    
+
     loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
     loss.backward()
     optimizer.step()
@@ -260,8 +265,7 @@ def update(policy, optimizer, episodes, weights):
         loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
         loss.backward()
         return loss
-    
-    
+
     return optimizer.step(closure)
 
 
