@@ -307,9 +307,8 @@ plt.show()
 # %%
 for c in (0, 10, 100):
     v = (pi * (q + c)).sum()
-    print(
-        f"c = {c:3}: variance {push_variance(pi, q + c, 0.0):8.1f} without baseline, {push_variance(pi, q + c, v):.2f} with v"
-    )
+    bare, centred = push_variance(pi, q + c, 0.0), push_variance(pi, q + c, v)
+    print(f"c = {c:3}: variance {bare:8.1f} without baseline, {centred:.2f} with v")
 
 # %% [markdown]
 # **What you see.** Without baseline the noise grows with the square of a constant that means nothing. With $v$, which
