@@ -10,7 +10,19 @@ import pytest
 import torch
 
 from course import lessons
-from helpers import bandits, bounds, cartpole, estimators, mdps, networks, policy_gradient, probes, reinforce, worlds
+from helpers import (
+    bandits,
+    bounds,
+    cartpole,
+    estimators,
+    mdps,
+    networks,
+    policy_gradient,
+    probes,
+    reinforce,
+    rollouts,
+    worlds,
+)
 from tests.samples import LESSONS, ROOT
 
 HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "04": reinforce, "08": bounds}
@@ -258,6 +270,20 @@ def test_greedy_episodes_are_the_same():
         assert torch.equal(got.mask, wanted.mask)
         for one, other in zip(got[:3], wanted[:3], strict=True):
             same(one[got.mask], other[got.mask])
+
+
+def test_what_is_over_stays_over_where_it_looks_alive_again():
+    def reset(shape, *, generator):
+        return torch.stack([torch.randint(1, 5, shape, generator=generator), torch.zeros(shape)], -1)
+
+    def outcome(states, actions, after):
+        return torch.ones(after.shape[:-1]), after[..., 1] == after[..., 0]
+
+    world = rollouts.World(reset, lambda states, actions: states + torch.tensor([0.0, 1.0]), outcome, 2, 6)
+    for run in (lesson_04("run_episodes"), reinforce.run_episodes):
+        states, *_, mask = run(world, small_policy(seeded(1)), 100, generator=seeded(2))
+        assert torch.equal(mask.sum(1), states[:, 0, 0].long()) and mask.shape == (100, 4)
+        assert (mask.int().diff(dim=1) <= 0).all()
 
 
 def test_episodes_are_drawn_by_one_law():

@@ -276,7 +276,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
 # %% wrong="stops before it reports" says="is reported too"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
-    for _ in range(1, updates + 1):
+    for number in range(1, updates + 1):
         episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
         history.append(reinforce.mean_return(episodes))
         if history[-1] >= stop_at:
