@@ -1,15 +1,12 @@
 """The lesson's solution and the helper of the same name are two writings of one formula; here they meet.
 
-Cells run as a learner runs them: the lesson's imports first, then each solution in order, so that later ones can use
-earlier ones.
+HELPERS and ELSEWHERE say in which module the twin is.
 """
-
-import ast
 
 import pytest
 import torch
 
-from course import lessons
+from course import lessons, solved
 from helpers import (
     bandits,
     bounds,
@@ -23,7 +20,7 @@ from helpers import (
     rollouts,
     worlds,
 )
-from tests.samples import LESSONS, ROOT
+from tests.samples import ROOT
 
 HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "04": reinforce, "08": bounds}
 WITHOUT_TWIN = {"proof", "episode_gradient", "derivation"}  # the second is sampled_gradients of an episode, see below
@@ -32,22 +29,7 @@ AGAIN = {"returns", "update", "evaluate"}  # names of lesson 04 that an earlier 
 F64 = torch.float64
 
 
-def solutions(number: str) -> dict:
-    """Return the functions of a lesson's solutions by name."""
-    name = next(name for name in LESSONS if name.startswith(number))
-    space, names = {}, []
-    for cell in lessons.read(ROOT / "lessons" / f"{name}.py").cells:
-        tree = ast.parse(cell.source) if cell.kind == "code" else None
-        if tree and "exercise" in cell.marks:
-            exec(compile(tree, cell.grade_id, "exec"), space)
-            names += [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-        elif tree:
-            imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-            exec(compile(ast.Module(imports, []), name, "exec"), space)
-    return {name: space[name] for name in names}
-
-
-YOURS = {number: solutions(number) for number in HELPERS}
+YOURS = {lesson.name[:2]: solved.functions(lesson) for lesson in lessons.read_all(ROOT) if lesson.name[:2] in HELPERS}
 
 
 def key(number: str, name: str) -> str:
