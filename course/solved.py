@@ -9,7 +9,7 @@ from course.lessons import Lesson
 def functions(lesson: Lesson) -> dict[str, Callable]:
     """Return the functions of a lesson's exercises by name, as its solutions have them.
 
-    The lesson's imports are executed, then each solution in order, all in one space of names, so that later ones can use
+    The imports are executed, then each solution in order, all in one space of names, so that later ones can use
     earlier ones. Other cells are left out.
     """
     space, names = {}, []
