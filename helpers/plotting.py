@@ -243,3 +243,43 @@ def evidence_bars(ax: Axes, parts: Mapping[str, tuple[float, float]], *, floor: 
     ax.axhline(top, color=BLACK, linewidth=0.8)
     ax.set(xticks=range(len(parts)), xticklabels=list(parts), ylim=(floor - 1.2, top + 2.5), ylabel="nats")
     return ax
+
+
+def architectures(ax: Axes, flops: Tensor, accuracy: Tensor, front: Tensor | None = None) -> Axes:
+    """Draw architectures as dots, and a line through those of the Pareto front.
+
+    Args:
+        ax: axes to draw on.
+        flops: for one image, shape (A,).
+        accuracy: in [0, 1], shape (A,).
+        front: which of them no other one dominates, bool (A,).
+    """
+    ax.plot(flops.cpu(), 100 * accuracy.cpu(), ".", color=GREY, markersize=3, alpha=0.6)
+    if front is not None:
+        order = flops[front].argsort()
+        x, y = flops[front][order].cpu(), 100 * accuracy[front][order].cpu()
+        ax.plot(x, y, ".-", color=BLUE, markersize=5, linewidth=1, drawstyle="steps-post")
+    ax.set(xscale="log", xlabel="FLOPs for one image", ylabel="dev accuracy, %")
+    return ax
+
+
+def decisions(ax: Axes, pi: Sequence[Tensor], names: Sequence[str], options: Sequence[Sequence]) -> Axes:
+    """Draw the probabilities of each decision's options as colours, one row a decision, with the options written in.
+
+    Args:
+        ax: axes to draw on.
+        pi: probabilities of each decision, each of shape (options,).
+        names: of the decisions.
+        options: of each decision.
+    """
+    for row, (probabilities, labels) in enumerate(zip(pi, options, strict=True)):
+        for place, (probability, label) in enumerate(zip(probabilities.tolist(), labels, strict=True)):
+            width = 1 / len(labels)
+            colour = plt.get_cmap("cividis")(probability)
+            ax.add_patch(plt.Rectangle((place * width, row - 0.45), width, 0.9, color=colour))
+            ink = "black" if probability > 0.5 else "white"
+            text = f"{label}  {probability:.2f}"
+            ax.text((place + 0.5) * width, row, text, ha="center", va="center", color=ink, fontsize=7)
+    ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5), xticks=[], yticks=range(len(names)))
+    ax.set_yticklabels(names)
+    return ax

@@ -8,9 +8,11 @@ import torch
 
 from course import lessons, solved
 from helpers import (
+    architecture_search,
     bandits,
     bounds,
     cartpole,
+    child_networks,
     estimators,
     mdps,
     networks,
@@ -22,9 +24,13 @@ from helpers import (
 )
 from tests.samples import ROOT
 
-HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "04": reinforce, "08": bounds}
+HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "04": reinforce, "06": architecture_search, "08": bounds}
 WITHOUT_TWIN = {"proof", "episode_gradient", "derivation"}  # the second is sampled_gradients of an episode, see below
-ELSEWHERE = {"visit_counts": mdps, "gradient_estimates": estimators}  # exercises whose twin is in another module
+ELSEWHERE = {  # exercises whose twin is in another module
+    "visit_counts": mdps,
+    "gradient_estimates": estimators,
+    "cell_choices": child_networks,
+}
 AGAIN = {"returns", "update", "evaluate"}  # names of lesson 04 that an earlier lesson has, too: "04 returns"
 F64 = torch.float64
 
@@ -126,6 +132,17 @@ INPUTS = {
     "visit_counts": lambda seed: random_world(seed)[:2],
     "exact_gradient": lambda seed: (random_world(seed)[0], random_world(seed)[2]),
     "central_differences": lambda seed: (random_world(seed)[0], random_world(seed)[2], 0.01),
+    "cell_choices": lambda seed: (seed, 3 + seed),
+    "search_loss": lambda seed: (
+        torch.randn(5, 3, 4, generator=seeded(seed), dtype=F64),
+        torch.randint(4, (5, 3), generator=seeded(seed)),
+        torch.rand(5, generator=seeded(seed + 1), dtype=F64),
+        0.4,
+    ),
+    "update_baseline": lambda seed: (*record(seed)[1][:1], record(seed)[1], 0.7),
+    "exponent": lambda seed: ((seed + 1) / 7,),
+    "reward": lambda seed: (*torch.rand(2, 9, generator=seeded(seed), dtype=F64), 0.5, 0.2, [None, 0.0, 0.4][seed % 3]),
+    "pareto_front": lambda seed: (*torch.randint(5, (2, 30), generator=seeded(seed)).double(),),
     "score": lambda seed: (random_world(seed)[1], torch.tensor(seed % 6), torch.tensor(seed % 3)),
     "log_evidence": lambda seed: (*log_densities(seed)[:2], 0.1),
     "importance_estimate": lambda seed: log_densities(seed),
@@ -166,7 +183,7 @@ def test_sampled_bounds_are_the_same_for_the_same_noise():
 
 # Functions that draw: where the law is the same, so are the shares, within 5 standard errors of their difference.
 
-DRAWN = {"greedy": (), "epsilon_greedy": (0.3,), "testbed": (), "sampled_elbo": ()}
+DRAWN = {"greedy": (), "epsilon_greedy": (0.3,), "testbed": (), "sampled_elbo": (), "sample": (), "search_step": ()}
 RUNS = 20_000
 
 
@@ -341,3 +358,43 @@ def test_both_balance_the_pole():
     for balance in (lesson_04("balance"), reinforce.balance):
         policy = balance(seeded(16))
         assert reinforce.evaluate(cartpole.WORLD, policy, generator=seeded(17)) >= 475
+
+
+def controller_of(seed):
+    """A controller whose probabilities are far from uniform."""
+    made = architecture_search.Controller((), (3, 2, 4), 8, generator=seeded(seed))
+    with torch.no_grad():
+        for parameter in made.parameters():
+            parameter *= 10
+    return made
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_architectures_are_drawn_by_one_law(seed):
+    """24 shares in each of two cases; false alarms: 1 in 35,000. Greedy ones are the same."""
+    yours, ours = pair("sample")
+    one, other = (
+        torch.bincount(
+            child_networks.rows(draw(controller_of(seed), RUNS, generator=seeded(number)), (3, 2, 4)), minlength=24
+        )
+        / RUNS
+        for number, draw in ((1, yours), (2, ours))
+    )
+    p = (one + other) / 2
+    assert ((one - other).abs() <= 5 * (2 * p * (1 - p) / RUNS).sqrt()).all()
+    greedy = [draw(controller_of(seed), 3, greedy=True, generator=seeded(3)) for draw in (yours, ours)]
+    assert torch.equal(*greedy)
+
+
+@pytest.mark.parametrize("baseline", [None, torch.tensor(0.3)])
+def test_one_step_of_the_search_moves_the_controller_alike(baseline):
+    """Both draw with torch.multinomial, so that one seed gives them the same architectures."""
+    results = []
+    for step in pair("search_step"):
+        made = controller_of(4)
+        optimiser = torch.optim.SGD(made.parameters(), lr=0.1)
+        tokens, rewards, moved = step(
+            made, optimiser, lambda tokens: tokens.sum(-1) / 8, baseline, 16, generator=seeded(5)
+        )
+        results.append((tokens, rewards, moved, *(parameter.detach() for parameter in made.parameters())))
+    same(*results)

@@ -1,0 +1,1047 @@
+# %% [markdown]
+# # 06 · Architecture search
+# **You will** let one network design others: a controller that writes architectures token by token, learns by
+# REINFORCE, and compare it with the true optimum of a space in which every network was trained.
+#
+# **You need** lessons 04 and 05, `torch.nn`. **Time**: 150 minutes.
+#
+# Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
+
+# %%
+import copy
+import math
+
+import matplotlib.pyplot as plt
+import torch
+from ipywidgets import Checkbox, FloatLogSlider, FloatSlider, interact
+
+from helpers import architecture_search, checks, child_networks, plotting
+
+torch.set_num_threads(1)  # small networks
+torch.set_printoptions(precision=3, sci_mode=False)
+plotting.use_style()
+
+# %% [markdown]
+# ## 1 · An architecture is a sequence of tokens
+# Someone has to choose a network's operations, kernels and widths. Here two stages read the digits, and each makes
+# four decisions. A **token** says which option of a decision is taken, so eight tokens are a network.
+#
+# A **convolution** mixes pixels and channels at once. A **separable** one filters each channel, then mixes channels.
+# An **inverted bottleneck** widens the channels, filters each, and narrows again.
+#
+# **Predict.** Which of the three is the cheapest, and which names most digits right?
+
+# %% tags=["nbval-ignore-output"]
+space = child_networks.STAGES
+images = child_networks.images()  # 2000 digits to train on, 2000 others (dev) to compare networks, 2000 for the end
+for decision in space[:4]:
+    print(f"{decision.name}: {decision.options}")
+for token in range(3):
+    tokens = torch.tensor([token, 0, 0, 0, token, 0, 0, 0])
+    g = torch.Generator().manual_seed(1)
+    child = child_networks.staged_network(tokens, generator=g)
+    child_networks.train(child, images.x_train, images.y_train, generator=g)
+    accuracy = child_networks.accuracy(child, images.x_dev, images.y_dev)
+    name = space[0].options[token]
+    print(f"{name}: {child_networks.flops(child) / 1000:.0f} thousand FLOPs, dev accuracy {100 * accuracy:.0f} %")
+
+# %% [markdown]
+# **What you see.** The separable pair costs least and names fewest digits right. A convolution is dear where channels
+# are many, so with so few it is not. One training says little about close calls: the next differs by a point or two.
+
+# %% [markdown]
+# NASNet (2017) designs a **cell** and stacks copies of it: normal cells keep the resolution, reduction cells halve it.
+# A cell has $B$ blocks, and a block takes five decisions: two inputs, an operation on each, and how to combine them
+# (add or concatenate). An input is one of the cell's two inputs, which are the outputs of the two cells before it, or
+# the output of an earlier block of the cell.
+#
+# ### Exercise 1 · Count the decisions (10 min, ●○○, 1 point)
+# Fill `cell_choices`: the number of options of each decision, in the order input, input, operation, operation,
+# combination, block after block.
+#
+# <details><summary>Hint</summary>
+#
+# The first block chooses among two inputs, the next one among three.
+# </details>
+
+# %% exercise="architecture-search-choices"
+def cell_choices(blocks, operations):
+    """Return a list of 5 · blocks numbers: how many options each decision of a cell has."""
+    ### BEGIN SOLUTION
+    choices = []
+    for block in range(blocks):
+        choices += [block + 2, block + 2, operations, operations, 2]
+    return choices
+    ### END SOLUTION
+
+# %% check="architecture-search-choices-check" points=1
+got = cell_choices(3, 7)
+checks.that(got is not None, "The choices are None, but a list was expected. Does the function end with return?")
+checks.that(isinstance(got, list | tuple), f"The choices are {type(got).__name__}, but a list was expected.")
+checks.that(all(isinstance(count, int) for count in got), "The choices are not all whole numbers; make one flat list.")
+checks.equal(
+    torch.tensor([float(count) for count in got]),
+    torch.tensor([2.0, 2, 7, 7, 2, 3, 3, 7, 7, 2, 4, 4, 7, 7, 2]),
+    what="The options of 3 blocks and 7 operations",
+    hint="Each block adds one output, which later blocks may take as input.",
+    mistakes={
+        "A cell has two inputs, so the first block chooses among two.": [
+            torch.tensor([1.0, 1, 7, 7, 2, 2, 2, 7, 7, 2, 3, 3, 7, 7, 2]),
+            torch.tensor([0.0, 0, 7, 7, 2, 1, 1, 7, 7, 2, 2, 2, 7, 7, 2]),
+        ],
+        "A block cannot take its own output as input.": torch.tensor(
+            [3.0, 3, 7, 7, 2, 4, 4, 7, 7, 2, 5, 5, 7, 7, 2]
+        ),
+        "Later blocks may also take the outputs of earlier ones.": torch.tensor([2.0, 2, 7, 7, 2] * 3),
+        "Not all blocks can take all blocks: only earlier ones.": [
+            torch.tensor([5.0, 5, 7, 7, 2] * 3),
+            torch.tensor([4.0, 4, 7, 7, 2] * 3),
+        ],
+        "The order is input, input, operation, operation, combination.": [
+            torch.tensor([2.0, 7, 2, 7, 2, 3, 7, 3, 7, 2, 4, 7, 4, 7, 2]),
+            torch.tensor([7.0, 7, 2, 2, 2, 7, 7, 3, 3, 2, 7, 7, 4, 4, 2]),
+            torch.tensor([2.0, 2, 2, 7, 7, 3, 3, 2, 7, 7, 4, 4, 2, 7, 7]),
+        ],
+        "The combination is a decision, too: five a block.": torch.tensor([2.0, 2, 7, 7, 3, 3, 7, 7, 4, 4, 7, 7]),
+        "A block takes two inputs and two operations.": torch.tensor([2.0, 7, 2, 3, 7, 2, 4, 7, 2]),
+        "The two inputs may be the same; the second has as many options as the first.": torch.tensor(
+            [2.0, 1, 7, 7, 2, 3, 2, 7, 7, 2, 4, 3, 7, 7, 2]
+        ),
+        "The combination has two options: add or concatenate.": torch.tensor(
+            [2.0, 2, 7, 7, 1, 3, 3, 7, 7, 1, 4, 4, 7, 7, 1]
+        ),
+        "The last block is missing.": torch.tensor([2.0, 2, 7, 7, 2, 3, 3, 7, 7, 2]),
+    },
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    torch.tensor([float(count) for count in cell_choices(1, 4)]),
+    torch.tensor([2.0, 2, 4, 4, 2]),
+    what="The options of one block",
+)
+### END HIDDEN TESTS
+checks.passed(cell_choices)
+
+# %%
+cell_choices = checks.yours(child_networks.cell_choices)
+nasnet = 2 * cell_choices(blocks=5, operations=13)  # a normal and a reduction cell
+print(f"NASNet: {len(nasnet)} decisions, {math.prod(nasnet):.0e} sequences of tokens")
+choices = child_networks.choices(space)
+print(f"the two stages above: {len(choices)} decisions, {math.prod(choices)} sequences")
+
+# %% [markdown]
+# **What you see.** NASNet's space can never be tried out, ours can: every one of its networks was trained twice for
+# this course. The table comes in section 3.
+
+# %% [markdown]
+# ## 2 · The controller
+# The controller is an LSTM. At place $t$ it reads the token $a_{t-1}$ and gives logits of $\pi(a_t \mid a_1, \dots,
+# a_{t-1};\theta)$. This is a policy: the state is what has been written, an action is a token, an episode is an
+# architecture. The only reward comes at its end: the child is trained, and $R$ is its dev accuracy. With γ = 1 it is
+# the return of every token.
+#
+# `controller.start(n)` gives the first state of $n$ sequences; `controller.step(state, place, previous)` gives
+# logits $(n, K)$ and the next state. `previous` holds the last tokens $(n,)$, None at place 0.
+
+# %%
+controller = architecture_search.Controller((), choices, generator=torch.Generator().manual_seed(1))
+logits, _ = controller.step(controller.start(1), 0, None)
+print("π of the first decision, untrained:", logits.detach().softmax(-1))
+
+# %% [markdown]
+# ### Exercise 2 · Write architectures (20 min, ●●●, 3 points)
+# Fill `sample`. Draw a token for each place, hand it to the next step together with the new state, and stack all
+# tokens. With `greedy=True` take the likeliest token at each place instead.
+#
+# <details><summary>Hint</summary>
+#
+# Loop over `range(len(controller.choices))`. `torch.multinomial(pi, 1, generator=generator)` returns a column;
+# `squeeze(-1)` makes it (n,).
+# </details>
+
+# %% exercise="architecture-search-sample"
+def sample(controller, batch, *, greedy=False, generator):
+    """Return tokens of `batch` architectures, int64 of shape (batch, L)."""
+    ### BEGIN SOLUTION
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+    ### END SOLUTION
+
+# %% check="architecture-search-sample-check" points=3
+BASE = torch.tensor([[0.3, -0.6, 0.9], [0.2, 1.0, -9e8], [1.2, 0.4, -0.5]])
+
+
+class Chain:
+    """A controller with known probabilities: its state is the sum of the tokens it has read."""
+
+    def __init__(self):
+        self.choices = (3, 2, 3)
+
+    def start(self, batch):
+        return torch.zeros(batch, dtype=torch.int64)
+
+    def step(self, state, place, previous):
+        last = previous if place else torch.zeros_like(state)
+        checks.that(last is not None, f"step at place {place} got previous=None: hand it the tokens.")
+        shape = tuple(last.shape)
+        checks.that(shape == state.shape, f"At place {place}, previous has shape {shape}: make it (n,).")
+        state = state + last
+        logits = BASE[place] + state.unsqueeze(-1) * torch.tensor([-0.6, 0.6, 1.2])
+        return logits + last.unsqueeze(-1) * torch.tensor([0.9, -0.9, 0.45]), state
+
+
+chain = Chain()
+
+
+def next_pi(*read, state=None):
+    """Return the chain's probabilities after these tokens; `state` replaces the one it would have."""
+    at = chain.start(1)
+    for place in range(len(read) + 1):
+        at = at if state is None or place < len(read) else torch.tensor([state])
+        logits, at = chain.step(at, place, torch.tensor([read[place - 1]]) if place else None)
+    return logits[0].softmax(-1)
+
+
+drawn = sample(chain, 40_000, generator=checks.generator(1))
+checks.indices(drawn, shape=(40_000, 3), below=3, what="The tokens")
+first_rows = {tuple(sample(chain, 2, generator=checks.generator(seed))[0].tolist()) for seed in range(20)}
+checks.that(
+    bool((drawn != drawn[0]).any()) or len(first_rows) == 1,
+    "All architectures of a batch are the same; draw one for each row.",
+)
+first = next_pi()
+inverse = 1 / first / (1 / first).sum()
+checks.frequency(
+    drawn[:, 0] == 2,
+    first[2].item(),
+    what="Token 2 at place 0",
+    hint="Draw from softmax(logits).",
+    mistakes={
+        "That takes the likeliest token; draw, unless greedy is asked for.": 1.0,
+        "That never takes the likeliest token.": 0.0,
+        "That draws all tokens alike; use the logits.": 1 / 3,
+        "The softmax is taken twice.": first.softmax(-1)[2].item(),
+        "Logits are logarithms: they need a softmax, which −logits turn around.": inverse[2].item(),
+    },
+)
+checks.frequency(
+    drawn[drawn[:, 0] == 1][:, 1] == 1,
+    next_pi(1)[1].item(),
+    what="Token 1 at place 1, after token 1,",
+    hint="Hand the drawn tokens to the next step as `previous`.",
+    mistakes={
+        "That is the likeliest token always; draw at every place.": 1.0,
+        "The next step must read the drawn token; that reads 0.": next_pi(0)[1].item(),
+        "The next step must read the drawn token, not the likeliest.": next_pi(int(first.argmax()))[1].item(),
+        "That draws all tokens alike; use the logits.": 0.5,
+    },
+)
+both = (drawn[:, 0] == 2) & (drawn[:, 1] == 1)
+checks.frequency(
+    drawn[both][:, 2] == 0,
+    next_pi(2, 1)[0].item(),
+    what="Token 0 at place 2, after tokens 2 and 1,",
+    hint="Each step takes the state that the last one returned, and the last token.",
+    mistakes={
+        "The state is not handed on: each step takes what the last one returned.": next_pi(2, 1, state=0)[0].item(),
+        "`previous` is the token just drawn, not the first one.": next_pi(2, 2)[0].item(),
+    },
+)
+checks.frequency(
+    drawn[drawn[:, 0] == 0][:, 2] == 0,
+    sum((next_pi(0)[token] * next_pi(0, token)[0]).item() for token in (0, 1)),
+    what="Token 0 at place 2, after token 0 at place 0,",
+)
+best = sample(chain, 4, greedy=True, generator=checks.generator(2))
+checks.equal(
+    best,
+    torch.tensor([[2, 0, 2]]).expand(4, 3),
+    what="The greedy tokens",
+    hint="Take the argmax of the logits at every place, given the tokens taken before.",
+    mistakes={
+        "That is the likeliest sequence as a whole; take the argmax at each place.": torch.tensor([[2, 1, 2]] * 4),
+    },
+)
+checks.reproducible(lambda generator: sample(chain, 50, generator=generator), what="The sample")
+### BEGIN HIDDEN TESTS
+trained_check = architecture_search.Controller((), (2, 3), generator=torch.Generator().manual_seed(2))
+with torch.no_grad():
+    trained_check.head_biases[0, 0] = torch.tensor([1.0, 0.0, 0.0])
+    trained_check.heads.mul_(30)
+drawn = sample(trained_check, 20_000, generator=checks.generator(3))
+checks.indices(drawn, shape=(20_000, 2), below=3, what="The tokens of an LSTM")
+every = child_networks.all_tokens((2, 3))
+log_pi = architecture_search.sequence_log_pi(trained_check(every).detach(), every)
+for architecture, probability in zip(every, log_pi.exp().tolist()):
+    same = (drawn == architecture).all(-1)
+    checks.frequency(same, probability, what=f"Architecture {architecture.tolist()} is drawn")
+### END HIDDEN TESTS
+checks.passed(sample)
+
+# %%
+sample = checks.yours(architecture_search.sample)
+for tokens in sample(controller, 3, generator=torch.Generator().manual_seed(2)):
+    print(tokens.tolist(), *child_networks.decode(tokens, space).values())
+
+# %% [markdown]
+# ### What it learns from
+# An architecture's probability is the product over its tokens, so $\log\pi(a;\theta) = \sum_t \log \pi(a_t \mid
+# a_1, \dots, a_{t-1};\theta)$. All accuracies are positive and close to each other, so a **baseline** $b$ is needed
+# (lesson 05): here a moving average of earlier rewards. The loss over a batch of $N$ architectures:
+#
+# $$L(\theta) = -\frac 1 N \sum_{i=1}^N \big(R_i - b\big) \log \pi(a^{(i)};\theta)$$
+
+# %% [markdown]
+# ### Exercise 3 · The loss (15 min, ●●●, 3 points)
+# Fill `search_loss` from logits (N, L, K). The advantage $R - b$ is a constant: no gradient flows through it.
+#
+# <details><summary>Hint</summary>
+#
+# `log_softmax(-1)`, then `gather` the entries of the tokens, sum over places, weight, take the mean over N.
+# </details>
+
+# %% exercise="architecture-search-loss"
+def search_loss(logits, tokens, rewards, baseline):
+    """Return the loss, a tensor with one number, for tokens (N, L), rewards (N,) and one baseline."""
+    ### BEGIN SOLUTION
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage * log_pi.sum(-1)).mean()
+    ### END SOLUTION
+
+# %% check="architecture-search-loss-check" points=3
+g = checks.generator(4)
+logits_check = torch.randn(4, 3, 5, generator=g)
+logits_check[:, 1, 3:] = -1e9  # this decision has three options
+tokens_check = torch.tensor([[4, 0, 1], [0, 2, 3], [2, 1, 0], [3, 2, 2]])
+rewards_check, b_check = torch.tensor([0.9, 0.2, 0.7, 0.4]), torch.tensor(0.3)
+leaf, paid, subtracted = (part.clone().requires_grad_() for part in (logits_check, rewards_check, b_check))
+with checks.unchanged(logits=leaf, rewards=paid, tokens=tokens_check):
+    got = search_loss(leaf, tokens_check, paid, subtracted)
+advantage = rewards_check - b_check
+pi_check = logits_check.softmax(-1)
+taken = torch.nn.functional.one_hot(tokens_check, 5).bool()
+each = pi_check[taken].view(4, 3).log()  # log π of each token
+right = -(advantage * each.sum(-1)).mean()
+best_log = logits_check.log_softmax(-1).amax(-1).sum(-1)
+across = torch.stack([logits_check.log_softmax(axis)[taken].view(4, 3).sum(-1) for axis in (0, 1)])
+log_check = logits_check.log_softmax(-1)
+shifted = [log_check.gather(-1, tokens_check.roll(by, -1).unsqueeze(-1)).squeeze(-1).sum(-1) for by in (1, -1)]
+checks.equal(
+    got,
+    right,
+    what="The loss",
+    hint="It is −mean over N of (R − b) · Σ_t log π(a_t).",
+    mistakes={
+        "The sign is wrong: better than the baseline must become likelier when the loss falls.": -right,
+        "The baseline is missing.": -(rewards_check * each.sum(-1)).mean(),
+        "The baseline is added; subtract it.": -((rewards_check + b_check) * each.sum(-1)).mean(),
+        "The rewards are missing: that is the likelihood of the tokens alone.": -each.sum(-1).mean(),
+        "Take the mean over the architectures; that is their sum.": 4 * right,
+        "Sum over the tokens; that is their mean.": right / 3,
+        "That is the mean over the tokens and the sum over the architectures; turn them round.": right * 4 / 3,
+        "The logarithm is missing.": [
+            -(advantage * pi_check[taken].view(4, 3).sum(-1)).mean(),
+            -(advantage * pi_check[taken].view(4, 3).prod(-1)).mean(),
+        ],
+        "Logits are no logarithms of probabilities yet; take log_softmax.": -(
+            advantage * logits_check[taken].view(4, 3).sum(-1)
+        ).mean(),
+        "That is the logarithm of the likeliest token; take that of the token drawn.": -(advantage * best_log).mean(),
+        "The softmax runs over the wrong dimension; options come last.": [
+            -(advantage * across[0]).mean(),
+            -(advantage * across[1]).mean(),
+        ],
+        "Those are the probabilities of another place's token: logits t belong to token t.": [
+            -(advantage * shifted[0]).mean(),
+            -(advantage * shifted[1]).mean(),
+        ],
+        "Only the last token counts there; sum over all of them.": -(advantage * each[:, -1]).mean(),
+        "Only the first token counts there; sum over all of them.": -(advantage * each[:, 0]).mean(),
+        "Advantages and log π were broadcast to (N, N); each architecture has its own advantage.": -(
+            advantage.mean() * each.sum(-1)
+        ).mean(),
+        "The mean over the batch is missing.": -(advantage * each.sum(-1)),
+    },
+)
+for argument, name in ((paid, "rewards"), (subtracted, "baseline")):
+    leak = torch.autograd.grad(got, argument, retain_graph=True, allow_unused=True)[0] if got.requires_grad else None
+    checks.that(
+        leak is None or not leak.any(), f"A gradient flows into the {name}: the advantage is a constant, detach it."
+    )
+checks.equal(
+    checks.gradient(got, leaf, what="The loss"),
+    -(advantage / 4).view(4, 1, 1) * (taken.float() - pi_check),
+    what="The gradient with respect to the logits",
+    hint="It is −(R − b)/N · (1[a = a_t] − π(a)) at each place.",
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    search_loss(logits_check[:2], tokens_check[:2], rewards_check[:2].double(), 0.5),
+    -((rewards_check[:2] - 0.5) * each[:2].sum(-1)).mean(),
+    what="The loss of two architectures, with a number as baseline",
+)
+### END HIDDEN TESTS
+checks.passed(search_loss)
+
+# %% [markdown]
+# ### Exercise 4 · The baseline moves (5 min, ●○○, 1 point)
+# Fill `update_baseline`: $b \leftarrow d\, b + (1 - d)\, \bar R$ with the decay $d$ and the mean $\bar R$ of a batch.
+# A batch that sets its own baseline would weigh every architecture also against itself; one from earlier batches is
+# independent of the actions, so the gradient stays unbiased.
+#
+# <details><summary>Hint</summary>
+#
+# Nine tenths of 0.6 and one tenth of 0.84 are 0.624.
+# </details>
+
+# %% exercise="architecture-search-baseline"
+def update_baseline(baseline, rewards, decay):
+    """Return the new baseline, a tensor with one number, after rewards (N,)."""
+    ### BEGIN SOLUTION
+    return decay * baseline + (1 - decay) * rewards.mean()
+    ### END SOLUTION
+
+# %% check="architecture-search-baseline-check" points=1
+old, batch_check = torch.tensor(0.6), torch.tensor([0.9, 0.7, 0.95, 0.85, 0.8])
+with checks.unchanged(baseline=old, rewards=batch_check):
+    got = update_baseline(old, batch_check, 0.9)
+checks.equal(
+    got,
+    torch.tensor(0.624),
+    what="The baseline after rewards of mean 0.84, from 0.6 with decay 0.9",
+    hint="decay · b + (1 − decay) · mean.",
+    mistakes={
+        "The weights are swapped: the decay is the share that is kept.": 0.1 * old + 0.9 * batch_check.mean(),
+        "Take the mean of the rewards, not their sum.": 0.9 * old + 0.1 * batch_check.sum(),
+        "That is the batch's own mean; keep a share of the old baseline.": batch_check.mean(),
+        "That is half old, half new; use the decay.": (old + batch_check.mean()) / 2,
+        "That uses the last reward; use the mean.": 0.9 * old + 0.1 * batch_check[-1],
+        "That uses the best reward; use the mean.": 0.9 * old + 0.1 * batch_check.max(),
+        "The factor 1 − decay is missing.": 0.9 * old + batch_check.mean(),
+        "The old baseline keeps its full weight there; multiply it by the decay.": old + 0.1 * batch_check.mean(),
+        "That is one baseline a reward; take their mean.": 0.9 * old + 0.1 * batch_check,
+        "The baseline has not moved.": old,
+        "That moves away from the mean of the rewards.": 1.1 * old - 0.1 * batch_check.mean(),
+        "That takes the rewards one after another; a batch moves the baseline once.": 0.9**5 * old
+        + 0.1 * (0.9 ** torch.arange(4.0, -1, -1) * batch_check).sum(),
+    },
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    update_baseline(torch.tensor(0.2), torch.tensor([1.0, 0.4]), 0.5), torch.tensor(0.45), what="The baseline elsewhere"
+)
+### END HIDDEN TESTS
+checks.passed(update_baseline)
+
+# %%
+search_loss = checks.yours(architecture_search.search_loss)
+update_baseline = checks.yours(architecture_search.update_baseline)
+# What the next check uses: the table of section 3, and a tiny space with a reward for each architecture.
+table = architecture_search.table()
+mean_dev = table.dev.mean(-1)  # of the trainings
+tiny_choices = (3, 2, 2)
+tiny_rewards = torch.tensor([0.3, 0.5, 0.1, 0.9, 0.2, 0.8, 0.4, 0.6, 0.35, 0.7, 0.15, 0.55])
+
+# %% [markdown]
+# ### Exercise 5 · One update (15 min, ●●○, 2 points)
+# Fill `search_step`: sample a batch, call `evaluate(tokens)` once for its rewards, improve the controller, and move
+# the baseline *afterwards*, with decay 0.8. `controller(tokens)` gives logits (N, L, K). Before the first batch
+# `baseline` is None: then this batch's mean reward takes its place.
+#
+# <details><summary>Hint</summary>
+#
+# `optimiser.zero_grad()`, `loss.backward()`, `optimiser.step()`.
+# </details>
+
+# %% exercise="architecture-search-step"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    """Return the tokens, their rewards and the new baseline, after one update of the controller."""
+    ### BEGIN SOLUTION
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+    ### END SOLUTION
+
+# %% check="architecture-search-step-check" points=2
+def flat(network):
+    """Return all parameters in one row."""
+    return torch.cat([parameter.detach().flatten() for parameter in network.parameters()]).clone()
+
+
+def tiny_evaluate(tokens):
+    """Return the rewards of tokens (N, 3)."""
+    return tiny_rewards[child_networks.rows(tokens, tiny_choices)]
+
+
+def check_step(given):
+    """Check one update that starts from this baseline."""
+    learner = architecture_search.Controller((), tiny_choices, 6, generator=torch.Generator().manual_seed(3))
+    before, start_check = copy.deepcopy(learner), flat(learner)
+    for parameter in learner.parameters():
+        parameter.grad = torch.full_like(parameter, 0.01)  # left over from something else
+    calls = []
+
+    def record(tokens):
+        calls.append(tokens.clone())
+        return tiny_evaluate(tokens)
+
+    optimiser = torch.optim.SGD(learner.parameters(), lr=1.0)
+    got = search_step(learner, optimiser, record, given, 8, generator=checks.generator(5))
+    tokens, rewards, moved = checks.parts(got, ("tokens", "rewards", "baseline"), what="The result")
+    checks.that(len(calls) == 1, f"evaluate was called {len(calls)} times; call it once with the whole batch.")
+    checks.indices(calls[0], shape=(8, 3), below=3, what="The evaluated tokens")
+    differ = bool((calls[0] != calls[0][0]).any())
+    checks.that(differ, "All architectures are the same: the batch should not be greedy.")
+    checks.equal(tokens, calls[0], what="The returned tokens", hint="Return those that were evaluated.")
+    checks.equal(rewards, tiny_evaluate(calls[0]), what="The returned rewards", hint="Return those of `evaluate`.")
+    mean = rewards.mean()
+    b = mean if given is None else given
+
+    def after(baseline, sign=-1, extra=0.0, steps=1):
+        """Return the parameters after steps along the gradient with this baseline."""
+        network = copy.deepcopy(before)
+        for _ in range(steps):
+            loss = architecture_search.search_loss(network(tokens), tokens, rewards, baseline)
+            slopes = torch.autograd.grad(loss, list(network.parameters()))
+            with torch.no_grad():
+                for parameter, slope in zip(network.parameters(), slopes, strict=True):
+                    parameter += sign * (slope + extra)
+        return flat(network)
+
+    mistakes = {
+        "The parameters have not moved: backward() and step() are both needed.": start_check,
+        "The gradients left over from before are still in: zero_grad() comes before backward().": after(b, extra=0.01),
+        "Only old gradients are in: backward() comes before step().": start_check - 0.01,
+        "That climbs the loss; the optimiser descends it already.": after(b, sign=1),
+        "That makes two updates; make one.": after(b, steps=2),
+    }
+    if given is not None:
+        mistakes |= {
+            "The baseline was moved first: the update needs the one from before.": after(0.8 * b + 0.2 * mean),
+            "That uses the batch's own mean although there is a baseline.": after(mean),
+        }
+    mistakes["The baseline is not subtracted."] = after(0.0)
+    what = "A parameter, with no baseline yet," if given is None else "A parameter after the update"
+    checks.equal(flat(learner), after(b), what=what, hint="Descend search_loss once.", mistakes=mistakes, atol=2e-6)
+    checks.equal(
+        torch.as_tensor(moved),
+        0.8 * b + 0.2 * mean,
+        what="The new baseline" if given is not None else "The new baseline, from None,",
+        hint="update_baseline(baseline, rewards, 0.8).",
+        mistakes={
+            "The baseline has not moved.": b,
+            "The baseline moved twice.": 0.8 * (0.8 * b + 0.2 * mean) + 0.2 * mean,
+            "That is the batch's mean; move from the old baseline by decay 0.8.": mean,
+            "From None, the baseline is the mean of the batch.": 0.2 * mean,
+        },
+    )
+
+
+check_step(torch.tensor(0.2))
+check_step(None)
+learner = architecture_search.Controller((), choices, generator=checks.generator(6))
+optimiser, moved, g, seen = torch.optim.Adam(learner.parameters(), lr=0.03), None, checks.generator(7), []
+
+
+def by_mean(tokens):
+    """Return the mean dev accuracy of each architecture (N, 8)."""
+    return mean_dev[child_networks.rows(tokens, choices)].float()
+
+
+for _ in range(20):
+    tokens, rewards, moved = search_step(learner, optimiser, by_mean, moved, 10, generator=g)
+    seen.append(by_mean(tokens).mean())
+reached = 100 * torch.stack(seen[-5:]).mean()  # 1000 of 1000 seeds reach the bar; the mean of all networks is 89
+checks.that(
+    reached >= 91, f"After 20 updates on the table, batches have {reached:.0f} % mean accuracy, but 91 % was expected."
+)
+checks.passed(search_step)
+
+# %% [markdown]
+# ## 3 · Against the exhaustive optimum
+# A search that asks the table for an accuracy gets that of one of its two trainings, drawn at random: as in real
+# life, training the same network again gives another number.
+
+# %%
+search_step = checks.yours(architecture_search.search_step)
+noise = table.dev.var(-1).mean().sqrt()  # of one training
+low, middle, high = (100 * part() for part in (mean_dev.min, mean_dev.median, mean_dev.max))
+print(f"dev accuracy from {low:.0f} to {high:.1f} %, median {middle:.1f} %")
+print(f"standard deviation among networks {100 * mean_dev.std():.1f} %, among trainings of one {100 * noise:.1f} %")
+print(f"FLOPs from {table.flops.min() / 1000:.0f} to {table.flops.max() / 1000:.0f} thousand")
+
+# %% [markdown]
+# **What you see.** Networks differ by 3.6 points, trainings of the same network by 1.5. That is an average: a few
+# trainings fail badly, and among the hundred best networks it is 0.6, as much as they differ themselves.
+#
+# ### Your search, once
+# **Predict.** With 200 trainings, does a search come close to the best of 576?
+
+# %%
+g = torch.Generator().manual_seed(3)
+
+
+def evaluate(tokens):
+    """Return the dev accuracy of one training of each architecture (..., L)."""
+    return architecture_search.train_by_table(table.dev, tokens, choices, generator=g).float()
+
+
+controller = architecture_search.Controller((), choices, generator=g)
+optimiser, baseline, batches = torch.optim.Adam(controller.parameters(), lr=0.03), None, []
+for _ in range(20):
+    tokens, rewards, baseline = search_step(controller, optimiser, evaluate, baseline, 10, generator=g)
+    batches.append(rewards.mean())
+early, late = (100 * torch.stack(part).mean() for part in (batches[:5], batches[-5:]))
+print(f"mean accuracy of the first 50 networks {early:.0f} %, of the last 50 {late:.0f} %")
+
+# %%
+many = sample(controller, 2000, generator=g)
+pi = [torch.bincount(many[:, place], minlength=count) / 2000 for place, count in enumerate(choices)]
+fig, ax = plt.subplots(figsize=(6, 2.8))
+plotting.decisions(ax, pi, [decision.name for decision in space], [decision.options for decision in space])
+plt.show()
+
+# %% [markdown]
+# **What you see.** The controller has made up its mind: wide, deep, 5 × 5 kernels, convolutions in the second stage.
+# Of what it hardly draws any more it can learn nothing new, right or wrong.
+#
+# ### Is it worth it?
+# One run proves nothing. Below, 200 controllers search at once, with and without baseline, and 200 random searches
+# train as many networks, drawn uniformly. A search ends with a choice: the network with the best accuracy *seen*.
+# What that network is worth is its mean over both trainings.
+#
+# **Predict** the order of the three.
+
+# %%
+seeds, updates, batch = 200, 20, 10
+g = torch.Generator().manual_seed(4)
+seen, worth = {}, {}
+for name, use_baseline in (("controller", True), ("no baseline", False)):
+    controllers = architecture_search.Controller((seeds,), choices, generator=g)
+    trace = architecture_search.search(controllers, evaluate, updates, batch, use_baseline=use_baseline, generator=g)
+    seen[name] = trace.rewards.transpose(1, 2).reshape(-1, seeds)
+    worth[name] = mean_dev[child_networks.rows(trace.tokens, choices)].transpose(1, 2).reshape(-1, seeds)
+tokens = architecture_search.random_tokens(choices, (updates * batch, seeds), generator=g)
+seen["random"], worth["random"] = evaluate(tokens), mean_dev[child_networks.rows(tokens, choices)]
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8.5, 3))
+tried = torch.arange(batch, updates * batch + 1, batch)
+drawn = {name: 100 * values.view(updates, batch, seeds).mean(1) for name, values in worth.items()}
+choice = {name: 100 * architecture_search.best_so_far(seen[name], worth[name])[batch - 1 :: batch] for name in worth}
+for ax, lines, title in zip(axes, (drawn, choice), ("networks drawn", "network chosen")):
+    plotting.medians(ax, lines, x=tried)
+    plotting.level(ax, 100 * mean_dev.max().item(), "the best of all 576")
+    ax.set(xlabel="networks trained", ylabel="dev accuracy, %", ylim=(None, 94.8))
+    ax.set_title(title, fontsize=10)
+plt.show()
+for name, values in choice.items():
+    better = (mean_dev.unsqueeze(-1) * 100 > values[-1] + 1e-6).double().sum(0).median()
+    claimed = 100 * seen[name].amax(0).median()
+    print(f"{name}: chosen {values[-1].median():.1f} %, seen with {claimed:.1f} %, {better:.0f} of 576 are better")
+
+# %% [markdown]
+# **What you see.** With a baseline, the networks drawn climb from 89 to 93.6 %. Without one little is learnt: rewards
+# near 0.9 push up whatever is drawn. The network *chosen* tells another story: 93.8 % against 93.6 % for random search,
+# with bands that overlap. In a space this small, random search is a strong competitor; a controller pays where good
+# networks are rare. All choices were seen with more than they are worth: the largest of 200 noisy numbers is too large.
+#
+# That is why the test part was left alone. Only now, for the last report:
+
+# %%
+best = int(mean_dev.argmax())
+print("best of all:", *child_networks.decode(table.tokens[best], space).values())
+print(f"dev accuracy {100 * mean_dev[best]:.1f} %, test accuracy {100 * table.test[best].mean():.1f} %")
+
+# %% [markdown]
+# ## 4 · Efficiency in the reward
+# NASNet asked for accuracy only. EfficientNet (2019) also lets the compute count:
+#
+# $$R(m) = \text{DevAcc}(m) \cdot \left(\frac{\text{Target}}{\text{FLOPs}(m)}\right)^{\beta} \qquad \beta = 0.07$$
+#
+# Why 0.07? Experience said that twice the compute buys about 5 % accuracy, relatively. Two networks on that trade-off
+# should get the same reward.
+#
+# ### Exercise 6 · The exponent (5 min, ●○○, 1 point)
+# Fill `exponent`: the β at which twice the FLOPs and a factor of `1 + gain` in accuracy cancel.
+#
+# <details><summary>Hint</summary>
+#
+# $(1 + \text{gain}) \cdot 2^{-\beta} = 1$.
+# </details>
+
+# %% exercise="architecture-search-exponent"
+def exponent(gain):
+    """Return β as a float, for a relative gain such as 0.05."""
+    ### BEGIN SOLUTION
+    return math.log2(1 + gain)
+    ### END SOLUTION
+
+# %% check="architecture-search-exponent-check" points=1
+checks.equal(
+    exponent(0.05),
+    math.log2(1.05),
+    what="β for a gain of 0.05",
+    hint="Solve 1 + gain = 2^β.",
+    mistakes={
+        "The natural logarithm of 1.05 has to be divided by that of 2.": math.log(1.05),
+        "The decimal logarithm of 1.05 has to be divided by that of 2.": math.log10(1.05),
+        "The sign is wrong: the formula has Target / FLOPs, which falls already.": [-math.log2(1.05), math.log2(0.95)],
+        "That is the accuracy kept, 1 − gain; it gains.": -math.log2(0.95),
+        "That is rounded; leave all digits.": [0.07, 0.0704],
+        "Take the logarithm of 1 + gain.": math.log2(0.05),
+        "That is 2 to the power of the gain; solve for the exponent.": [2**0.05, 2**0.05 - 1],
+        "That is turned over: log 1.05 divided by log 2.": 1 / math.log2(1.05),
+        "The gain is no power of 2; take a logarithm.": [0.05 / 2, 0.05, 1.05 / 2, 1.05**2],
+    },
+    rtol=1e-6,
+    atol=1e-7,
+)
+checks.equal(exponent(1.0), 1.0, what="β where twice the compute doubles the accuracy", hint="Solve 1 + gain = 2^β.")
+### BEGIN HIDDEN TESTS
+checks.equal(exponent(0.2), math.log2(1.2), what="β for a gain of 0.2")
+### END HIDDEN TESTS
+checks.passed(exponent)
+
+# %%
+exponent = checks.yours(architecture_search.exponent)
+print(f"β = {exponent(0.05):.4f}; with 0.07, twice the FLOPs multiply the reward by {2**-0.07:.3f}")
+
+# %% [markdown]
+# ### Exercise 7 · The reward (10 min, ●●○, 2 points)
+# Fill `reward` for accuracies and FLOPs of any shape. With `beta_below` given, that exponent holds for networks of at
+# most `target` FLOPs, and `beta` for the others.
+#
+# <details><summary>Hint</summary>
+#
+# `torch.where(flops <= target, …, …)`.
+# </details>
+
+# %% exercise="architecture-search-reward"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    """Return accuracy · (target / FLOPs)^β, of the shape of `accuracy`."""
+    ### BEGIN SOLUTION
+    beta_below = beta if beta_below is None else beta_below
+    share = target / flops
+    return accuracy * torch.where(flops <= target, share**beta_below, share**beta)
+    ### END SOLUTION
+
+# %% check="architecture-search-reward-check" points=2
+accuracy_check = torch.tensor([0.9, 0.95, 0.8, 0.6], dtype=torch.float64)
+flops_check = torch.tensor([1e5, 4e5, 2.5e4, 2e5], dtype=torch.float64)
+share_check = 1e5 / flops_check
+with checks.unchanged(accuracy=accuracy_check, flops=flops_check):
+    got = reward(accuracy_check, flops_check, 1e5)
+checks.equal(
+    got,
+    accuracy_check * share_check**0.07,
+    what="R for a target of 1e5",
+    hint="accuracy · (target / FLOPs)^β.",
+    mistakes={
+        "That pays for FLOPs; target / FLOPs falls with them.": accuracy_check * share_check**-0.07,
+        "The exponent belongs to target / FLOPs alone.": [
+            (accuracy_check * share_check) ** 0.07,
+            accuracy_check**0.07 * share_check,
+        ],
+        "Multiply the two; that adds them.": accuracy_check + share_check**0.07,
+        "β is an exponent, no factor.": accuracy_check * share_check * 0.07,
+        "The exponent is missing.": accuracy_check * share_check,
+        "The accuracy is missing.": share_check**0.07,
+        "The target is missing.": [accuracy_check * flops_check**-0.07, accuracy_check / flops_check**0.07],
+        "Only FLOPs have the exponent; the target has it, too.": accuracy_check * 1e5 / flops_check**0.07,
+        "Below the target networks earn more than their accuracy; do not cut the factor off at 1.": accuracy_check
+        * share_check.clamp(max=1) ** 0.07,
+        "Above the target networks earn less than their accuracy.": accuracy_check * share_check.clamp(min=1) ** 0.07,
+    },
+    rtol=1e-6,
+)
+one_sided = accuracy_check * torch.where(share_check >= 1, share_check**0.02, share_check**0.5)
+checks.equal(
+    reward(accuracy_check, flops_check, 1e5, beta=0.5, beta_below=0.02),
+    one_sided,
+    what="R with β = 0.5, and 0.02 below the target",
+    hint="The exponent depends on whether FLOPs are at most the target.",
+    mistakes={
+        "The two sides are swapped: `beta_below` is for few FLOPs.": accuracy_check
+        * torch.where(share_check >= 1, share_check**0.5, share_check**0.02),
+        "`beta_below` is ignored.": accuracy_check * share_check**0.5,
+        "`beta` is ignored.": accuracy_check * share_check**0.02,
+        "The factors of both sides are multiplied; each network has one.": accuracy_check * share_check**0.52,
+    },
+    rtol=1e-6,
+)
+checks.equal(
+    reward(accuracy_check, flops_check, 1e5, beta=0.5, beta_below=0.0),
+    accuracy_check * share_check.clamp(max=1) ** 0.5,
+    what="R with β = 0.5, and 0 below the target",
+    hint="An exponent of 0 is no missing one: test for `is None`.",
+    mistakes={"0 counts as a given exponent; only None means the same as β.": accuracy_check * share_check**0.5},
+    rtol=1e-6,
+)
+### BEGIN HIDDEN TESTS
+checks.equal(
+    reward(accuracy_check.view(2, 2), flops_check.view(2, 2), 3e5, beta=0.2),
+    architecture_search.reward(accuracy_check.view(2, 2), flops_check.view(2, 2), 3e5, beta=0.2),
+    what="R for another shape, target and β",
+    rtol=1e-6,
+)
+### END HIDDEN TESTS
+checks.passed(reward)
+
+# %% [markdown]
+# ### Exercise 8 · The Pareto front (15 min, ●●○, 2 points)
+# A network is **dominated** if another one is at least as accurate, needs at most as many FLOPs, and is better in one
+# of the two. Whoever trades accuracy for compute only needs the others: the **Pareto front**. Fill `pareto_front`.
+#
+# <details><summary>Hint</summary>
+#
+# Compare all pairs: `accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)` has entry $[i, j]$ true where $j$ is at least as
+# accurate as $i$.
+# </details>
+
+# %% exercise="architecture-search-pareto"
+def pareto_front(accuracy, flops):
+    """Return a bool tensor (A,): which architectures no other one dominates."""
+    ### BEGIN SOLUTION
+    as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
+    better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(as_good & better).any(1)
+    ### END SOLUTION
+
+# %% check="architecture-search-pareto-check" points=2
+flops_check = torch.tensor([3.0, 1.0, 2.0, 2.0, 5.0, 5.0, 4.0, 1.0, 6.0])
+accuracy_check = torch.tensor([0.8, 0.5, 0.7, 0.6, 0.9, 0.9, 0.8, 0.5, 0.85])
+
+
+def marked(text):
+    """Return true where the text has an x."""
+    return torch.tensor([letter == "x" for letter in text])
+
+
+front_check = marked("xxx.xx.x.")
+with checks.unchanged(accuracy=accuracy_check, flops=flops_check):
+    got = pareto_front(accuracy_check, flops_check)
+checks.equal(
+    got,
+    front_check,
+    what="The front of nine networks",
+    hint="Dominated: another one at least as good in both, and better in one.",
+    mistakes={
+        "That is the opposite: true where a network is dominated.": ~front_check,
+        "Better in both is too much to ask: strict in one of the two suffices.": marked("xxxxxxxx."),
+        "Equal in accuracy with more FLOPs is dominated, too.": marked("xxx.xxxx."),
+        "Equal in FLOPs with less accuracy is dominated, too.": marked("xxxxxx.x."),
+        "Two equal networks do not dominate each other, nor does one itself: better in one is needed.": [
+            marked("x.x......"),
+            marked("........."),
+        ],
+        "Of two equal networks none dominates the other; keep both.": [
+            marked("xxx.x...."),
+            marked("x.x.x..x."),
+            marked("x.x..x.x."),
+        ],
+        "Fewer FLOPs are better.": marked("....xx..x"),
+        "Better accuracy is higher.": marked(".x.....x."),
+        "Those are the best in accuracy alone: FLOPs count, too.": accuracy_check == 0.9,
+        "Return a bool for each network, not indices.": front_check.nonzero().squeeze(-1),
+    },
+)
+### BEGIN HIDDEN TESTS
+g = checks.generator(6)
+points = torch.randint(6, (2, 40), generator=g).double()
+checks.equal(
+    pareto_front(points[0], points[1]), architecture_search.pareto_front(points[0], points[1]), what="Another front"
+)
+### END HIDDEN TESTS
+checks.passed(pareto_front)
+
+# %%
+reward = checks.yours(architecture_search.reward)
+pareto_front = checks.yours(architecture_search.pareto_front)
+front = pareto_front(mean_dev, table.flops)
+print(f"{int(front.sum())} of 576 networks are on the front")
+for target in (3e4, 1e5, 1e6):
+    best = int(reward(mean_dev, table.flops, target).argmax())
+    print(f"target {target:.0e}: network {best} is best, {table.flops[best] / 1000:.0f} thousand FLOPs")
+
+# %% [markdown]
+# **What you see.** The target does not matter! In $R = \text{Target}^\beta \cdot \text{DevAcc} \cdot
+# \text{FLOPs}^{-\beta}$ it is the same factor for all. It scales the advantages, and Adam removes even that. The
+# exponent alone chooses the place on the front. A target gets its say with two exponents, as in MnasNet (2019), where
+# the formula comes from: 0 below the target and a large one above it ask for the most accurate network that keeps
+# within the target.
+#
+# **Predict** where the choice goes as β grows from 0 to 1.
+
+# %%
+def draw_choice(ax, beta, target=1e5, free_below=False, marker="o", color=plotting.VERMILLION):
+    """Mark the network with the highest reward and return its number."""
+    best = int(reward(mean_dev, table.flops, target, beta, 0.0 if free_below else None).argmax())
+    ax.plot(table.flops[best], 100 * mean_dev[best], marker, color=color, markersize=8)
+    return best
+
+# %% tags=["nbval-ignore-output"]
+@interact(
+    beta=FloatSlider(0.07, min=0, max=1, step=0.01),
+    target=FloatLogSlider(1e5, min=4.3, max=6.1, step=0.05),
+    free_below=Checkbox(False, description="0 below target"),
+)
+def explore(beta, target, free_below):
+    fig, ax = plt.subplots()
+    plotting.architectures(ax, table.flops, mean_dev, front)
+    best = draw_choice(ax, beta, target, free_below)
+    ax.axvline(target, color=plotting.GREY, linestyle=":")
+    ax.set_title(" ".join(map(str, child_networks.decode(table.tokens[best], space).values())), fontsize=9)
+    plt.show()
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8.5, 3), sharey=True)
+for ax in axes:
+    plotting.architectures(ax, table.flops, mean_dev, front)
+    ax.set_ylim(70, 96)
+for beta in (0, 0.01, 0.07, 0.2, 1):
+    best = draw_choice(axes[0], beta)
+    place = (table.flops[best], 100 * mean_dev[best])
+    axes[0].annotate(f"{beta:g}", place, (5, -12), textcoords="offset points", fontsize=9)
+for target in (3e4, 5e4, 1e5, 5e5):
+    draw_choice(axes[1], 1.0, target, free_below=True, marker="s", color=plotting.GREEN)
+    axes[1].axvline(target, color=plotting.GREEN, linestyle=":", linewidth=1)
+axes[0].set_title("one exponent β: any target", fontsize=9)
+axes[1].set_title("0 below the target (dotted), 1 above", fontsize=9)
+plt.show()
+
+# %% [markdown]
+# **What you see.** Left: with β = 0 the most accurate network wins, at 825 thousand FLOPs; with 0.07 one with a
+# seventeenth of them and 3.6 points less; with 1 the cheapest of all. Right: the choice is the most accurate network
+# that keeps within the target.
+#
+# The same with controllers: three learn at once, each with its own β, from the rewards of single trainings.
+
+# %%
+g = torch.Generator().manual_seed(5)
+betas = torch.tensor([0.0, 0.07, 0.5], dtype=torch.float64)
+
+
+def evaluate_all(tokens):
+    """Return rewards (3, N) of tokens (3, N, L): row i counts FLOPs with exponent β_i."""
+    accuracy = architecture_search.train_by_table(table.dev, tokens, choices, generator=g)
+    flops = table.flops[child_networks.rows(tokens, choices)]
+    return torch.stack([reward(accuracy[i], flops[i], 1e5, beta) for i, beta in enumerate(betas.tolist())])
+
+
+controllers = architecture_search.Controller((3,), choices, generator=g)
+architecture_search.search(controllers, evaluate_all, 40, 10, generator=g)
+rows = child_networks.rows(architecture_search.sample(controllers, 100, generator=g), choices)
+
+# %%
+fig, ax = plt.subplots()
+plotting.architectures(ax, table.flops, mean_dev, front)
+for beta, drawn, (colour, _), marker in zip(betas.tolist(), rows, plotting.STYLES[1:], "os^"):
+    ax.plot(table.flops[drawn], 100 * mean_dev[drawn], marker, color=colour, markersize=5, label=f"β = {beta:g}")
+ax.set_ylim(70, 96)
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# **What you see.** With 0.07 the controller draws the very network with the highest reward; with 0.5 it is torn between
+# two cheap ones. With β = 0 it settles on the largest network, which is not the best: where compute is free, large
+# networks are alike, and the noise of single trainings decides.
+
+# %% [markdown]
+# ## 5 · Live: cells
+# No table helps in a NASNet-like space: two cells of two blocks, five operations, 20 tokens. Each child below is
+# really trained, on 500 digits for three passes, so 48 of them take about half a minute. The reward is the accuracy
+# on 1000 other digits.
+
+# %%
+cells = child_networks.CELLS
+print(f"{len(cells)} decisions, {math.prod(child_networks.choices(cells)):.0e} sequences")
+g = torch.Generator().manual_seed(6)
+
+
+def train_children(batch):
+    """Return the dev accuracy of each architecture (N, 20), trained now."""
+    accuracies = []
+    for tokens in batch:
+        child = child_networks.cell_network(tokens, generator=g)
+        child_networks.train(child, images.x_train[::4], images.y_train[::4], generator=g)
+        accuracies.append(child_networks.accuracy(child, images.x_dev[::2], images.y_dev[::2]))
+    return torch.tensor(accuracies)
+
+# %% tags=["nbval-ignore-output"]
+designer = architecture_search.Controller((), child_networks.choices(cells), generator=g)
+optimiser, baseline, live, written = torch.optim.Adam(designer.parameters(), lr=0.05), None, [], []
+for _ in range(8):
+    tokens, rewards, baseline = search_step(designer, optimiser, train_children, baseline, 6, generator=g)
+    live.append(rewards)
+    written.append(tokens)
+live = torch.cat(live)
+
+# %% tags=["nbval-ignore-output"]
+fig, ax = plt.subplots()
+ax.plot(torch.arange(1, 49), 100 * live, "o", color=plotting.BLUE, markersize=4, label="_")
+means = 100 * live.view(8, 6).mean(1)
+ax.plot(torch.arange(6, 49, 6), means, color=plotting.VERMILLION, label="mean of a batch")
+plotting.name_lines(ax)
+ax.set(xlabel="child", ylabel="dev accuracy, %", xlim=(0, 49))
+plt.show()
+best = torch.cat(written)[live.argmax()]
+print(f"best child {100 * live.max():.0f} %:", *child_networks.decode(best, cells).values())
+
+# %% [markdown]
+# **What you see.** (Your numbers differ a little.) Children spread from about 20 to 70 %. The mean of a batch climbs by
+# some ten points, unsteadily: 48 children are few for 20 decisions, and the best child is often an early, lucky one.
+
+# %% [markdown]
+# ## 6 · At scale
+#
+# | | NASNet (2017) | EfficientNet (2019) |
+# |---|---|---|
+# | designs | a normal and a reduction cell | all layers of the network |
+# | decisions | 2 cells × 5 blocks × 5 = 50 | 7 stages × 6 = 42 |
+# | children | 20,000, on CIFAR-10 | 8,000, on ImageNet, briefly |
+# | learns by | REINFORCE with baseline | PPO |
+# | compute | 500 GPUs for 4 days | |
+#
+# EfficientNet's six decisions are operation, kernel, squeeze-and-excitation, skip, width and depth of a stage. The
+# speaker says a thousand children, the slides 8,000.
+
+# %%
+gpu_days = 500 * 4
+print(f"NASNet: {gpu_days} GPU-days, {gpu_days * 24 / 20_000:.1f} GPU-hours a child")
+print(f"tried: {20_000 / math.prod(nasnet):.0e} of its space")
+
+# %% [markdown]
+# **PPO** also follows the policy gradient, but limits how far one batch of rewards may move the policy, and may
+# therefore use it for several steps. (NASNet's paper reports PPO for its own runs, too; its forerunner of 2016 used
+# REINFORCE with a moving average.) NASNet's cells were found on small images and then stacked into a large network,
+# which beat on ImageNet whatever people had designed since 2012. EfficientNet could not do that: whoever wants to save
+# compute has to decide on every layer's width and depth.
+
+# %% [markdown]
+# ## Summary
+# - A controller writes architectures: state = tokens so far, action = token, return = dev accuracy of the child.
+# - $L(\theta) = -\frac 1 N \sum_i (R_i - b) \sum_t \log\pi(a_t^{(i)} \mid \dots;\theta)$, then $b \leftarrow d\, b +
+#   (1 - d)\, \bar R$.
+# - $R = \text{DevAcc} \cdot (\text{Target} / \text{FLOPs})^\beta$ with $2^\beta = 1.05$. The exponent chooses a place
+#   on the Pareto front; with a single exponent the target does not.
+# - Compare with random search of the same budget, on many seeds. In small spaces it is hard to beat.
+
+# %% [markdown]
+# **References.** The lecture, part 1, neural architecture search. Zoph and Le (2017; preprint 2016), *Neural
+# architecture search with reinforcement learning*, section 3. Zoph, Vasudevan, Shlens and Le (2018; preprint 2017),
+# *Learning transferable architectures for scalable image recognition* (NASNet), section 3 and appendix A. Tan et al.
+# (2019), *MnasNet*, section 3. Tan and Le (2019), *EfficientNet*, section 4. Li and Talwalkar (2019), *Random search
+# and reproducibility for neural architecture search*.
+#
+# Next: **07 · Autoencoders**.
