@@ -170,6 +170,7 @@ choose_actions = checks.yours(reinforce.choose_actions)
 # </details>
 
 # %%
+# What several checks use.
 def lasting(drawn):
     """Return a world of 1 to 4 steps that pay 1 each, noting how many in `drawn`; what is over pays 10 a step."""
 
