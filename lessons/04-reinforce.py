@@ -30,7 +30,8 @@ plotting.use_style()
 #
 # This is CartPole-v1. `cartpole.WORLD` computes it for many episodes at once: `reset((n,), generator=g)` gives states
 # (n, 4), and `step(states, actions)` gives next states, rewards and whether each episode ended.
-#
+
+# %% [markdown]
 # The policy is a network with a softmax on top. It gives two **logits**, the logarithms of $\pi(a \mid s;\theta)$ up
 # to a constant.
 
@@ -345,12 +346,14 @@ print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, lon
 # %% [markdown]
 # **What you see.** The mask of 64 episodes, sorted: grey is what happened. An untrained policy drops the pole after
 # some twenty steps.
-#
+
+# %% [markdown]
 # ## 3 · Returns
 # One episode gives one sample of $q_\pi(S_t, A_t)$ for each of its steps: the return $G_t = R_{t+1} + \gamma R_{t+2}
 # + \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$; a pole that falls is
 # reason enough to act now.
-#
+
+# %% [markdown]
 # ### Exercise 3 · Returns of a batch (10 min, ●●○, 2 points)
 # Fill `returns`. Walk backwards through time with all episodes at once; rewards behind an end count nothing.
 #
@@ -454,7 +457,8 @@ returns = checks.yours(reinforce.returns)
 # $$L(\theta) = -\frac{1}{n} \sum_{t} G_t\, \log \pi(A_t \mid S_t; \theta)$$
 #
 # over the $n$ steps that happened is a loss whose negative gradient does so.
-#
+
+# %% [markdown]
 # You know it: $-\log \pi(A \mid S)$ is the cross-entropy of a classifier. There a person gave the label. Here the
 # policy drew it itself, and the return says how much it is worth.
 #
@@ -713,7 +717,8 @@ update = checks.yours(reinforce.update)
 # ## 5 · The loop
 # Run a batch, update on every step of it, throw it away: after the update its actions are no samples of the policy
 # any more, and the expectation is over that.
-#
+
+# %% [markdown]
 # ### Exercise 6 · Train (15 min, ●●○, 3 points)
 # Fill `train`. For each of at most `updates` batches: run `recipe.episodes` episodes, note their mean return, call
 # `report(number, mean)` with numbers from 1 if there is a `report`, stop if the mean reaches `stop_at`, and otherwise
@@ -954,11 +959,13 @@ train = checks.yours(reinforce.train)
 # %% [markdown]
 # The check trained on four tiny worlds, each of which shows one bug by itself: a wrong sign, rewards for returns, a
 # policy that sees no state, a missing mask. Keep such worlds for whatever you write; a pole that falls tells nothing.
-#
+
+# %% [markdown]
 # ## 6 · CartPole
 # While training samples, the finished policy acts **greedily**. It is judged by its mean return over 100 fresh
 # episodes; CartPole-v1 counts as solved from 475.
-#
+
+# %% [markdown]
 # ### Exercise 7 · Evaluate (5 min, ●○○, 1 point)
 # Fill `evaluate`.
 #
@@ -1195,7 +1202,8 @@ for name, curve in curves.items():
 # %% [markdown]
 # **What you see.** Medians, and bands from the first to the third quartile. With returns from step $t$ on most runs
 # arrive within 20 updates, with returns of the whole episode few: unbiased is not enough.
-#
+
+# %% [markdown]
 # ## 8 · All rewards positive
 # On CartPole every return is positive, so every action that is drawn becomes likelier, the bad ones a little less. On
 # average that is right. From samples it is a lottery: here is a world in which nothing matters. One step, two
@@ -1225,7 +1233,7 @@ print(
 # subtracting what was to be expected anyway, is lesson 05.
 
 # %% [markdown]
-# ### Question · Why fresh episodes? (10 min, ●●○, 3 points)
+# ### Exercise 9 · Why fresh episodes? (10 min, ●●○, 3 points, graded by a person)
 # Training throws each batch away after one update, though the same steps could be used for ten. Say in a few
 # sentences what would go wrong, in terms of the expectation that the loss estimates, and when it would matter most.
 
