@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -34,9 +35,10 @@ def load(path: Path, *, device: torch.device | str = "cpu") -> dict:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no checkpoint {path}.")
+    content = BytesIO(path.read_bytes())
     try:
-        state = torch.load(path, map_location=device, weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        state = torch.load(content, map_location=device, weights_only=True)
+    except (RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
         raise ValueError(
             f"{path} is no checkpoint of this course, or a damaged one. Remove it to start anew."
         ) from error

@@ -2,7 +2,7 @@
 
 A head is an ellipsoid that turns about its vertical axis. Eyes, brows, mouth and hair lie on its surface, given by
 longitude and height; the nose stands out, and the ears sit at the sides. A face has two numbers, both in [−1, 1]:
-pose turns it to the left or right of the image; mood makes it sad or happy, which bends the mouth, moves brows and lids,
+pose turns it to the left or right of the image; mood makes it sad or happy: it bends the mouth, moves brows and lids,
 and lets the head hang or rise. Turned by −pose, a face is its own mirror image.
 Pixels are grey in [0, 1], 0 is the background.
 """
