@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-MAX_YAW = math.radians(35)  # how far pose ±1 turns the head
+MAX_YAW = math.radians(33)  # how far pose ±1 turns the head
 WIDTH, HEIGHT = 0.76, 0.90  # half axes of the head, where the image spans [−1, 1]
-SIDE = 0.85  # arc length from the middle of the face at which the hair of the sides begins
-NOD = 0.08  # how far mood ±1 lifts or drops the head, and the features on it once more
+SIDE = 0.75  # arc length from the middle of the face at which the hair of the sides begins
+NOD = 0.09  # how far mood ±1 lifts or drops the head, and the features on it once more
 SKIN, HAIR, DARK, WHITE = 0.78, 0.28, 0.06, 1.0  # grey levels
-AMBIENT = 0.3  # how bright the sides of the head are: the light comes from where the face looks
-SOFTNESS = 0.07  # width over which a border fades
+AMBIENT = 0.15  # how bright the sides of the head are: the light comes from where the face looks
+SOFTNESS = 0.08  # width over which a border fades
 SUPERSAMPLING = 2  # each pixel averages 2 × 2 points
 CHUNK = {"cpu": 100_000}  # points drawn at once: what a CPU's cache holds, elsewhere what bounds the memory
 
@@ -112,8 +112,8 @@ def _draw(pose: Tensor, mood: Tensor, size: int) -> Tensor:
 
 def _features(image: Tensor, paint, u: Tensor, y: Tensor, mood: Tensor) -> Tensor:
     """Paint what lies on the head's surface, at arc length u from the middle of the face, and height y."""
-    hairline = torch.where(u.abs() > SIDE, -0.30, 0.56 - 0.25 * (u / 1.1).square())
-    image = paint(image, HAIR, hairline - y)
+    fringe, sides = 0.56 - 0.2 * u.square() - y, torch.maximum(SIDE - u.abs(), -0.3 - y)
+    image = paint(image, HAIR, torch.minimum(fringe, sides))
     for side in (-1, 1):
         v = u - side * 0.33
         image = paint(image, WHITE, _ellipse(v, y - 0.14, 0.16, 0.135 + 0.02 * mood))
