@@ -2,7 +2,8 @@
 
 A head is an ellipsoid that turns about its vertical axis. Eyes, brows, mouth and hair lie on its surface, given by
 longitude and height; the nose stands out, and the ears sit at the sides. A face has two numbers, both in [−1, 1]:
-pose turns it from its right to its left, mood bends the mouth from sad to happy and moves brows and lids.
+pose turns it to the left or right of the image; mood makes it sad or happy: it bends the mouth, moves brows and lids,
+and lets the head hang or rise. Turned by −pose, a face is its own mirror image.
 Pixels are grey in [0, 1], 0 is the background.
 """
 
@@ -13,9 +14,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-MAX_YAW = math.radians(60)  # how far pose ±1 turns the head
-WIDTH, HEIGHT = 0.62, 0.80  # half axes of the head, where the image spans [−1, 1]
-SKIN, HAIR, DARK, WHITE, CLOTH = 0.78, 0.28, 0.06, 1.0, 0.42
+MAX_YAW = math.radians(33)  # how far pose ±1 turns the head
+WIDTH, HEIGHT = 0.76, 0.90  # half axes of the head, where the image spans [−1, 1]
+SIDE = 0.75  # arc length from the middle of the face at which the hair of the sides begins
+NOD = 0.09  # how far mood ±1 lifts or drops the head, and the features on it once more
+SKIN, HAIR, DARK, WHITE = 0.78, 0.28, 0.06, 1.0  # grey levels
+AMBIENT = 0.15  # how bright the sides of the head are: the light comes from where the face looks
+SOFTNESS = 0.08  # width over which a border fades
 SUPERSAMPLING = 2  # each pixel averages 2 × 2 points
 CHUNK = {"cpu": 100_000}  # points drawn at once: what a CPU's cache holds, elsewhere what bounds the memory
 
@@ -74,60 +79,54 @@ def _draw(pose: Tensor, mood: Tensor, size: int) -> Tensor:
     line = (torch.arange(points, device=pose.device, dtype=pose.dtype) + 0.5) * (2 / points) - 1
     x, y = line, -line.unsqueeze(-1)
     yaw, mood = MAX_YAW * pose.view(-1, 1, 1), mood.view(-1, 1, 1)
-    edge = 2 / points  # over which a border fades
+    soft = max(2 / points, SOFTNESS)
 
     def paint(image: Tensor, shade: Tensor | float, distance: Tensor, where: Tensor | float = 1.0) -> Tensor:
-        cover = where * (0.5 - distance / edge).clamp(0, 1)
+        cover = where * (0.5 - distance / soft).clamp(0, 1)
         return image.lerp(torch.as_tensor(shade, dtype=image.dtype, device=image.device), cover)
 
     image = torch.zeros(1, points, points, device=pose.device, dtype=pose.dtype)
-    image = paint(image, CLOTH, _ellipse(x, y + 1.22, 0.80, 0.42))
-    image = paint(image, 0.75 * SKIN, torch.maximum((x.abs() - 0.2), (y + 0.55)))
-
-    ears = [(side * WIDTH * yaw.cos(), -side * yaw.sin(), side) for side in (-1, 1)]  # place, depth
-    for place, depth, _ in ears:
-        image = paint(image, 0.85 * SKIN, _ellipse(x - 1.06 * place, y - 0.02, 0.11, 0.17), (depth < 0).to(x))
+    image = paint(image, 0.7 * SKIN, torch.maximum((x.abs() - 0.26), (y + 0.7)))
+    y = y - NOD * mood
+    ears = [(side * WIDTH * yaw.cos(), -side * yaw.sin()) for side in (-1, 1)]  # place, and depth before the middle
+    for place, _ in ears:
+        image = paint(image, 0.85 * SKIN, _ellipse(x - 1.04 * place, y, 0.12, 0.18))
 
     across = WIDTH * (1 - (y / HEIGHT).square()).clamp(min=1e-6).sqrt()
     sine = (x / across).clamp(-1, 1)
-    light = 0.80 + 0.20 * (0.55 * y / HEIGHT + 0.8 * (1 - sine.square()).sqrt())
+    longitude = sine.asin() - yaw
+    light = AMBIENT + (1 - AMBIENT) * longitude.cos().clamp(min=0) + 0.08 * y
     head = _ellipse(x, y, WIDTH, HEIGHT)
     image = paint(image, SKIN * light, head)
-
-    longitude = sine.asin() - yaw
-    u, is_front = WIDTH * longitude, (longitude.abs() < math.pi / 2).to(x)
-    inside = (0.5 - head / edge).clamp(0, 1)
-    image = _features(image, lambda *what: paint(*what, where=inside), u, y, mood, is_front)
-    for place, depth, _ in ears:
-        image = paint(
-            image, 0.85 * SKIN, _ellipse(x - 0.97 * place, y - 0.02, 0.03 + 0.08 * depth.abs(), 0.17), (depth > 0).to(x)
-        )
-    tip = yaw.sin()
-    image = paint(image, 0.55 * SKIN, _stroke(x, y, 0.58 * tip, 0.05, 0.76 * tip, -0.16) - 0.08)
-    image = paint(image, 1.08 * SKIN, _stroke(x, y, 0.58 * tip, 0.12, 0.74 * tip, -0.12) - 0.06)
-    return F.avg_pool2d(image.unsqueeze(1), SUPERSAMPLING).squeeze(1).clamp(0, 1)
+    inside = (0.5 - head / soft).clamp(0, 1)
+    u = WIDTH * longitude
+    image = _features(image, lambda *what: paint(*what, where=inside), u, y - NOD * mood, mood)
+    for place, depth in ears:
+        ear = _ellipse(x - 0.96 * place, y, 0.03 + 0.1 * depth.abs(), 0.18)
+        image = paint(image, 0.85 * SKIN, ear, (3 * depth).clamp(0, 1))
+    tip, nose = yaw.sin(), y - NOD * mood
+    image = paint(image, 0.55 * SKIN, _stroke(x, nose, 0.70 * tip, 0.00, 0.92 * tip, -0.18) - 0.09)
+    image = paint(image, 1.08 * SKIN, _stroke(x, nose, 0.70 * tip, 0.12, 0.90 * tip, -0.14) - 0.07)
+    return F.avg_pool2d(image.unsqueeze(1), SUPERSAMPLING).squeeze(1)
 
 
-def _features(image: Tensor, paint, u: Tensor, y: Tensor, mood: Tensor, is_front: Tensor) -> Tensor:
+def _features(image: Tensor, paint, u: Tensor, y: Tensor, mood: Tensor) -> Tensor:
     """Paint what lies on the head's surface, at arc length u from the middle of the face, and height y."""
-    far = 1 - is_front  # moves what is not in front out of reach
-    hairline = torch.where(u.abs() > 0.90, -0.30, 0.46 - 0.25 * (u / 0.9).square())
-    image = paint(image, HAIR, hairline - y)
+    fringe, sides = 0.56 - 0.2 * u.square() - y, torch.maximum(SIDE - u.abs(), -0.3 - y)
+    image = paint(image, HAIR, torch.minimum(fringe, sides))
     for side in (-1, 1):
-        v = u - side * 0.27
-        lid = 0.108 + 0.012 * mood
-        image = paint(image, WHITE, _ellipse(v, y - 0.13, 0.125, lid) + far)
-        image = paint(image, DARK, _ellipse(v, y - 0.12, 0.062, 0.075) + far)
-        slope = side * (0.15 * mood - 0.05)
-        brow = 0.325 + 0.03 * mood + slope * v - (0.5 + 0.8 * mood) * v.square()
-        image = paint(image, HAIR * 0.6, torch.maximum((y - brow).abs() - 0.032, v.abs() - 0.16) + far)
-    w = 0.30 + 0.04 * mood
-    arch = (u / w).square()
-    upper = -0.40 + 0.16 * mood * (arch - 0.6)
-    opening = 0.055 + 0.045 * mood.clamp(min=0).square()
-    middle = upper + 0.015 - opening * (1 - arch)
-    gap = torch.maximum(y - upper - 0.02, middle - 0.02 - y)
-    return paint(image, DARK, torch.maximum(gap, u.abs() - w) + far)
+        v = u - side * 0.33
+        image = paint(image, WHITE, _ellipse(v, y - 0.14, 0.16, 0.135 + 0.02 * mood))
+        image = paint(image, DARK, _ellipse(v, y - 0.13, 0.08, 0.095))
+        brow = 0.37 + 0.05 * mood + side * (0.22 * mood - 0.08) * v - (0.5 + 0.8 * mood) * v.square()
+        image = paint(image, 0.5 * HAIR, torch.maximum((y - brow).abs() - 0.045, v.abs() - 0.2))
+    half = 0.36 + 0.06 * mood
+    arch = (u / half).square()
+    upper = -0.47 + 0.26 * mood * (arch - 0.5)
+    depth = (0.07 + 0.11 * mood.clamp(min=0)) * (1 - arch)
+    image = paint(image, DARK, torch.maximum(torch.maximum(y - upper - 0.03, upper - depth - 0.03 - y), u.abs() - half))
+    teeth = torch.maximum((y - upper + 0.25 * depth).abs() - 0.4 * depth, u.abs() - 0.8 * half)
+    return paint(image, WHITE, teeth + 0.1 * (1 - mood))
 
 
 def _ellipse(x: Tensor, y: Tensor, a: Tensor | float, b: Tensor | float) -> Tensor:

@@ -168,6 +168,8 @@ def _nearest(points: Tensor, codes: Tensor, skip: int) -> tuple[Tensor, Tensor]:
 
 def _smallest(block: Tensor, codes: Tensor, skip: int) -> tuple[Tensor, Tensor]:
     exact = torch.cdist(block, codes, compute_mode="donot_use_mm_for_euclid_dist")
+    if not skip:
+        return exact.min(-1)
     distances, indices = exact.topk(skip + 1, largest=False)
     return distances[:, skip], indices[:, skip]
 
