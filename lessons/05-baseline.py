@@ -80,17 +80,18 @@ checks.equal(
         "The rows are missing: that only weights the values.": pi_check * q_check,
     },
 )
+with checks.unchanged(pi=pi_check, q=q_check, b=per_action):
+    got = expected_push(pi_check, q_check, per_action)
 checks.equal(
-    expected_push(pi_check, q_check, per_action),
+    got,
     baselines.expected_push(pi_check, q_check, per_action),
     what="The mean push with a baseline for each action",
     hint="Subtract b from q, action by action.",
     mistakes={
-        "b is ignored.": baselines.expected_push(pi_check, q_check, 0.0),
-        "b is added; subtract it.": baselines.expected_push(pi_check, q_check, -per_action),
-        "That subtracts the mean of b; each action has its own here.": baselines.expected_push(
-            pi_check, q_check, per_action.mean()
+        "b is ignored, or one number is subtracted: each action has its own here.": baselines.expected_push(
+            pi_check, q_check, 0.0
         ),
+        "b is added; subtract it.": baselines.expected_push(pi_check, q_check, -per_action),
         "That subtracts b from π · q; it belongs inside: π (q − b).": (
             (pi_check * q_check - per_action).unsqueeze(-1) * rows_check
         ).sum(0),
@@ -154,14 +155,16 @@ def push_variance(pi, q, b):
 squares = rows_check.square().sum(-1)
 second = (pi_check * (q_check - 1) ** 2 * squares).sum()
 mean_check = baselines.expected_push(pi_check, q_check, 1.0)
+with checks.unchanged(pi=pi_check, q=q_check):
+    got = push_variance(pi_check, q_check, 1.0)
 checks.equal(
-    push_variance(pi_check, q_check, 1.0),
-    baselines.push_variance(pi_check, q_check, 1.0),
+    got,
+    baselines.push_variance(pi_check, q_check, 1.0).item(),
     what="The variance with b = 1",
     hint="It is E‖ĝ‖² − ‖E ĝ‖².",
     mistakes={
         "The squared length of the mean is not subtracted.": second,
-        "That subtracts the mean, not its squared length.": [second - mean_check.sum(), second - mean_check.norm()],
+        "That subtracts the mean, not its squared length.": second - mean_check.norm(),
         "The square of q − b is missing.": (pi_check * (q_check - 1) * squares).sum() - mean_check.square().sum(),
         "The rows' lengths are not squared.": (pi_check * (q_check - 1) ** 2 * squares.sqrt()).sum()
         - mean_check.square().sum(),
@@ -186,7 +189,7 @@ checks.equal(
 ### BEGIN HIDDEN TESTS
 checks.equal(
     push_variance(pi_check, q_check, -3.0),
-    baselines.push_variance(pi_check, q_check, -3.0),
+    baselines.push_variance(pi_check, q_check, -3.0).item(),
     what="The variance, b = −3",
 )
 ### END HIDDEN TESTS
@@ -217,9 +220,11 @@ def best_baseline(pi, q):
 
 # %% check="baseline-best-check" points=2
 lengths_check = baselines.scores(pi_check).square().sum(-1)
+with checks.unchanged(pi=pi_check, q=q_check):
+    got = best_baseline(pi_check, q_check)
 checks.equal(
-    best_baseline(pi_check, q_check),
-    baselines.best_baseline(pi_check, q_check),
+    got,
+    baselines.best_baseline(pi_check, q_check).item(),
     what="The best baseline",
     hint="Σ π ‖∇ log π‖² q divided by Σ π ‖∇ log π‖².",
     mistakes={
@@ -242,7 +247,7 @@ checks.equal(
 ### BEGIN HIDDEN TESTS
 checks.equal(
     best_baseline(per_action.softmax(-1), q_check),
-    baselines.best_baseline(per_action.softmax(-1), q_check),
+    baselines.best_baseline(per_action.softmax(-1), q_check).item(),
     what="The best baseline of another policy",
 )
 ### END HIDDEN TESTS
@@ -258,7 +263,8 @@ for ax, span, marked in zip(axes, ((0, 20), (8.7, 10.7)), (["0", "v"], list(mark
     for name, colour in zip(marked, (plotting.VERMILLION, plotting.BLUE, plotting.GREEN)):
         place = (marks[name], push_variance(pi, q, marks[name]))
         ax.plot(*place, "o", color=colour)
-        ax.annotate(name, place, (4, 6), textcoords="offset points", color=colour)
+        side = "right" if name == "v" else "left"
+        ax.annotate(name, place, (0, 7), textcoords="offset points", ha=side, color=colour)
     ax.set(xlabel="baseline $b$", ylabel="variance of one push")
 plt.show()
 for name, b in marks.items():
@@ -270,15 +276,18 @@ for name, b in marks.items():
 # more. In practice $v$ is what can be learned, and it is close.
 #
 # ### Experiment
-# Each dot is the mean of ten sampled pushes, seen along two of the three preferences; the cross is the exact mean.
+# Each dot is the mean of ten sampled pushes, seen along two of the three preferences, slightly jittered; the cross is
+# the exact mean.
 # **Predict** what moves with $b$, then move it.
 
 # %%
 def cloud(ax, b):
     """Draw 300 means of ten sampled pushes each for baseline b, and the exact mean."""
-    arms = torch.multinomial(pi, 3000, replacement=True, generator=torch.Generator().manual_seed(1)).view(300, 10)
+    g = torch.Generator().manual_seed(1)
+    arms = torch.multinomial(pi, 3000, replacement=True, generator=g).view(300, 10)
     pushes = (q - b)[arms].unsqueeze(-1) * baselines.scores(pi)[arms]
-    ax.plot(*pushes.mean(1)[:, :2].T, ".", color=plotting.BLUE, alpha=0.4, markersize=4)
+    jitter = 0.12 * torch.randn(300, 2, generator=g)
+    ax.plot(*(pushes.mean(1)[:, :2] + jitter).T, ".", color=plotting.BLUE, alpha=0.4, markersize=4)
     ax.plot(*expected_push(pi, q, b)[:2], "+", color=plotting.VERMILLION, markersize=14, markeredgewidth=2)
     ax.set(xlabel="push on θ(0)", ylabel="push on θ(1)", xlim=(-7, 7), ylim=(-7, 7), aspect="equal")
     ax.set_title(f"b = {b:g}: variance of one push {push_variance(pi, q, b):.1f}", fontsize=9)
@@ -465,7 +474,8 @@ def inside(got, mask=mask_check):
 
 with checks.unchanged(returns=returns_check, mask=mask_check):
     got = leave_one_out(returns_check, mask_check)
-per_step, rest = real_check.sum(0) / alive_check.clamp(min=1), real_check.sum(0) - real_check
+everyone = real_check.sum(0, keepdim=True).expand(3, 5)
+per_step, rest = everyone / alive_check.clamp(min=1), everyone - real_check
 wanted = torch.tensor([[6.5, 1.5, 6.0, 0.0, 0.0], [9.0, 4.5, 0.0, 0.0, 0.0], [5.5, 4.0, 4.0, 0.0, 0.0]])
 checks.equal(
     inside(got),
@@ -473,13 +483,13 @@ checks.equal(
     what="The mean return of the others",
     hint="Divide the sum of the others' returns by their number, both of those alive at the step.",
     mistakes={
-        "Its own return is still inside: that is the mean per step.": [per_step, inside(per_step.expand(3, 5))],
+        "Its own return is still inside: that is the mean per step.": [per_step[:1], per_step[0], inside(per_step)],
         "The sum leaves itself out, the number does not: divide by the others.": inside(
             rest / alive_check.clamp(min=1)
         ),
         "The number leaves itself out, the sum does not: take its own return from it.": [
-            inside(real_check.sum(0) / (alive_check - 1).clamp(min=1)),
-            inside(real_check.sum(0) / (alive_check - 1)),
+            inside(everyone / (alive_check - 1).clamp(min=1)),
+            inside(everyone / (alive_check - 1)),
         ],
         "That divides by all other episodes; only those alive at the step count.": inside(rest / 2),
         "Rubbish behind the ends is averaged, too: use the mask.": [
@@ -656,6 +666,11 @@ checks.equal(
     (-error.unsqueeze(-1) * (logits_check.softmax(-1) - one_hot) * mask_check.unsqueeze(-1)) / mask_check.sum(),
     what="The gradient of the policy's loss with respect to the logits",
 )
+checks.equal(
+    slopes[1][1],
+    2 * torch.where(mask_check, error, 0.0) / mask_check.sum(),
+    what="The gradient of the value's loss with respect to the values",
+)
 ### BEGIN HIDDEN TESTS
 first, second = baseline_losses(logits_check, 0 * values_check, actions_check, returns_check, mask_check)
 checks.equal(first, policy_with(returns_check), what="The policy's loss with values 0")
@@ -703,7 +718,7 @@ def moved_by(step, times=1, gamma=0.9):
     """Return how far some steps of gradient descent move policy and value."""
     g = torch.Generator().manual_seed(6)
     pair = [networks.Network((), 4, 8, outputs, generator=g) for outputs in (2, 1)]
-    optimizer = torch.optim.SGD([p for network in pair for p in network.parameters()], lr=0.01)
+    optimizer = torch.optim.SGD([p for network in pair for p in network.parameters()], lr=0.05)
     before = [torch.cat([p.detach().flatten() for p in network.parameters()]) for network in pair]
     for _ in range(times):
         step(*pair, optimizer, batch_check, gamma)
@@ -726,30 +741,40 @@ def variant(policy=1.0, value=1.0, weights=None, fresh=True):
 
 
 right = moved_by(baselines.update_both)
+got = moved_by(update_both)
+checks.that(
+    bool(got[0].any() or got[1].any()),
+    "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed, in this order.",
+)
 mistakes_check = {
-    "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": variant(0, 0),
     "γ is ignored.": lambda *arguments: baselines.update_both(*arguments[:4], 1.0),
     "The sign is wrong: that climbs the losses.": variant(-1, -1),
     "The baseline is missing in the policy's weights.": variant(weights=lambda g, values: g),
-    "The other network's loss is missing.": variant(0, 1),
-    "Its loss is missing.": variant(1, 0),
+    "The weights have the wrong sign: the advantage is G − v.": variant(weights=lambda g, values: values.detach() - g),
+    "Each step gets the return of the whole episode; weight it by what comes after it.": variant(
+        weights=lambda g, values: g[:, :1] - values.detach()
+    ),
 }
+missing_check = ["The policy's loss is missing.", "The value's loss is missing."]
 for index, name in enumerate(("policy", "value network")):
     checks.equal(
-        moved_by(update_both)[index],
+        got[index],
         right[index],
         what=f"The change of the {name}'s parameters by one update",
         hint="One step of the optimizer on the sum of both losses, for the γ given.",
         atol=1e-6,
-        mistakes={
-            sentence: moved_by(step)[index]
+        mistakes={missing_check[index]: torch.zeros_like(right[index])}
+        | {
+            sentence: change
             for sentence, step in mistakes_check.items()
-            if not (sentence.startswith("The other") and index) and not (sentence.startswith("Its") and not index)
+            if not torch.allclose(change := moved_by(step)[index], right[index], rtol=1e-4, atol=1e-6)
         },
     )
+got, right = moved_by(update_both, times=3), moved_by(baselines.update_both, times=3)
+for index, name in enumerate(("policy", "value network")):
     checks.equal(
-        moved_by(update_both, times=3)[index],
-        moved_by(baselines.update_both, times=3)[index],
+        got[index],
+        right[index],
         what=f"The change of the {name}'s parameters by three updates",
         hint="Compute everything anew in each.",
         atol=1e-6,
@@ -817,7 +842,8 @@ print(f"both means per step < minus v(s): {max(per_step, others) < by_state}")
 
 # %% [markdown]
 # **What you see.** With the value network one episode is worth several without; the return of the whole episode costs
-# a factor of three or four. The two means per step are as good as each other with so many episodes.
+# a factor of three or four. With so many episodes the two means per step are alike. Six other policies at this stage
+# gave the same order; the value network gained between 2 and 10.
 #
 # ## 5 · Any function of the state will do
 # The six means should agree. And so should that of a bad baseline, even of a network with random weights, as long as
@@ -836,8 +862,10 @@ for row, (name, samples) in enumerate(gradients.items()):
     ax.plot(z, torch.full_like(z, row), "|", color=plotting.BLUE, markersize=9)
     print(f"{name}: {'agrees' if z.square().mean().sqrt() < 2 else 'differs'}")
 ax.axvspan(-2, 2, color=plotting.GREY, alpha=0.25, linewidth=0)
-ax.set(xlabel="difference of the mean gradients, standard errors", yticks=range(len(gradients)), ylim=(6.6, -0.6))
-ax.set_yticklabels(gradients)
+ax.set_yticks(range(len(gradients)), gradients)
+ax.set_xscale("symlog", linthresh=4)
+ax.set_xticks([-50, -10, -2, 0, 2, 10, 50], ["−50", "−10", "−2", "0", "2", "10", "50"])
+ax.set(xlabel="difference of the mean gradients, standard errors", ylim=(6.6, -0.6))
 plt.show()
 
 # %% [markdown]
