@@ -125,7 +125,8 @@ for name, b in (
 # **What you see.** No number changes the mean: $\sum_a \pi(a)\, b\, \nabla \log \pi(a) = b \sum_a \nabla \pi(a) = b\,
 # \nabla 1 = 0$. A baseline that looks at the action does: with $b = q$ nothing is left to learn from, and with the
 # last one the push is wrong.
-#
+
+# %% [markdown]
 # ## 2 · The variance
 # One sample of the push is $\hat g = (q(a) - b)\, \nabla \log \pi(a)$ with $a \sim \pi$. Its variance, summed over
 # the preferences, is
@@ -327,14 +328,16 @@ for c in (0, 10, 100):
 # %% [markdown]
 # **What you see.** Without baseline the noise grows with the square of a constant that means nothing. With $v$, which
 # moves along, nothing changes.
-#
+
+# %% [markdown]
 # ## 3 · What can be subtracted on CartPole
 # A baseline may depend on the state, or on anything else that the action does not change. Three candidates:
 #
 # - one number: the mean of all returns of the batch;
 # - the **mean per time step**: what the episodes still alive at step $t$ got on average from there on;
 # - a network $v(s)$, trained on the returns.
-#
+
+# %% [markdown]
 # ### Exercise 4 · Mean per time step (10 min, ●●○, 2 points)
 # Fill `time_baseline`. Episodes that are over count neither above nor below the fraction. Leading dimensions hold
 # independent runs, which must not mix: the episodes are dimension −2.
@@ -446,7 +449,8 @@ for name, b in (("0", 0.0), ("the mean of both", q[pairs].mean(-1, keepdim=True)
 # **What you see.** Back in the one state, with two draws of an action and all nine pairs summed exactly. The mean of
 # a batch contains each draw's own value, so it does look at the action: here half of the push is lost, with $N$
 # draws a share of $1/N$. The direction stays, so few mind. With the *other's* value nothing is lost.
-#
+
+# %% [markdown]
 # ### Exercise 5 · Leave yourself out (10 min, ●●○, 2 points)
 # Fill `leave_one_out`: for each step of each episode the mean return of the **other** episodes alive at it, and 0 if
 # there is no other. Behind an episode's end it may hold anything.
@@ -828,8 +832,10 @@ weights = {
     "minus v(s)": returns - values,
 }
 gradients = {name: baselines.episode_gradients(policy, episodes, w) for name, w in weights.items()}
-variances = {name: baselines.total_variance(samples) for name, samples in gradients.items()}
-less = torch.stack([variances["from step t on"] / variance for variance in variances.values()])
+variances = torch.stack([baselines.total_variance(samples) for samples in gradients.values()])
+less = variances[1] / variances
+
+# %%
 fig, ax = plt.subplots()
 ax.bar_label(ax.barh(list(weights), less, color=plotting.BLUE), fmt="%.1f", padding=3)
 ax.set(xlabel="variance of $G_t$'s gradient, divided by that of this one's")
@@ -844,7 +850,8 @@ print(f"both means per step < minus v(s): {max(per_step, others) < by_state}")
 # **What you see.** With the value network one episode is worth several without; the return of the whole episode costs
 # a factor of three or four. With so many episodes the two means per step are alike. Six other policies at this stage
 # gave the same order; the value network gained between 2 and 10.
-#
+
+# %% [markdown]
 # ## 5 · Any function of the state will do
 # The six means should agree. And so should that of a bad baseline, even of a network with random weights, as long as
 # it looks at the state only. One that looks at the action should not: here 30 is subtracted whenever the action
@@ -855,17 +862,20 @@ nonsense = networks.Network((), 4, 32, 1, generator=torch.Generator().manual_see
 of_state = 50 * reinforce.on_steps(nonsense, episodes.states)[..., 0].detach()
 for name, b in (("minus nonsense of s", of_state), ("minus 30 if A = 1", 30.0 * episodes.actions)):
     gradients[name] = baselines.episode_gradients(policy, episodes, returns - b)
-fig, ax = plt.subplots(figsize=(6, 3.2))
 plain = gradients.pop("from step t on")
-for row, (name, samples) in enumerate(gradients.items()):
-    z = baselines.mean_in_errors(samples - plain)
-    ax.plot(z, torch.full_like(z, row), "|", color=plotting.BLUE, markersize=9)
-    print(f"{name}: {'agrees' if z.square().mean().sqrt() < 2 else 'differs'}")
+z = {name: baselines.mean_in_errors(samples - plain) for name, samples in gradients.items()}
+for name, distances in z.items():
+    print(f"{name:23} {'agrees' if distances.square().mean().sqrt() < 2 else 'differs'}")
+
+# %%
+fig, ax = plt.subplots(figsize=(6, 3.2))
+for row, distances in enumerate(z.values()):
+    ax.plot(distances, torch.full_like(distances, row), "|", color=plotting.BLUE, markersize=9)
 ax.axvspan(-2, 2, color=plotting.GREY, alpha=0.25, linewidth=0)
-ax.set_yticks(range(len(gradients)), gradients)
+ax.set_yticks(range(len(z)), z)
 ax.set_xscale("symlog", linthresh=4)
 ax.set_xticks([-50, -10, -2, 0, 2, 10, 50], ["−50", "−10", "−2", "0", "2", "10", "50"])
-ax.set(xlabel="difference of the mean gradients, standard errors", ylim=(6.6, -0.6))
+ax.set(xlabel="difference of the mean gradients, standard errors", ylim=(len(z) - 0.4, -0.6))
 plt.show()
 
 # %% [markdown]
@@ -874,7 +884,8 @@ plt.show()
 #
 # So an imperfect $v$ costs some variance and no more. It may be trained along with the policy, from scratch, on the
 # same returns.
-#
+
+# %% [markdown]
 # ## 6 · Does it learn faster?
 # A rule from another course: 200 training episodes, then a greedy mean return of 490. Forty runs each, in parallel,
 # with the same settings: 40 batches of 5 episodes, and a learning rate that falls to a tenth. `baseline="value"` fits
@@ -945,7 +956,7 @@ print(f"nearly certain with the value network: less than 5 %: {bool(certain['val
 # were.
 
 # %% [markdown]
-# ### Question · State, but not action (10 min, ●●○, 3 points)
+# ### Exercise 9 · State, but not action (10 min, ●●○, 3 points, graded by a person)
 # Why may the baseline depend on the state, but not on the action? And is it a mistake to use a value network that is
 # still wrong? Answer in a few sentences, with the sum that decides it.
 
