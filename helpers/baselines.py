@@ -28,8 +28,12 @@ def expected_push(pi: Tensor, q: Tensor, b: Tensor | float) -> Tensor:
     Returns:
         The mean of the estimate, shape (..., A).
 
+    Raises:
+        ValueError: if `pi` and `q` differ in their number of actions.
+
     Sutton & Barto (2018), section 13.4.
     """
+    _same_actions(pi, q)
     return ((pi * (q - b)).unsqueeze(-1) * scores(pi)).sum(-2)
 
 
@@ -43,7 +47,13 @@ def push_variance(pi: Tensor, q: Tensor, b: Tensor | float) -> Tensor:
 
     Returns:
         The trace of the covariance, shape (...).
+
+    Raises:
+        ValueError: if `pi` and `q` differ in their number of actions.
+
+    Greensmith, Bartlett and Baxter (2004), section 3.
     """
+    _same_actions(pi, q)
     b = torch.as_tensor(b, dtype=pi.dtype, device=pi.device).unsqueeze(-1)
     second_moment = (pi * (q - b).square() * scores(pi).square().sum(-1)).sum(-1)
     return second_moment - expected_push(pi, q, b).square().sum(-1)
@@ -59,10 +69,33 @@ def best_baseline(pi: Tensor, q: Tensor) -> Tensor:
     Returns:
         b*, shape (...).
 
+    Raises:
+        ValueError: if `pi` and `q` differ in their number of actions.
+
     Greensmith, Bartlett and Baxter (2004), theorem 8, for one state.
     """
+    _same_actions(pi, q)
     weights = pi * scores(pi).square().sum(-1)
     return (weights * q).sum(-1) / weights.sum(-1)
+
+
+def leave_one_out(returns: Tensor, mask: Tensor) -> Tensor:
+    """Compute for each step of each episode the mean return of the *other* episodes of the batch alive at it.
+
+    No episode looks at its own actions, so the gradient keeps its mean; `reinforce.time_baseline` shrinks it.
+
+    Args:
+        returns: G_t, shape (..., N, T).
+        mask: whether step t happened, bool (..., N, T).
+
+    Returns:
+        The baseline, shape (..., N, T); 0 where no other episode is alive.
+
+    Kool, van Hoof and Welling (2019), *Buy 4 REINFORCE samples, get a baseline for free!*
+    """
+    real = torch.where(mask, returns, 0.0)
+    others = mask.sum(-2, keepdim=True) - mask.long()
+    return (real.sum(-2, keepdim=True) - real) / others.clamp(min=1)
 
 
 def baseline_losses(logits: Tensor, values: Tensor, actions: Tensor, returns: Tensor, mask: Tensor) -> tuple:
@@ -114,7 +147,15 @@ def episode_gradients(policy: nn.Module, episodes: Episodes, weights: Tensor) ->
 
     Returns:
         One gradient for each episode, over all P parameters, shape (N, P).
+
+    Raises:
+        ValueError: if `weights` are not shaped like the mask.
     """
+    if weights.shape != episodes.mask.shape or weights.dim() != 2:
+        raise ValueError(
+            f"weights has shape {tuple(weights.shape)}, but one number a step is needed: "
+            f"{tuple(episodes.mask.shape)}, episodes by steps. Use expand_as(mask) on fewer."
+        )
     parameters = {name: value.detach() for name, value in policy.named_parameters()}
 
     def objective(parameters, states, actions, weights, mask):
@@ -127,5 +168,33 @@ def episode_gradients(policy: nn.Module, episodes: Episodes, weights: Tensor) ->
 
 
 def total_variance(samples: Tensor) -> Tensor:
-    """Compute the variance of samples (N, P), summed over their P entries."""
+    """Compute the variance of samples (N, P), summed over their P entries: the trace of their covariance.
+
+    Raises:
+        ValueError: if there are fewer than two samples.
+    """
+    _several(samples)
     return samples.var(0).sum()
+
+
+def mean_in_errors(samples: Tensor) -> Tensor:
+    """Compute how many standard errors the mean of independent samples (N, P) is away from 0, for each entry (P,).
+
+    An entry that is 0 in all samples gives 0.
+
+    Raises:
+        ValueError: if there are fewer than two samples.
+    """
+    _several(samples)
+    mean, errors = samples.mean(0), samples.std(0) / len(samples) ** 0.5
+    return torch.where(mean == 0, 0.0, mean / errors)
+
+
+def _several(samples: Tensor) -> None:
+    if len(samples) < 2:
+        raise ValueError(f"A variance needs at least two samples, but there are {len(samples)}.")
+
+
+def _same_actions(pi: Tensor, q: Tensor) -> None:
+    if pi.shape[-1] != q.shape[-1]:
+        raise ValueError(f"pi has {pi.shape[-1]} actions and q has {q.shape[-1]}: give one value for each probability.")

@@ -68,7 +68,8 @@ class Network(nn.Module):
         return lambda states: _forward(states, weights, biases)
 
     def _scaled_weights(self) -> list[Tensor]:
-        return [self.scale.unsqueeze(-1) * self.weights[0], *self.weights[1:]]
+        first, *others = self.weights  # a slice would wrap them anew, and cut functional_call's gradients
+        return [self.scale.unsqueeze(-1) * first, *others]
 
 
 def _forward(x: Tensor, weights: list[Tensor], biases: list[Tensor]) -> Tensor:

@@ -10,6 +10,7 @@ from course import lessons, solved
 from helpers import (
     architecture_search,
     bandits,
+    baselines,
     bounds,
     cartpole,
     child_networks,
@@ -24,12 +25,22 @@ from helpers import (
 )
 from tests.samples import ROOT
 
-HELPERS = {"01": bandits, "02": mdps, "03": policy_gradient, "04": reinforce, "06": architecture_search, "08": bounds}
+HELPERS = {
+    "01": bandits,
+    "02": mdps,
+    "03": policy_gradient,
+    "04": reinforce,
+    "05": baselines,
+    "06": architecture_search,
+    "08": bounds,
+}
 WITHOUT_TWIN = {"proof", "episode_gradient", "derivation"}  # the second is sampled_gradients of an episode, see below
 ELSEWHERE = {  # exercises whose twin is in another module
     "visit_counts": mdps,
     "gradient_estimates": estimators,
     "cell_choices": child_networks,
+    "time_baseline": reinforce,
+    "value_loss": reinforce,
 }
 AGAIN = {"returns", "update", "evaluate"}  # names of lesson 04 that an earlier lesson has, too: "04 returns"
 F64 = torch.float64
@@ -100,6 +111,11 @@ def batch(seed):
     return logits, torch.randint(3, (5, 7), generator=generator), rewards, weights, torch.arange(7) < lengths
 
 
+def one_state(seed):
+    """π and q of one state, (3,)."""
+    return random_world(seed)[1][0], random_world(seed)[2][1]
+
+
 @pytest.mark.parametrize("number", HELPERS)
 def test_every_exercise_has_a_twin_or_is_known_to_have_none(number):
     for name in YOURS[number]:
@@ -144,6 +160,13 @@ INPUTS = {
     "reward": lambda seed: (*torch.rand(2, 9, generator=seeded(seed), dtype=F64), 0.5, 0.2, [None, 0.0, 0.4][seed % 3]),
     "pareto_front": lambda seed: (*torch.randint(5, (2, 30), generator=seeded(seed)).double(),),
     "score": lambda seed: (random_world(seed)[1], torch.tensor(seed % 6), torch.tensor(seed % 3)),
+    "expected_push": lambda seed: (*one_state(seed), 0.1 * seed),
+    "push_variance": lambda seed: (*one_state(seed), 0.1 * seed),
+    "best_baseline": lambda seed: one_state(seed),
+    "time_baseline": lambda seed: (batch(seed)[2], batch(seed)[4]),
+    "leave_one_out": lambda seed: (batch(seed)[2], batch(seed)[4]),
+    "value_loss": lambda seed: batch(seed)[2:],
+    "baseline_losses": lambda seed: tuple(batch(seed)[place] for place in (0, 3, 1, 2, 4)),
     "log_evidence": lambda seed: (*log_densities(seed)[:2], 0.1),
     "importance_estimate": lambda seed: log_densities(seed),
     "jensen_gap": lambda seed: (torch.exp, *(row / 9 for row in log_densities(seed)[:2])),
@@ -222,7 +245,7 @@ def test_test_beds_play_by_one_law(epsilon):
 
 # Lesson 04: its functions call each other, change a policy in place and draw.
 
-BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance"}
+BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance", "update_both"}
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
 
 
@@ -309,6 +332,19 @@ def test_updates_are_the_same():
         for _ in range(3):
             update(policy, optimizer, episodes, weights)
         moved.append(parameters(policy))
+    same(*moved)
+
+
+def test_updates_of_policy_and_value_are_the_same():
+    episodes = reinforce.run_episodes(cartpole.WORLD, small_policy(seeded(5), 4, SCALE), 8, generator=seeded(6))
+    moved = []
+    for update_both in pair("update_both"):
+        generator = seeded(7)
+        policy, value = (networks.Network((), 4, 8, outputs, generator=generator) for outputs in (2, 1))
+        optimizer = torch.optim.SGD([*policy.parameters(), *value.parameters()], lr=0.05, momentum=0.5)
+        for _ in range(3):
+            update_both(policy, value, optimizer, episodes, 0.9)
+        moved.append(torch.cat([parameters(policy), parameters(value)]))
     same(*moved)
 
 

@@ -106,3 +106,14 @@ def test_a_scale_of_another_length_is_refused():
 def test_a_network_lives_on_the_device_of_its_generator():
     network = Network((2,), 3, 4, 2, scale=torch.ones(3), generator=seeded(device="cuda"))
     assert network(torch.zeros(2, 5, 3, device="cuda")).is_cuda
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_functional_calls_have_the_same_gradients(shape):
+    """What per-episode gradients stand on: weights handed in from outside are reached like the network's own."""
+    network = Network(shape, 3, 5, 2, scale=torch.tensor([1.0, 2.0, 3.0]), generator=seeded())
+    states = torch.randn(*shape, 7, 3, generator=seeded(1))
+    wanted = torch.autograd.grad(network(states).square().sum(), list(network.parameters()))
+    weights = {name: part.detach() for name, part in network.named_parameters()}
+    got = torch.func.grad(lambda parts: torch.func.functional_call(network, parts, (states,)).square().sum())(weights)
+    torch.testing.assert_close(tuple(got.values()), wanted)

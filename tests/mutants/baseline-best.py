@@ -1,0 +1,114 @@
+# %% wrong="v" says="That is v"
+def best_baseline(pi, q):
+    return (pi * q).sum()
+
+
+# %% wrong="plain mean" says="plain mean of q"
+def best_baseline(pi, q):
+    return q.mean()
+
+
+# %% wrong="weights not normalised" says="divide by their sum"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return (weights * q).sum()
+
+
+# %% wrong="weights averaged" says="divide by their sum"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return (weights * q).mean()
+
+
+# %% wrong="no π" says="π is missing"
+def best_baseline(pi, q):
+    weights = baselines.scores(pi).square().sum(-1)
+    return (weights * q).sum() / weights.sum()
+
+
+# %% wrong="lengths not squared" says="are to be squared"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).norm(dim=-1)
+    return (weights * q).sum() / weights.sum()
+
+
+# %% wrong="largest value" says="largest value"
+def best_baseline(pi, q):
+    return q.max()
+
+
+# %% wrong="π twice" says="π is in twice"
+def best_baseline(pi, q):
+    weights = pi**2 * baselines.scores(pi).square().sum(-1)
+    return (weights * q).sum() / weights.sum()
+
+
+# %% wrong="wrong sign" says="The sign is wrong"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return -(weights * q).sum() / weights.sum()
+
+
+# %% wrong="searched on a coarse grid" says="The best baseline"
+def best_baseline(pi, q):
+    grid = torch.linspace(-2, 7, 91, dtype=torch.float64)
+    return grid[torch.stack([push_variance(pi, q, b) for b in grid]).argmin()]
+
+
+# %% wrong="one an action" says="has shape (4,)"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return weights * q / weights.sum()
+
+
+# %% wrong="median" says="The best baseline"
+def best_baseline(pi, q):
+    return q.median()
+
+
+# %% wrong="the likeliest action's value" says="The best baseline"
+def best_baseline(pi, q):
+    return q[pi.argmax()]
+
+
+# %% wrong="the least variance itself" says="The best baseline"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return push_variance(pi, q, (weights * q).sum() / weights.sum())
+
+
+# %% wrong="returns nothing" says="is None"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    (weights * q).sum() / weights.sum()
+
+
+# %% wrong="the answer of the visible check" says="another policy"
+def best_baseline(pi, q):
+    weights = torch.tensor([0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
+    weights = weights * baselines.scores(weights).square().sum(-1)
+    return (weights * q).sum() / weights.sum()
+
+
+# %% right="lengths in closed form"
+def best_baseline(pi, q):
+    weights = pi * (1 - 2 * pi + (pi**2).sum())
+    return (weights * q).sum() / weights.sum()
+
+
+# %% right="torch.dot"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).norm(dim=-1) ** 2
+    return torch.dot(weights / weights.sum(), q)
+
+
+# %% right="vertex of the parabola"
+def best_baseline(pi, q):
+    low, middle, high = (push_variance(pi, q, b) for b in (-1.0, 0.0, 1.0))
+    return (low - high) / (2 * (low + high - 2 * middle))
+
+
+# %% right="a Python number"
+def best_baseline(pi, q):
+    weights = [p * (row @ row) for p, row in zip(pi, baselines.scores(pi))]
+    return float(sum(w * value for w, value in zip(weights, q)) / sum(weights))

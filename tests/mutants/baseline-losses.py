@@ -1,0 +1,186 @@
+# %% wrong="wrong sign" says="sign of the advantage"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, values.detach() - returns, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="no baseline" says="The baseline is missing"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="values as weights" says="The weights are the values"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, values.detach(), mask), value_loss(values, returns, mask)
+
+
+# %% wrong="mean of the values" says="mean of the values"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values.detach().mean(), mask), value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="mean of the real values" says="mean of the values"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values[mask].mean().detach(), mask), value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="no mask" says="mask is not passed on"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values.detach(), torch.ones_like(mask)), value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="swapped" says="swapped"
+def baseline_losses(logits, values, actions, returns, mask):
+    return value_loss(values, returns, mask), reinforce.policy_loss(logits, actions, returns - values.detach(), mask)
+
+
+# %% wrong="squared advantages" says="squared errors"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, (returns - values.detach()) ** 2, mask), value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="absolute advantages" says="absolute value"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, (returns - values.detach()).abs(), mask), value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="gradient through the baseline" says="moves the values"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -((returns - values) * log_pi)[mask].mean(), value_loss(values, returns, mask)
+
+
+# %% wrong="value detached in its own loss" says="value's loss is cut off"
+def baseline_losses(logits, values, actions, returns, mask):
+    values = values.detach()
+    return reinforce.policy_loss(logits, actions, returns - values, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="policy detached" says="policy's loss is cut off"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits.detach(), actions, returns - values.detach(), mask), value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="value loss leaks into the policy" says="value's loss moves the policy"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), value_loss(
+        values, returns, mask
+    ) + 0 * logits.mean() + logits.sum() - logits.sum().detach()
+
+
+# %% wrong="both in both" says="The policy's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    total = -((returns - values.detach()) * log_pi)[mask].mean() + value_loss(values, returns, mask)
+    return total, total
+
+
+# %% wrong="their sum" says="but a tuple"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask) + value_loss(values, returns, mask)
+
+
+# %% wrong="value loss on advantages with mask missing" says="The value's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), ((returns - values) ** 2).mean()
+
+
+# %% wrong="value loss halved" says="The value's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), 0.5 * value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="value loss summed" says="The value's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), ((returns - values) ** 2)[
+        mask
+    ].sum()
+
+
+# %% wrong="policy loss summed" says="The policy's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -((returns - values.detach()) * log_pi)[mask].sum(), value_loss(values, returns, mask)
+
+
+# %% wrong="divides by the padded steps too" says="The policy's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -((returns - values.detach()) * log_pi * mask).mean(), value_loss(values, returns, mask)
+
+
+# %% wrong="likeliest action" says="The policy's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, logits.argmax(-1), returns - values.detach(), mask), value_loss(
+        values, returns, mask
+    )
+
+
+# %% wrong="normalised advantages" says="The policy's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    a = returns - values.detach()
+    a = (a - a[mask].mean()) / a[mask].std()
+    return reinforce.policy_loss(logits, actions, a, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="a baseline that uses the action" says="The policy's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    b = values.detach() * logits.detach().softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return reinforce.policy_loss(logits, actions, returns - b, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="advantage in place" says="was changed in place"
+def baseline_losses(logits, values, actions, returns, mask):
+    returns -= values.detach()
+    return reinforce.policy_loss(logits, actions, returns, mask), (returns**2)[mask].mean()
+
+
+# %% wrong="half the value's gradient" says="The gradient of the value's loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    e = values - returns
+    return reinforce.policy_loss(logits, actions, -e.detach(), mask), (e * e.detach())[mask].mean()
+
+
+# %% wrong="returns nothing" says="is None"
+def baseline_losses(logits, values, actions, returns, mask):
+    reinforce.policy_loss(logits, actions, returns - values.detach(), mask), value_loss(values, returns, mask)
+
+
+# %% right="advantage named first"
+def baseline_losses(logits, values, actions, returns, mask):
+    advantages = (returns - values).detach()
+    return reinforce.policy_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
+
+
+# %% right="written out"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    n = mask.sum()
+    policy = -(log_pi * (returns - values.detach()) * mask).sum() / n
+    return policy, ((values - returns) ** 2 * mask).sum() / n
+
+
+# %% right="under no_grad, as a list"
+def baseline_losses(logits, values, actions, returns, mask):
+    with torch.no_grad():
+        advantages = returns - values
+    return [reinforce.policy_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)]
+
+
+# %% right="cross-entropy"
+def baseline_losses(logits, values, actions, returns, mask):
+    nll = torch.nn.functional.cross_entropy(logits[mask], actions[mask], reduction="none")
+    return (nll * (returns - values.detach())[mask]).mean(), torch.nn.functional.mse_loss(values[mask], returns[mask])

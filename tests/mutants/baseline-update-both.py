@@ -1,0 +1,249 @@
+# %% wrong="no step" says="Nothing has changed"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+
+
+# %% wrong="no backward" says="Nothing has changed"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    optimizer.step()
+
+
+# %% wrong="zero_grad between backward and step" says="Nothing has changed"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    (policy_loss + value_loss).backward()
+    optimizer.zero_grad()
+    optimizer.step()
+
+
+# %% wrong="γ = 1" says="γ is ignored"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, 1.0)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="climbs" says="The sign is wrong"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (-policy_loss - value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="no baseline" says="The baseline is missing"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss = reinforce.policy_loss(logits, episodes.actions, g, episodes.mask)
+    value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)[1]
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="policy loss alone" says="The value's loss is missing"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    policy_loss.backward()
+    optimizer.step()
+
+
+# %% wrong="value loss alone" says="The policy's loss is missing"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    value_loss.backward()
+    optimizer.step()
+
+
+# %% wrong="gradients pile up" says="zero_grad() is missing"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="losses subtracted" says="The change of the value network's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss - value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="value loss halved" says="The change of the value network's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + 0.5 * value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="rewards in place of returns" says="The change of the policy's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = episodes.rewards
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="return of the whole episode" says="return of the whole episode"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    g = g[:, :1].expand_as(g)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="values keep their last dimension" says="The size of tensor"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="two steps" says="The change of the policy's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+    optimizer.step()
+
+
+# %% wrong="mask full" says="The change of the policy's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, torch.ones_like(episodes.mask))
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="returns without the mask" says="The change of the policy's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, torch.ones_like(episodes.mask), gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="own optimizer" says="The change of the policy's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    fresh = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=0.01)
+    fresh.zero_grad()
+    (policy_loss + value_loss).backward()
+    fresh.step()
+
+
+# %% wrong="gradient through the baseline" says="The change of the value network's parameters"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    _, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    log_pi = logits.log_softmax(-1).gather(-1, episodes.actions.unsqueeze(-1)).squeeze(-1)
+    policy_loss = -((g - values) * log_pi)[episodes.mask].mean()
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="γ of the check" says="γ = 0.5"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, 0.9)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% right="two backward passes"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    policy_loss.backward()
+    value_loss.backward()
+    optimizer.step()
+
+
+# %% right="zero_grad at the end"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+# %% right="real steps only"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    real = episodes.mask
+    states, actions, g = episodes.states[real], episodes.actions[real], g[real]
+    shape = (1, len(g))
+    losses = baseline_losses(
+        policy(states).unsqueeze(0),
+        value(states).view(shape),
+        actions.view(shape),
+        g.view(shape),
+        torch.ones(shape).bool(),
+    )
+    optimizer.zero_grad()
+    sum(losses).backward()
+    optimizer.step()
+
+
+# %% right="value first"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    values = value(episodes.states)[..., 0]
+    optimizer.zero_grad(set_to_none=False)
+    torch.stack(baseline_losses(policy(episodes.states), values, episodes.actions, g, episodes.mask)).sum().backward()
+    optimizer.step()

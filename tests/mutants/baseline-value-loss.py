@@ -1,0 +1,135 @@
+# %% wrong="no mask" says="The mask is missing"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2).mean()
+
+
+# %% wrong="no mask, summed" says="The mask is missing"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2).sum()
+
+
+# %% wrong="divides by all places" says="not by all places"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2 * mask).mean()
+
+
+# %% wrong="sum" says="That is the sum"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].sum()
+
+
+# %% wrong="squares last" says="Square the errors before"
+def value_loss(values, returns, mask):
+    return (values - returns)[mask].mean() ** 2
+
+
+# %% wrong="no square" says="Square the errors before"
+def value_loss(values, returns, mask):
+    return (values - returns)[mask].mean()
+
+
+# %% wrong="squares the sum" says="Square the errors before"
+def value_loss(values, returns, mask):
+    return (values - returns)[mask].sum() ** 2
+
+
+# %% wrong="absolute" says="absolute error"
+def value_loss(values, returns, mask):
+    return (values - returns).abs()[mask].mean()
+
+
+# %% wrong="averages episodes first" says="averages each episode by itself"
+def value_loss(values, returns, mask):
+    return (((values - returns) ** 2 * mask).sum(-1) / mask.sum(-1)).mean()
+
+
+# %% wrong="half" says="half of it"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].mean() / 2
+
+
+# %% wrong="root" says="root of it"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].mean().sqrt()
+
+
+# %% wrong="negative" says="not negative"
+def value_loss(values, returns, mask):
+    return -((values - returns) ** 2)[mask].mean()
+
+
+# %% wrong="values alone" says="compares the values with 0"
+def value_loss(values, returns, mask):
+    return (values**2)[mask].mean()
+
+
+# %% wrong="cut off" says="cut off from the parameters"
+def value_loss(values, returns, mask):
+    return ((values.detach() - returns) ** 2)[mask].mean()
+
+
+# %% wrong="a Python number" says="but a torch.Tensor was expected"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].mean().item()
+
+
+# %% wrong="one an episode" says="has shape (3,)"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2 * mask).sum(-1) / mask.sum(-1)
+
+
+# %% wrong="mask as episodes" says="The value loss"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].sum() / len(values)
+
+
+# %% wrong="errors clipped as in Huber's loss" says="The value loss"
+def value_loss(values, returns, mask):
+    return torch.nn.functional.smooth_l1_loss(values[mask], returns[mask])
+
+
+# %% wrong="broadcast" says="The value loss"
+def value_loss(values, returns, mask):
+    return ((values[mask].unsqueeze(0) - returns[mask].unsqueeze(1)) ** 2).mean()
+
+
+# %% wrong="half the gradient" says="The gradient of the value loss"
+def value_loss(values, returns, mask):
+    error = values - returns
+    return (error * error.detach())[mask].mean()
+
+
+# %% wrong="returns changed in place" says="was changed in place"
+def value_loss(values, returns, mask):
+    returns -= values.detach()
+    return (returns**2)[mask].mean()
+
+
+# %% wrong="returns nothing" says="is None"
+def value_loss(values, returns, mask):
+    ((values - returns) ** 2)[mask].mean()
+
+
+# %% right="mse_loss"
+def value_loss(values, returns, mask):
+    return torch.nn.functional.mse_loss(values[mask], returns[mask])
+
+
+# %% right="where and a quotient"
+def value_loss(values, returns, mask):
+    squares = torch.where(mask, (values - returns).square(), 0.0)
+    return squares.sum() / mask.sum()
+
+
+# %% right="mask as factor"
+def value_loss(values, returns, mask):
+    return ((returns - values).pow(2) * mask).sum() / mask.sum()
+
+
+# %% right="a loop"
+def value_loss(values, returns, mask):
+    total, steps = 0, 0
+    for v, g, m in zip(values, returns, mask):
+        length = int(m.sum())
+        total, steps = total + ((v[:length] - g[:length]) ** 2).sum(), steps + length
+    return total / steps
