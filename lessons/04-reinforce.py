@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 04 · REINFORCE
 # **You will** turn the policy gradient theorem into an algorithm of forty lines, try it on worlds so small that each
-# bug shows, and balance a pole with it in a second.
+# bug shows, and balance a pole with it in seconds.
 #
 # **You need** lessons 02 and 03, `torch.nn`. **Time**: 150 minutes.
 #
@@ -47,12 +47,12 @@ def new_policy(generator, inputs=4, scale=scale):
 
 states = world.reset((3,), generator=g)
 print(states)
-print("π(a | s):", new_policy(g)(states).softmax(-1))
+print("π(a | s):", new_policy(g)(states).detach().softmax(-1))
 logits_check = torch.tensor([1.0, -1.0, 0.0])  # for the check below
 mixed_check = torch.tensor([[0.2, 0.1], [-1.0, 2.0], [0.0, 0.3], [5.0, 4.0], [1.0, -3.0]])
 
 # %% [markdown]
-# **What you see.** Three starts close to upright, and a policy that hardly prefers anything yet.
+# **What you see.** Three starts close to upright, and a policy that prefers little yet.
 #
 # ### Exercise 1 · Sample an action (10 min, ●○○, 2 points)
 # Fill `choose_actions`: a sample of $\pi$ for each row of `logits`, or with `greedy=True` the likeliest action.
@@ -158,8 +158,9 @@ choose_actions = checks.yours(reinforce.choose_actions)
 
 # %% [markdown]
 # ### Exercise 2 · Run episodes (20 min, ●●●, 3 points)
-# Fill `run_episodes`. Until no episode is alive or `world.max_steps` are done: choose actions, take a step, and note
-# `(states, actions, rewards, alive)`, with `alive` as it was *before* the step. Return all of it stacked along time.
+# Fill `run_episodes`. Until no episode is alive or `world.max_steps` are done: choose actions from the logits
+# `policy(states)`, take a step, and note `(states, actions, rewards, alive)`, with `alive` as it was *before* the
+# step. Return all of it stacked along time.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -350,8 +351,8 @@ print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, lon
 # %% [markdown]
 # ## 3 · Returns
 # One episode gives one sample of $q_\pi(S_t, A_t)$ for each of its steps: the return $G_t = R_{t+1} + \gamma R_{t+2}
-# + \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$; a pole that falls is
-# reason enough to act now.
+# + \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$; an episode has at most 500
+# steps, so the sum stays finite.
 
 # %% [markdown]
 # ### Exercise 3 · Returns of a batch (10 min, ●●○, 2 points)
@@ -475,7 +476,8 @@ for g_t in (1.0, 10.0, -10.0):
 # makes the step larger, a negative one turns it around.
 #
 # ### Exercise 4 · The loss (15 min, ●●○, 3 points)
-# Fill `policy_loss`. `weights` holds $G_t$ for now; in lesson 05 something better will stand there.
+# Fill `policy_loss`. `weights` holds $G_t$ for now; in lesson 05 something better will stand there. What lies behind
+# an end may be nan, so select the steps of the mask; a product with 0 would keep the nan.
 #
 # <details><summary>Hint</summary>
 #
@@ -723,8 +725,6 @@ update = checks.yours(reinforce.update)
 # Fill `train`. For each of at most `updates` batches: run `recipe.episodes` episodes, note their mean return, call
 # `report(number, mean)` with numbers from 1 if there is a `report`, stop if the mean reaches `stop_at`, and otherwise
 # update with the returns for `recipe.gamma` as weights. `reinforce.mean_return(episodes)` sums and averages.
-#
-# Use one `torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate)` for all updates.
 #
 # <details><summary>Hint</summary>
 #
@@ -1117,19 +1117,19 @@ for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), 
     print(f"{name} training: {score:.0f} steps on average, greedily")
 
 # %% [markdown]
-# **What you see.** Half a dozen gradient steps. Nobody told the policy what an angle is.
+# **What you see.** Five gradient steps. Nobody told the policy what an angle is.
 
 # %%
 films = {}
 for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), ("after", snapshots[-1])):
-    run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(10))
+    run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(10), greedy=True)
     films[f"{name}: {int(run.mask.sum())} steps"] = cartpole.frames(run.states[0, :250], every=5)
 about = "Three films of the cart. Untrained, the pole falls at once; half trained, later; trained, it stands."
 display(film(films, alt=about, fps=10))
 
 # %% [markdown]
-# **What you see.** The first five seconds of one episode of each policy: the untrained one drops the pole at once,
-# the half-trained one holds it for a while, the trained one stands nearly still.
+# **What you see.** At most five seconds of one greedy episode of each policy: the untrained one drops the pole at
+# once, the half-trained one holds it for a while, the trained one stands nearly still.
 #
 # ### What does the policy look at?
 # The colour is $\pi(\text{right} \mid s)$ over the pole's angle and speed, for a cart at rest in the middle; the line
@@ -1164,8 +1164,8 @@ fig.colorbar(picture, label="π(right | s)")
 plt.show()
 
 # %% [markdown]
-# **What you see.** Without a kernel: three moments of the slider. Training turns a flat, undecided policy into a
-# border: push right where the pole leans or falls to the right, and left where it does so to the left.
+# **What you see.** Without a kernel: three moments of the slider. Grey is undecided, white the episode. Training
+# draws a border: push right where the pole leans or falls to the right, and left where it does so to the left.
 
 # %% [markdown]
 # ## 7 · The return of the whole episode?
@@ -1207,7 +1207,8 @@ for name, curve in curves.items():
 # ## 8 · All rewards positive
 # On CartPole every return is positive, so every action that is drawn becomes likelier, the bad ones a little less. On
 # average that is right. From samples it is a lottery: here is a world in which nothing matters. One step, two
-# actions, and the reward is 4 or 6, whatever is done.
+# actions, and the reward is 4 or 6, whatever is done. (Here the returns are divided by their mean, so they stay
+# positive.)
 #
 # **Predict** π(1) after 60 updates, for 200 policies.
 
@@ -1228,9 +1229,9 @@ print(
 )
 
 # %% [markdown]
-# **What you see.** Many policies become certain of one action, half of them of this one, half of that. Whatever was
-# drawn more often in the first batches was pushed up more often, was drawn more often still, and so on. The cure,
-# subtracting what was to be expected anyway, is lesson 05.
+# **What you see.** Nearly all policies become certain of one action, about half of them of this one, half of that,
+# wherever they started. Whatever chance draws more often is pushed up more often, is drawn more often still, and so
+# on until the other action never comes again. The cure, to subtract what was to be expected anyway, is lesson 05.
 
 # %% [markdown]
 # ### Exercise 9 · Why fresh episodes? (10 min, ●●○, 3 points, graded by a person)
