@@ -1169,9 +1169,9 @@ plt.show()
 
 # %% [markdown]
 # ## 7 · The return of the whole episode?
-# REINFORCE may also weight every step with $G_0$, the return of the whole episode. On average that is the same
-# gradient: what came before $A_t$ does not depend on it, and $\mathbb E[\nabla \log \pi(A_t \mid S_t)] = 0$. But what
-# came before is noise.
+# REINFORCE may also weight every step with $G_0$, the return of the whole episode. With $\gamma = 1$ that is the same
+# gradient on average: what came before $A_t$ does not depend on it, and $\mathbb E[\nabla \log \pi(A_t \mid S_t)] =
+# 0$. But what came before is noise.
 #
 # **Predict** what this costs: the same for 20 runs, 16 episodes a batch, 20 updates.
 
