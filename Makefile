@@ -26,7 +26,7 @@ lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
 
 test: setup ## run every test, and every solution against its stored outputs
-	$(ONE_THREAD) $(RUN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(ONE_THREAD) $(RUN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 	$(ONE_THREAD) $(NBVAL)
 
 nbval: setup ## run every solution against its stored outputs

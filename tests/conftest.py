@@ -11,6 +11,13 @@ import pytest
 from tests.samples import ROOT, TINY
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, but let what marks a group of its own go where there is room."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 @pytest.fixture
 def course_folder(tmp_path: Path) -> Path:
     """A course with one tiny lesson, not built yet."""

@@ -120,7 +120,8 @@ def line_of(piece: str) -> int:
     return ANSWERS[: ANSWERS.index(piece)].count("\n") + 2  # where the source starts, below the marks
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in LESSONS])
 def test_every_check_fails_for_the_right_reason_and_accepts_every_style(name):
     rows = mutants.try_all(ROOT, [name])
     exercises = [cell.grade_id for cell in read_lesson(name).cells if "exercise" in cell.marks]
