@@ -827,8 +827,8 @@ plt.show()
 print(f"when G_0 first passes 95, v(S_0) is below 60: {bool(believed[earned > 95][0] < 60)}")
 
 # %% [markdown]
-# **What you see.** The pole stands, near the largest $G_0$ there is with γ = 0.99, while $v$ still believes half of it.
-# It is no more than a baseline: it may be wrong.
+# **What you see.** The pole stands, near the largest $G_0$ there is with γ = 0.99, while $v$ still believes less than
+# half of it. It is no more than a baseline: it may be wrong.
 
 # %% [markdown]
 # ## 4 · How much noise each removes
@@ -1010,12 +1010,15 @@ print(f"nearly certain with the value network: less than 5 %: {bool(certain['val
 #   because $\sum_a \nabla \pi = 0$.
 # - The exact minimiser weights $q$ by $\lVert \nabla \log \pi \rVert^2$; $v_\pi$ is close, and can be learned from
 #   $\min \sum_t (v(S_t) - G_t)^2$.
+# - The mean of $N$ episodes contains the own return, and loses a share of $1/N$ of the push; the mean of the others
+#   does not.
 # - The policy's loss must not move the value, and the value's not the policy: detach.
 # - Less variance is fewer episodes.
 
 # %% [markdown]
 # **References.** The lecture, part 1, REINFORCE with baseline. Williams (1992). Sutton and Barto (2018), section
 # 13.4. Greensmith, Bartlett and Baxter (2004), *Variance reduction techniques for gradient estimates in reinforcement
-# learning*.
+# learning*. Kool, van Hoof and Welling (2019), *Buy 4 REINFORCE samples, get a baseline for free!*, on leaving oneself
+# out.
 #
 # Next: **06 · Architecture search**.
