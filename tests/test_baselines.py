@@ -189,6 +189,17 @@ def test_losses_of_many_runs_are_those_of_each():
         torch.testing.assert_close(tuple(loss[run] for loss in losses), alone)
 
 
+def test_the_weighted_loss_is_the_policys_loss_but_reaches_its_weights():
+    logits, values, actions, returns, mask = heads((2,), seed=4)
+    loss = baselines.weighted_loss(logits, actions, returns - values, mask)
+    detached = reinforce.policy_loss(logits, actions, returns - values, mask)
+    torch.testing.assert_close(loss, detached)
+    one, other = (torch.autograd.grad(part.sum(), (logits, values), allow_unused=True) for part in (loss, detached))
+    torch.testing.assert_close(one[0], other[0])
+    assert one[1][mask].abs().min() > 0
+    assert other[1] is None
+
+
 def pair_of_networks(seed=0):
     generator = seeded(seed)
     return [Network((), 4, 8, outputs, generator=generator) for outputs in (2, 1)]

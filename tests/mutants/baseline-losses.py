@@ -1,54 +1,54 @@
 # %% wrong="wrong sign" says="sign of the advantage"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, values.detach() - returns, mask), value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, values.detach() - returns, mask), value_loss(values, returns, mask)
 
 
 # %% wrong="no baseline" says="The baseline is missing"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns, mask), value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, returns, mask), value_loss(values, returns, mask)
 
 
 # %% wrong="values as weights" says="The weights are the values"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, values.detach(), mask), value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, values.detach(), mask), value_loss(values, returns, mask)
 
 
 # %% wrong="mean of the values" says="mean of the values"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values.detach().mean(), mask), value_loss(
+    return baselines.weighted_loss(logits, actions, returns - values.detach().mean(), mask), value_loss(
         values, returns, mask
     )
 
 
 # %% wrong="mean of the real values" says="mean of the values"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values[mask].mean().detach(), mask), value_loss(
+    return baselines.weighted_loss(logits, actions, returns - values[mask].mean().detach(), mask), value_loss(
         values, returns, mask
     )
 
 
 # %% wrong="no mask" says="mask is not passed on"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values.detach(), torch.ones_like(mask)), value_loss(
+    return baselines.weighted_loss(logits, actions, returns - values.detach(), torch.ones_like(mask)), value_loss(
         values, returns, mask
     )
 
 
 # %% wrong="swapped" says="swapped"
 def baseline_losses(logits, values, actions, returns, mask):
-    return value_loss(values, returns, mask), reinforce.policy_loss(logits, actions, returns - values.detach(), mask)
+    return value_loss(values, returns, mask), baselines.weighted_loss(logits, actions, returns - values.detach(), mask)
 
 
 # %% wrong="squared advantages" says="squared errors"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, (returns - values.detach()) ** 2, mask), value_loss(
+    return baselines.weighted_loss(logits, actions, (returns - values.detach()) ** 2, mask), value_loss(
         values, returns, mask
     )
 
 
 # %% wrong="absolute advantages" says="absolute value"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, (returns - values.detach()).abs(), mask), value_loss(
+    return baselines.weighted_loss(logits, actions, (returns - values.detach()).abs(), mask), value_loss(
         values, returns, mask
     )
 
@@ -62,19 +62,19 @@ def baseline_losses(logits, values, actions, returns, mask):
 # %% wrong="value detached in its own loss" says="value's loss is cut off"
 def baseline_losses(logits, values, actions, returns, mask):
     values = values.detach()
-    return reinforce.policy_loss(logits, actions, returns - values, mask), value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, returns - values, mask), value_loss(values, returns, mask)
 
 
 # %% wrong="policy detached" says="policy's loss is cut off"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits.detach(), actions, returns - values.detach(), mask), value_loss(
+    return baselines.weighted_loss(logits.detach(), actions, returns - values.detach(), mask), value_loss(
         values, returns, mask
     )
 
 
 # %% wrong="value loss leaks into the policy" says="value's loss moves the policy"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), value_loss(
+    return baselines.weighted_loss(logits, actions, returns - values.detach(), mask), value_loss(
         values, returns, mask
     ) + 0 * logits.mean() + logits.sum() - logits.sum().detach()
 
@@ -88,24 +88,24 @@ def baseline_losses(logits, values, actions, returns, mask):
 
 # %% wrong="their sum" says="but a tuple"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask) + value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, returns - values.detach(), mask) + value_loss(values, returns, mask)
 
 
 # %% wrong="value loss on advantages with mask missing" says="The value's loss"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), ((returns - values) ** 2).mean()
+    return baselines.weighted_loss(logits, actions, returns - values.detach(), mask), ((returns - values) ** 2).mean()
 
 
 # %% wrong="value loss halved" says="The value's loss"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), 0.5 * value_loss(
+    return baselines.weighted_loss(logits, actions, returns - values.detach(), mask), 0.5 * value_loss(
         values, returns, mask
     )
 
 
 # %% wrong="value loss summed" says="The value's loss"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, actions, returns - values.detach(), mask), ((returns - values) ** 2)[
+    return baselines.weighted_loss(logits, actions, returns - values.detach(), mask), ((returns - values) ** 2)[
         mask
     ].sum()
 
@@ -124,7 +124,7 @@ def baseline_losses(logits, values, actions, returns, mask):
 
 # %% wrong="likeliest action" says="The policy's loss"
 def baseline_losses(logits, values, actions, returns, mask):
-    return reinforce.policy_loss(logits, logits.argmax(-1), returns - values.detach(), mask), value_loss(
+    return baselines.weighted_loss(logits, logits.argmax(-1), returns - values.detach(), mask), value_loss(
         values, returns, mask
     )
 
@@ -133,36 +133,65 @@ def baseline_losses(logits, values, actions, returns, mask):
 def baseline_losses(logits, values, actions, returns, mask):
     a = returns - values.detach()
     a = (a - a[mask].mean()) / a[mask].std()
-    return reinforce.policy_loss(logits, actions, a, mask), value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, a, mask), value_loss(values, returns, mask)
 
 
 # %% wrong="a baseline that uses the action" says="The policy's loss"
 def baseline_losses(logits, values, actions, returns, mask):
     b = values.detach() * logits.detach().softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    return reinforce.policy_loss(logits, actions, returns - b, mask), value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, returns - b, mask), value_loss(values, returns, mask)
 
 
 # %% wrong="advantage in place" says="was changed in place"
 def baseline_losses(logits, values, actions, returns, mask):
     returns -= values.detach()
-    return reinforce.policy_loss(logits, actions, returns, mask), (returns**2)[mask].mean()
+    return baselines.weighted_loss(logits, actions, returns, mask), (returns**2)[mask].mean()
 
 
 # %% wrong="half the value's gradient" says="The gradient of the value's loss"
 def baseline_losses(logits, values, actions, returns, mask):
     e = values - returns
-    return reinforce.policy_loss(logits, actions, -e.detach(), mask), (e * e.detach())[mask].mean()
+    return baselines.weighted_loss(logits, actions, -e.detach(), mask), (e * e.detach())[mask].mean()
 
 
 # %% wrong="returns nothing" says="is None"
 def baseline_losses(logits, values, actions, returns, mask):
-    reinforce.policy_loss(logits, actions, returns - values.detach(), mask), value_loss(values, returns, mask)
+    baselines.weighted_loss(logits, actions, returns - values.detach(), mask), value_loss(values, returns, mask)
+
+
+# %% wrong="gradient through the baseline, in the given loss" says="moves the values"
+def baseline_losses(logits, values, actions, returns, mask):
+    return baselines.weighted_loss(logits, actions, returns - values, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="returns detached instead" says="moves the values"
+def baseline_losses(logits, values, actions, returns, mask):
+    advantages = returns.detach() - values
+    return baselines.weighted_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="both under no_grad" says="policy's loss is cut off"
+def baseline_losses(logits, values, actions, returns, mask):
+    with torch.no_grad():
+        policy = baselines.weighted_loss(logits, actions, returns - values, mask)
+    return policy, value_loss(values, returns, mask)
+
+
+# %% wrong="values detached in place" says="detached in place"
+def baseline_losses(logits, values, actions, returns, mask):
+    values = values.detach_()
+    return baselines.weighted_loss(logits, actions, returns - values, mask), value_loss(values, returns, mask)
+
+
+# %% right="a loss that detaches by itself"
+def baseline_losses(logits, values, actions, returns, mask):
+    return reinforce.policy_loss(logits, actions, returns - values, mask), value_loss(values, returns, mask)
 
 
 # %% right="advantage named first"
 def baseline_losses(logits, values, actions, returns, mask):
     advantages = (returns - values).detach()
-    return reinforce.policy_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
+    return baselines.weighted_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
 
 
 # %% right="written out"
@@ -177,7 +206,7 @@ def baseline_losses(logits, values, actions, returns, mask):
 def baseline_losses(logits, values, actions, returns, mask):
     with torch.no_grad():
         advantages = returns - values
-    return [reinforce.policy_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)]
+    return [baselines.weighted_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)]
 
 
 # %% right="cross-entropy"
