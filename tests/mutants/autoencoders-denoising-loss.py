@@ -69,7 +69,7 @@ def denoising_loss(model, x, noise_std, *, generator):
     return (model(noisy) - x).square().sum(-1).mean()
 
 
-# %% wrong="signs" says="The mean of (noise/σ)⁴"
+# %% wrong="signs" says="only two values"
 def denoising_loss(model, x, noise_std, *, generator):
     noise = torch.where(torch.rand(x.shape, generator=generator) < 0.5, 1.0, -1.0)
     noisy = x + noise_std * noise

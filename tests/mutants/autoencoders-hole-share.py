@@ -1,4 +1,4 @@
-# %% wrong="with itself" says="leave out the diagonal"
+# %% wrong="with itself" says="Every point seems far"
 def hole_share(points, codes, quantile=0.99):
     gaps = torch.cdist(codes, codes).min(1).values
     far = gaps.quantile(quantile)
@@ -94,7 +94,7 @@ def hole_share(points, codes, quantile=0.99):
     return (distances > far).float().mean()
 
 
-# %% wrong="mean distance" says="mean distance to all codes"
+# %% wrong="mean distance" says="Every point seems far"
 def hole_share(points, codes, quantile=0.99):
     gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
     far = gaps.quantile(quantile)
@@ -102,7 +102,7 @@ def hole_share(points, codes, quantile=0.99):
     return (distances > far).float().mean()
 
 
-# %% wrong="farthest code" says="take the nearest"
+# %% wrong="farthest code" says="Every point seems far"
 def hole_share(points, codes, quantile=0.99):
     gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
     far = gaps.quantile(quantile)

@@ -168,6 +168,13 @@ def pca(x, k):
     return mean, v[:k], s[:k] ** 2 / len(x)
 
 
+# %% wrong="float64" says="keep the dtype of x"
+def pca(x, k):
+    mean = x.double().mean(0)
+    _, s, v = torch.linalg.svd(x.double() - mean)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
 # %% wrong="random directions" says="first rows of Vᵀ"
 def pca(x, k):
     mean = x.mean(0)
@@ -196,11 +203,13 @@ def pca(x, k):
     return mean, -v[:, :k].T, s[:k].square() / x.shape[0]
 
 
-# %% right="float64"
+# %% right="of either sign"
 def pca(x, k):
-    mean = x.double().mean(0)
-    _, s, v = torch.linalg.svd(x.double() - mean)
-    return mean, v[:k], s[:k] ** 2 / len(x)
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean)
+    signs = torch.ones(len(v[:k]), 1)
+    signs[::2] = -1
+    return mean, signs * v[:k], s[:k].square().div(len(x))
 
 
 # %% right="variances of codes"

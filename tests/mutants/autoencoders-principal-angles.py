@@ -68,12 +68,10 @@ def principal_angles(a, b):
     return cosines.acos().flip(0)
 
 
-# %% wrong="bases of columns" says="The angles between a space and a plane has shape"
+# %% wrong="bases of columns" says="shapes cannot be multiplied"
 def principal_angles(a, b):
     basis_a, basis_b = torch.linalg.qr(a).Q, torch.linalg.qr(b).Q
-    cosines = torch.linalg.svdvals(
-        basis_a[:1] @ basis_b[:1].T if basis_a.shape != basis_b.shape else basis_a @ basis_b.T
-    ).clamp(max=1)
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
     return cosines.acos().flip(0)
 
 

@@ -160,7 +160,7 @@ def there_and_back(x, mean, directions):
 
 # %% wrong="works for four points only" says="The codes for x of shape (3,)"
 def there_and_back(x, mean, directions):
-    codes = torch.einsum("nd,kd->nk", x - mean, directions) if x.dim() == 2 else x
+    codes = (x - mean) @ directions.T if x.dim() == 2 else x[..., :1]
     rebuilt = codes @ directions + mean
     error = (rebuilt - x).square().sum(-1)
     return codes, rebuilt, error
