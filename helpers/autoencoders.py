@@ -186,3 +186,40 @@ def principal_angles(a: Tensor, b: Tensor) -> Tensor:
     cosines = torch.linalg.svdvals(larger.T @ smaller).clamp(max=1).flip(-1)
     sines = torch.linalg.svdvals(smaller - larger @ (larger.T @ smaller)).clamp(max=1)
     return torch.where(cosines.square() >= 0.5, sines.asin(), cosines.acos())
+
+
+def there_and_back(x: Tensor, mean: Tensor, directions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Encode linearly, decode, and compare.
+
+    Args:
+        x: points, shape (..., D).
+        mean: what is subtracted before and added after, shape (D,).
+        directions: orthonormal rows, shape (k, D).
+
+    Returns:
+        codes: shape (..., k).
+        rebuilt: points of the subspace, shape (..., D).
+        error: squared, summed over the D numbers, shape (...).
+    """
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes, rebuilt, squared_error(rebuilt, x)
+
+
+def training_step(model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, target: Tensor) -> Tensor:
+    """Take one step down the squared error of a batch, in place.
+
+    Args:
+        model: maps (B, D) to (B, D).
+        optimizer: holds the model's parameters.
+        x: inputs, shape (B, D).
+        target: what they are to become, shape (B, D).
+
+    Returns:
+        The loss before the step, summed over D and averaged over the batch, detached, shape ().
+    """
+    optimizer.zero_grad()
+    loss = squared_error(model(x), target).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()

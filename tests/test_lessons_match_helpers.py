@@ -9,12 +9,16 @@ import torch
 from course import lessons, solved
 from helpers import (
     architecture_search,
+    autoencoders,
     bandits,
     baselines,
     bounds,
     cartpole,
     child_networks,
+    denoising,
     estimators,
+    latent,
+    layers,
     mdps,
     networks,
     policy_gradient,
@@ -32,6 +36,7 @@ HELPERS = {
     "04": reinforce,
     "05": baselines,
     "06": architecture_search,
+    "07": autoencoders,
     "08": bounds,
 }
 WITHOUT_TWIN = {"proof", "episode_gradient", "derivation"}  # the second is sampled_gradients of an episode, see below
@@ -41,6 +46,9 @@ ELSEWHERE = {  # exercises whose twin is in another module
     "cell_choices": child_networks,
     "time_baseline": reinforce,
     "value_loss": reinforce,
+    "denoising_loss": denoising,
+    "best_denoiser": denoising,
+    "hole_share": latent,
 }
 AGAIN = {"returns", "update", "evaluate"}  # names of lesson 04 that an earlier lesson has, too: "04 returns"
 F64 = torch.float64
@@ -101,6 +109,12 @@ def random_world(seed):
 
 def log_densities(seed):
     return (3 * torch.randn(3, 2, 4, 7, generator=seeded(seed), dtype=F64)).unbind()
+
+
+def cloud(seed):
+    """60 points of 9 numbers, more spread in some directions than in others, and not around 0."""
+    points = torch.randn(60, 9, generator=seeded(seed), dtype=F64) * torch.arange(1.0, 10.0)
+    return points + torch.linspace(-3, 5, 9, dtype=F64)
 
 
 def batch(seed):
@@ -173,6 +187,10 @@ INPUTS = {
     "split_evidence": lambda seed: (*log_densities(seed), 0.1),
     "gaussian_kl": lambda seed: log_densities(seed)[:2],
     "gradient_estimates": lambda seed: (torch.sin, torch.cos, 0.3, 1.4, log_densities(seed)[0], 0.1 * seed),
+    "there_and_back": lambda seed: (cloud(seed), *autoencoders.pca(cloud(seed + 1), 3)[:2]),
+    "principal_angles": lambda seed: cloud(seed)[:5].split((2, 3)),
+    "best_denoiser": lambda seed: (cloud(seed)[:12].view(3, 4, 9), cloud(seed + 1), 4.0),
+    "hole_share": lambda seed: (cloud(seed)[:, :2], cloud(seed + 1)[:, :2], 0.8),
     "04 returns": lambda seed: (batch(seed)[2], batch(seed)[4], 0.7),
     "policy_loss": lambda seed: (batch(seed)[0], batch(seed)[1], batch(seed)[3], batch(seed)[4]),
 }
@@ -183,7 +201,9 @@ def test_solution_and_helper_give_the_same(name):
     yours, ours = pair(name)
     yours.__globals__.setdefault("evidence", bounds.log_evidence)  # lesson 08 takes its own by this name
     for seed in range(5):
-        same(yours(*INPUTS[name](seed)), ours(*INPUTS[name](seed)))
+        keywords = {"quantile": INPUTS[name](seed)[-1]} if name == "hole_share" else {}
+        theirs = INPUTS[name](seed)[: -1 if keywords else None]
+        same(yours(*INPUTS[name](seed)), ours(*theirs, **keywords))
 
 
 def test_one_episode_gives_what_sampled_gradients_give():
@@ -204,9 +224,42 @@ def test_sampled_bounds_are_the_same_for_the_same_noise():
         same(*(elbo(lambda z: z.sin().sum(-1), z_mean, z_log_std, generator=seeded(seed)) for elbo in (yours, ours)))
 
 
+def test_principal_components_are_the_same_but_for_signs():
+    yours, ours = pair("pca")
+    for seed in range(5):
+        (mean, rows, variances), wanted = yours(cloud(seed), 4), ours(cloud(seed), 4)
+        same((mean, rows.T @ rows, variances), (wanted.mean, wanted.directions.T @ wanted.directions, wanted.variances))
+
+
+def test_training_steps_are_the_same():
+    ends = []
+    for step in pair("training_step"):
+        model = layers.perceptron([9, 4, 9], generator=seeded(1))
+        optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.5)
+        losses = [step(model, optimizer, cloud(seed).float(), cloud(seed + 1).float()) for seed in range(3)]
+        assert not any(loss.requires_grad for loss in losses)
+        ends.append((torch.stack(losses), parameters(model)))
+    same(*ends)
+
+
+def test_denoising_losses_are_the_same_for_the_same_noise():
+    yours, ours = pair("denoising_loss")
+    for seed in range(5):
+        x = cloud(seed).float()
+        same(*(loss(torch.sin, x, 0.5, generator=seeded(seed)) for loss in (yours, ours)))
+
+
 # Functions that draw: where the law is the same, so are the shares, within 5 standard errors of their difference.
 
-DRAWN = {"greedy": (), "epsilon_greedy": (0.3,), "testbed": (), "sampled_elbo": (), "sample": (), "search_step": ()}
+DRAWN = {
+    "greedy": (),
+    "epsilon_greedy": (0.3,),
+    "testbed": (),
+    "sampled_elbo": (),
+    "sample": (),
+    "search_step": (),
+    "denoising_loss": (),
+}
 RUNS = 20_000
 
 
@@ -246,6 +299,7 @@ def test_test_beds_play_by_one_law(epsilon):
 # Lesson 04: its functions call each other, change a policy in place and draw.
 
 BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance", "update_both"}
+BY_HAND |= {"pca", "training_step"}
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
 
 

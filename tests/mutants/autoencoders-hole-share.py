@@ -1,0 +1,186 @@
+# %% wrong="with itself" says="Every point seems far"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="near ones" says="the share that is near"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances < far).float().mean()
+
+
+# %% wrong="a count" says="That is the number of points"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().sum()
+
+
+# %% wrong="wrong axis" says="ask each point for its nearest code"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(0).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="swapped arguments" says="ask each point for its nearest code"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(codes, points).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="quantile of the distances" says="not of the points"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = torch.cdist(points, codes).min(1).values.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="always 0.99" says="do not write 0.99"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(0.99)
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="largest gap" says="not the largest"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.max()
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="mean gap" says="not their mean"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.mean()
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="complement" says="not its complement"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(1 - quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="all pairs of codes" says="not all distances between codes"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).flatten()
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="average code" says="take the nearest code"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = (points - codes.mean(0)).norm(dim=1)
+    return (distances > far).float().mean()
+
+
+# %% wrong="mean distance" says="Every point seems far"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).mean(1)
+    return (distances > far).float().mean()
+
+
+# %% wrong="farthest code" says="Every point seems far"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).max(1).values
+    return (distances > far).float().mean()
+
+
+# %% wrong="pairs" says="That counts pairs"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes)
+    return (distances > far).float().mean()
+
+
+# %% wrong="asks the codes" says="ask it of the points"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = gaps
+    return (distances > far).float().mean()
+
+
+# %% wrong="single answers" says="average them"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    return distances > far
+
+
+# %% wrong="squared against plain" says="Far is the quantile"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values ** 2
+    return (distances > far).float().mean()
+
+
+# %% wrong="a constant" says="quantile 0.5"
+def hole_share(points, codes, quantile=0.99):
+    return torch.tensor(0.475)
+
+
+# %% wrong="forgets return" says="Does the function end with return?"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far = gaps.quantile(quantile)
+    distances = torch.cdist(points, codes).min(1).values
+    share = (distances > far).float().mean()
+
+
+# %% right="topk"
+def hole_share(points, codes, quantile=0.99):
+    far = torch.cdist(codes, codes).topk(2, largest=False).values[:, 1].quantile(quantile)
+    return (torch.cdist(points, codes).amin(1) > far).double().mean()
+
+
+# %% right="the helper"
+def hole_share(points, codes, quantile=0.99):
+    return latent.hole_share(points, codes, quantile=quantile)
+
+
+# %% right="loop"
+def hole_share(points, codes, quantile=0.99):
+    gaps = []
+    for i in range(len(codes)):
+        others = torch.cat([codes[:i], codes[i + 1 :]])
+        gaps.append((others - codes[i]).norm(dim=1).min())
+    far = torch.stack(gaps).quantile(quantile)
+    holes = sum(int((codes - point).norm(dim=1).min() > far) for point in points)
+    return torch.tensor(holes / len(points))
+
+
+# %% right="masked"
+def hole_share(points, codes, quantile=0.99):
+    apart = (codes[:, None] - codes[None]).pow(2).sum(-1)
+    apart = apart + torch.diag(torch.full((len(codes),), math.inf)).nan_to_num(posinf=1e9)
+    far = torch.quantile(apart.min(dim=1).values.sqrt(), quantile)
+    near = (points[:, None] - codes[None]).pow(2).sum(-1).min(dim=1)[0].sqrt()
+    return torch.where(near > far, 1.0, 0.0).mean()

@@ -1,0 +1,219 @@
+# %% wrong="not centred" says="not centred"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="mean over numbers" says="average over points, dimension 0"
+def pca(x, k):
+    mean = x.mean(1)
+    _, s, v = torch.linalg.svd(x - x.mean(0), full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="mean of all" says="each of the D numbers has its own mean"
+def pca(x, k):
+    mean = x.mean()
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="keeps a dimension" says="Keep no extra dimension"
+def pca(x, k):
+    mean = x.mean(0, keepdim=True)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="columns instead of rows" says="Those are columns of"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:, :k].T, s[:k] ** 2 / len(x)
+
+
+# %% wrong="transposed" says="return the transpose"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k].T, s[:k] ** 2 / len(x)
+
+
+# %% wrong="takes U" says="That takes U"
+def pca(x, k):
+    mean = x.mean(0)
+    v, s, _ = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:, :k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="all directions" says="Return the first k rows"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v, s[:k] ** 2 / len(x)
+
+
+# %% wrong="scaled directions" says="leave the singular values out"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, s[:k, None] * v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="smallest variance" says="smallest variance"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[-k:], s[:k] ** 2 / len(x)
+
+
+# %% wrong="eigh without a flip" says="smallest variance"
+def pca(x, k):
+    mean = x.mean(0)
+    variances, vectors = torch.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+    return mean, vectors[:, :k].T, variances[:k]
+
+
+# %% wrong="eigh, smallest of the largest first" says="The order is reversed"
+def pca(x, k):
+    mean = x.mean(0)
+    variances, vectors = torch.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+    return mean, vectors[:, -k:].T, variances[-k:]
+
+
+# %% wrong="standardised" says="do not divide by the spread"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd((x - mean) / x.std(0), full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="centres each point" says="own average"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - x.mean(1, keepdim=True), full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="singular values" says="square them and divide by N"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k]
+
+
+# %% wrong="squares only" says="Divide the squares by N"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2
+
+
+# %% wrong="does not square" says="Square the singular values"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] / len(x)
+
+
+# %% wrong="divides by N − 1" says="not by N − 1"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / (len(x) - 1)
+
+
+# %% wrong="divides by D" says="not by D"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / x.shape[1]
+
+
+# %% wrong="standard deviations" says="a variance is their square"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] / len(x) ** 0.5
+
+
+# %% wrong="all variances" says="Return the first k only"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s**2 / len(x)
+
+
+# %% wrong="shares" says="shares of the whole variance"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / (s**2).sum()
+
+
+# %% wrong="always three" says="projection of four points"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    k = 3
+    return mean, v[:3], s[:3] ** 2 / len(x)
+
+
+# %% wrong="centres in place" says="was changed in place"
+def pca(x, k):
+    mean = x.mean(0)
+    x -= mean
+    _, s, v = torch.linalg.svd(x, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="float64" says="keep the dtype of x"
+def pca(x, k):
+    mean = x.double().mean(0)
+    _, s, v = torch.linalg.svd(x.double() - mean)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="random directions" says="first rows of Vᵀ"
+def pca(x, k):
+    mean = x.mean(0)
+    v = torch.linalg.qr(torch.randn(x.shape[1], k, generator=torch.Generator().manual_seed(0))).Q.T
+    return mean, v, ((x - mean) @ v.T).square().mean(0)
+
+
+# %% wrong="forgets return" says="but a tuple (mean, directions, variances) was expected"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    pass
+
+
+# %% right="eigenvectors of the covariance"
+def pca(x, k):
+    mean = x.mean(0)
+    variances, vectors = torch.linalg.eigh(torch.cov(x.T, correction=0))
+    return mean, vectors.flip(1)[:, :k].T, variances.flip(0)[:k]
+
+
+# %% right="the other signs"
+def pca(x, k):
+    mean = torch.mean(x, dim=0)
+    u, s, v = torch.svd(x - mean)
+    return mean, -v[:, :k].T, s[:k].square() / x.shape[0]
+
+
+# %% right="of either sign"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean)
+    signs = torch.ones(len(v[:k]), 1)
+    signs[::2] = -1
+    return mean, signs * v[:k], s[:k].square().div(len(x))
+
+
+# %% right="variances of codes"
+def pca(x, k):
+    mean = x.sum(0) / len(x)
+    v = torch.linalg.svd(x - mean, full_matrices=False).Vh[:k]
+    return mean, v, ((x - mean) @ v.T).var(0, correction=0)

@@ -1,0 +1,138 @@
+# %% wrong="smallest first" says="The order is reversed"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos()
+
+
+# %% wrong="cosines" says="Those are cosines"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines
+
+
+# %% wrong="sines" says="Those are sines"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return (1 - cosines**2).sqrt().flip(0)
+
+
+# %% wrong="asin" says="asin of cosines"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.asin()
+
+
+# %% wrong="degrees" says="Those are degrees"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0).rad2deg()
+
+
+# %% wrong="no bases" says="take a basis by QR"
+def principal_angles(a, b):
+    basis_a, basis_b = a.T, b.T
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="unit rows" says="not yet at right angles"
+def principal_angles(a, b):
+    basis_a, basis_b = (rows.T / rows.norm(dim=1) for rows in (a, b))
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="row with row" says="That compares row with row"
+def principal_angles(a, b):
+    n = min(len(a), len(b))
+    a, b = a[:n] / a[:n].norm(dim=1, keepdim=True), b[:n] / b[:n].norm(dim=1, keepdim=True)
+    return (a * b).sum(1).clamp(-1, 1).acos()
+
+
+# %% wrong="largest only" says="largest angle only"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.min().acos()
+
+
+# %% wrong="no clamp" says="clamp them before acos"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="bases of columns" says="shapes cannot be multiplied"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a).Q, torch.linalg.qr(b).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="squares" says="squares of the cosines"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1) ** 2
+    return cosines
+
+
+# %% wrong="always the visible angles" says="An angle between a space and itself has shape"
+def principal_angles(a, b):
+    return torch.tensor([1.3, 0.4], dtype=torch.float64)
+
+
+# %% wrong="clamps far too low" says="An angle between a space and itself"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=0.99)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="entries of the product" says="Singular values of the product"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = (basis_a.T @ basis_b).diagonal().abs().clamp(max=1)
+    return cosines.acos().sort(descending=True).values
+
+
+# %% wrong="forgets return" says="Does the function end with return?"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    pass
+
+
+# %% right="projections"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    if basis_a.shape[1] < basis_b.shape[1]:
+        basis_a, basis_b = basis_b, basis_a
+    rest = basis_b - basis_a @ (basis_a.T @ basis_b)
+    sines = torch.linalg.svdvals(rest).clamp(max=1)
+    return sines.asin()
+
+
+# %% right="bases by SVD"
+def principal_angles(a, b):
+    u = torch.linalg.svd(a, full_matrices=False).Vh
+    v = torch.linalg.svd(b, full_matrices=False).Vh
+    cosines = torch.linalg.svdvals(u @ v.T)
+    return torch.acos(torch.minimum(cosines, torch.ones_like(cosines))).flip(-1)
+
+
+# %% right="the helper"
+def principal_angles(a, b):
+    return autoencoders.principal_angles(a, b)
+
+
+# %% right="numpy"
+def principal_angles(a, b):
+    import scipy.linalg
+
+    return torch.from_numpy(scipy.linalg.subspace_angles(a.T.numpy(), b.T.numpy()).copy())

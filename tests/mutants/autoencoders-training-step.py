@@ -1,0 +1,223 @@
+# %% wrong="forgets zero_grad" says="left over"
+def training_step(model, optimizer, x, target):
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="forgets backward" says="The weights have not moved"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="forgets step" says="The weights have not moved"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    return loss.detach()
+
+
+# %% wrong="clears before the step" says="The weights have not moved"
+def training_step(model, optimizer, x, target):
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="steps before backward" says="The weights"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    optimizer.step()
+    loss.backward()
+    return loss.detach()
+
+
+# %% wrong="mean over pixels" says="That averages over the D numbers"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="mse_loss" says="That averages over the D numbers"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = torch.nn.functional.mse_loss(model(x), target)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="sum over the batch" says="That sums over the batch"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="compares with x" says="compare with the target"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - x).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="feeds the target" says="The model gets the target"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(target) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="swaps" says="The model gets the target"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(target) - x).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="no model" says="The model is not used"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (x - target).square().sum(-1).mean().requires_grad_()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="absolute differences" says="Square the differences"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).abs().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="climbs" says="That climbs"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    (-loss).backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="steps on the mean" says="The gradient is that of a mean"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    (loss / x.shape[-1]).backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="steps on the sum" says="The gradient is that of a sum"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    (loss * len(x)).backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="returns the loss after" says="That is the loss after the step"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return (model(x) - target).square().sum(-1).mean().detach()
+
+
+# %% wrong="returns minus the loss" says="an error is positive"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return -loss.detach()
+
+
+# %% wrong="steps twice" says="The weights after two steps"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="noise on the input in place" says="was changed in place"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    x += 0.1
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="forgets return" says="Does the function end with return?"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+
+
+# %% right="a number"
+def training_step(model, optimizer, x, target):
+    loss = torch.nn.functional.mse_loss(model(x), target, reduction="sum") / len(x)
+    optimizer.zero_grad(set_to_none=False)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+# %% right="clears the model"
+def training_step(model, optimizer, x, target):
+    model.zero_grad()
+    error = torch.linalg.vector_norm(target - model(x), dim=1) ** 2
+    loss = torch.mean(error)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+# %% right="autograd.grad"
+def training_step(model, optimizer, x, target):
+    loss = ((model(x) - target) ** 2).sum(dim=1).mean()
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    for p, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
+        p.grad = gradient
+    optimizer.step()
+    return loss.detach()
+
+
+# %% right="clears afterwards"
+def training_step(model, optimizer, x, target):
+    loss = ((model(x) - target) ** 2).sum() / x.shape[0]
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.detach()
