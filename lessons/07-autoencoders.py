@@ -1024,4 +1024,4 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 # 3. Alain and Bengio (2014), sections 2 and 3. Björck and Golub (1973) for principal angles. LeCun and Cortes (1998)
 # for the digits.
 #
-# Next: **08 · The evidence lower bound**.
+# Next: **08 · The bound**.
