@@ -37,7 +37,7 @@ real = x[torch.randperm(len(x), generator=g)[:8]]
 source = torch.randint(len(x), (8, 784), generator=g)  # for each pixel, the image that it comes from
 mixed = x.gather(0, source)
 
-
+# %%
 def rows_of_images(rows, figsize):
     """Draw rows of digits with a name for each row."""
     fig, ax = plt.subplots(figsize=figsize)
@@ -665,7 +665,7 @@ def batch_loss(model, batch):
     loss = denoise(model, batch, 0.5, generator=g)
     return loss, (loss.expand(len(batch)),)
 
-
+# %%
 training.fit(
     cleaner, x, batch_loss, epochs=6, batch_size=100, learning_rate=2e-3, final_rate=0.05, generator=g
 )
@@ -777,6 +777,8 @@ for ax, (name, field) in zip(axes, fields.items()):
     ax.set(title=name, xlabel="$x_1$", aspect="equal")
 axes[0].set_ylabel("$x_2$")
 plt.show()
+
+# %%
 clean = spiral.repeat(100, 1)
 bad = autoencoders.corrupt(clean, 0.15, generator=g)
 learnt, least = (autoencoders.squared_error(d, clean).mean() for d in (net(bad).detach(), best_of(bad, spiral, 0.15)))
@@ -826,7 +828,7 @@ def draw_map(ax):
         ax.plot(*codes[labels == digit][::10].T, color=colour, marker=f"${digit}$", markersize=4, linewidth=0)
     ax.set(xlabel="$z_1$", ylabel="$z_2$", xlim=extent[:2], ylim=extent[2:])
 
-
+# %%
 def show_code(z1, z2):
     """Show where a code lies and what the decoder makes of it."""
     z = torch.tensor([[z1, z2]])
