@@ -6,7 +6,9 @@ written here the way examples have it: a DataLoader whose data set turns one ima
 picture and the picture into a tensor, a decoder that ends in a sigmoid, and plain Adam.
 """
 
+import contextlib
 import importlib.util
+import logging
 import os
 import tempfile
 
@@ -159,8 +161,9 @@ def pythae(images: Tensor, device: torch.device):
                     folder, **options, optimizer_cls="Adam", no_cuda=device.type == "cpu"
                 ),
             )
-            trainer.prepare_training()
-            trainer.train_step(1)
+            with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):  # it draws a progress bar
+                trainer.prepare_training()
+                trainer.train_step(1)
 
     def held_out(x: Tensor) -> Tensor:
         output = model.encoder(x)
@@ -189,7 +192,7 @@ def main() -> None:
     if fast != torch.float32:
         makers[f"ours, batch {large}, bfloat16"] = lambda: ours(images, device, large, 2.5e-3, fast)
     if importlib.util.find_spec("pythae"):
-        os.environ.setdefault("TQDM_DISABLE", "1")
+        logging.getLogger("pythae").setLevel(logging.WARNING)
         makers["pythae"] = lambda: pythae(images, device)
     made = {name: make() for name, make in makers.items()}
 

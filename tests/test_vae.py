@@ -144,9 +144,9 @@ def test_with_the_true_posterior_the_bound_is_exact():
     one = vae.importance_weighted(model, x, 1, generator=random())
     torch.testing.assert_close(one, log_p)
     torch.testing.assert_close(vae.importance_weighted(model, x, 5, generator=random()), log_p)
-    reconstruction, latent = vae.elbo_terms(model, x.expand(20_000, 50, 6), generator=random())
+    reconstruction, latent = vae.elbo_terms(model, x.expand(5000, 50, 6), generator=random())
     elbo = -(reconstruction + latent)
-    error = elbo.std(0) / 20_000**0.5
+    error = elbo.std(0) / 5000**0.5
     assert ((elbo.mean(0) - log_p).abs() < 5.5 * error).all(), "fails once in half a million"
 
 
@@ -190,7 +190,7 @@ def test_training_reaches_the_exact_likelihood_of_gaussian_data():
     turn = torch.linalg.qr(torch.randn(4, 4, generator=random(5))).Q
     x = torch.randn(4000, 4, generator=random()) * stds @ turn
     model = vae.VAE(1, hidden=(), pixels=4, likelihood="gaussian", generator=random(1))
-    vae.train(model, x, epochs=25, learning_rate=2e-2, final_rate=0.02, batch_size=100, generator=random(2))
+    vae.train(model, x, epochs=20, learning_rate=2e-2, final_rate=0.02, batch_size=100, generator=random(2))
     best = -MultivariateNormal(torch.zeros(4), turn.T @ stds.square().diag() @ turn).log_prob(x).mean().item()
     reconstruction, latent = vae.evaluate(model, x, generator=random(3))
     assert abs((reconstruction + latent).item() - best) < 0.03
@@ -334,9 +334,9 @@ def test_two_latents_learn_strokes_better_than_the_mean_image():
     """A short training on few digits; −ELBO of the mean image is 206 nats."""
     split = data.digits()
     for model, epochs in (
-        (vae.VAE(2, hidden=(128,), generator=random()), 12),
-        (vae.ConvVAE(2, channels=(4, 8), generator=random()), 6),
+        (vae.VAE(2, hidden=(64,), generator=random()), 5),
+        (vae.ConvVAE(2, channels=(6, 12), generator=random()), 4),
     ):
-        vae.train(model, split.x_train[::8], epochs=epochs, batch_size=25, learning_rate=4e-3, generator=random(1))
+        vae.train(model, split.x_train[::8], epochs=epochs, batch_size=25, learning_rate=1e-2, generator=random(1))
         reconstruction, latent = vae.evaluate(model, split.x_test[::4], generator=random(2))
-        assert (reconstruction + latent).item() < 190 and latent > 2
+        assert (reconstruction + latent).item() < 195 and latent > 2
