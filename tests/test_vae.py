@@ -335,7 +335,7 @@ def test_two_latents_learn_strokes_better_than_the_mean_image():
     split = data.digits()
     for model, epochs in (
         (vae.VAE(2, hidden=(64,), generator=random()), 5),
-        (vae.ConvVAE(2, channels=(6, 12), generator=random()), 4),
+        (vae.ConvVAE(2, channels=(6, 12), generator=random()), 8),
     ):
         vae.train(model, split.x_train[::8], epochs=epochs, batch_size=25, learning_rate=1e-2, generator=random(1))
         reconstruction, latent = vae.evaluate(model, split.x_test[::4], generator=random(2))
