@@ -860,8 +860,8 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** Without a kernel: the map of codes, darker where the next code is far, and what the decoder draws
-# all over it. Arms of digits with gaps between them; in the gaps, blurs and shapes that are no digit. The decoder was
-# never trained there, and nothing told the encoder where to put its codes.
+# all over it. Arms of digits crowd in the middle and leave gaps and corners empty; there, as at the top right, it draws
+# shapes that are no digit. It was never trained there, and nothing told the encoder where to put its codes.
 
 # %% [markdown]
 # ### Exercise 7 · Holes (15 min, ●●○, 3 points)
@@ -1021,7 +1021,7 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 
 # %% [markdown]
 # **References.** The lecture, part 2, from its beginning to autoencoders. Goodfellow, Bengio and Courville (2016),
-# sections 2.12, 5.8.1 and 14.1 to 14.5. Bishop (2006), section 12.1. Baldi and Hornik (1989), sections 2 and 3. Hinton
+# sections 2.12, 5.8.1 and 14.1 to 14.5. Bishop (2006), section 12.1. Baldi and Hornik (1989). Hinton
 # and Salakhutdinov (2006). Vincent, Larochelle, Bengio and Manzagol (2008), section 2; Vincent et al. (2010), section
 # 3. Alain and Bengio (2014), sections 2 and 3. Björck and Golub (1973) for principal angles. LeCun and Cortes (1998)
 # for the digits.
