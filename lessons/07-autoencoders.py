@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 07 · Autoencoders
-# **You will** squeeze digits through a bottleneck, find that a linear one learns PCA, build a denoiser that knows where
-# data lie, and see why a decoder alone does not generate.
+# **You will** squeeze digits through a bottleneck, find that a linear one learns PCA, build a denoiser that knows
+# where data lie, and see why a decoder alone does not generate.
 #
 # **You need** matrices, the singular value decomposition, one training loop in torch. Part 2 of the course begins
 # here; of part 1 it needs nothing. **Time**: 120 minutes.
@@ -73,8 +73,8 @@ print("point:", cloud[0], "code:", z, "rebuilt:", along.T @ z + cloud_mean)
 
 # %% [markdown]
 # ### Exercise 1 · There and back (10 min, ●○○, 2 points)
-# Fill `there_and_back` for any leading dimensions. The error is **summed** over the $D$ numbers of a point: one number
-# for each point.
+# Fill `there_and_back` for any leading dimensions. The error is **summed** over the $D$ numbers of a point: one
+# number for each point.
 #
 # <details><summary>Hint</summary>
 #
@@ -422,11 +422,11 @@ checks.equal(ends[0][1], ends[1][1], what="The weights after three steps with Ad
 checks.passed(training_step)
 
 # %% [markdown]
-# The bottleneck can learn PCA, but will it? Nearly equal errors do not show it: the planes may still be apart. And the
-# weights need not be $V$: any invertible mix of the ten codes can be undone by the decoder. What can be compared is the
-# **subspace** of all that the decoder can draw, and how far two subspaces are apart is told by their **principal
-# angles**: the cosines are the singular values of $Q_a^\top Q_b$, where the columns of $Q_a$ and $Q_b$ are orthonormal
-# bases.
+# The bottleneck can learn PCA, but will it? Nearly equal errors do not show it: the planes may still be apart. And
+# the weights need not be $V$: any invertible mix of the ten codes can be undone by the decoder. What can be compared
+# is the **subspace** of all that the decoder can draw, and how far two subspaces are apart is told by their
+# **principal angles**: the cosines are the singular values of $Q_a^\top Q_b$, where the columns of $Q_a$ and $Q_b$
+# are orthonormal bases.
 
 # %% [markdown]
 # ### Exercise 4 · Principal angles (10 min, ●●○, 2 points)
@@ -666,9 +666,7 @@ def batch_loss(model, batch):
     return loss, (loss.expand(len(batch)),)
 
 # %%
-training.fit(
-    cleaner, x, batch_loss, epochs=6, batch_size=100, learning_rate=2e-3, final_rate=0.05, generator=g
-)
+training.fit(cleaner, x, batch_loss, epochs=6, batch_size=100, learning_rate=2e-3, final_rate=0.05, generator=g)
 noisy = autoencoders.corrupt(shown, 0.5, generator=g)
 rows_of_images({"noisy": noisy, "cleaned": cleaner(noisy), "x": shown}, (6, 2))
 many = autoencoders.corrupt(x_test, 0.5, generator=g)
@@ -678,8 +676,9 @@ print(f"error a pixel: noisy {before:.2f}, cleaned {after:.2f}")
 # %% [markdown]
 # **What you see.** Strokes come out of snow. To do so the network must know what digits look like.
 #
-# What exactly does it know? Suppose the data are $N$ points, each as likely. Then the denoiser of least error is known:
-# the mean of all points, each weighted by how probable it makes what we see (lesson 08 calls that a posterior).
+# What exactly does it know? Suppose the data are $N$ points, each as likely. Then the denoiser of least error is
+# known: the mean of all points, each weighted by how probable it makes what we see (lesson 08 calls that a
+# posterior).
 #
 # $$D(\tilde x) = \mathbb E[x \mid \tilde x] = \sum_i w_i x_i \qquad w_i \propto \exp\left( -\frac{\|\tilde x -
 # x_i\|^2}{2 \sigma^2} \right) \qquad \sum_i w_i = 1$$
@@ -785,8 +784,8 @@ learnt, least = (autoencoders.squared_error(d, clean).mean() for d in (net(bad).
 print("network within 10 % of the least error:", bool(least < learnt < 1.1 * least))
 
 # %% [markdown]
-# **What you see.** Each bad point is sent to a good one; on the spiral arrows vanish, between two arms they part. Left
-# is learnt, right computed.
+# **What you see.** Each bad point is sent to a good one; on the spiral arrows vanish, between two arms they part.
+# Left is learnt, right computed.
 #
 # The arrows have a meaning: $D(x) - x = \sigma^2\, \nabla \log p_\sigma(x)$, where $p_\sigma$ is the density of the
 # noisy data. A denoiser is the slope of a log-density, uphill to where data are dense. Check it with autograd:
@@ -860,8 +859,8 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** Without a kernel: the map of codes, darker where the next code is far, and what the decoder draws
-# all over it. Arms of digits crowd in the middle and leave gaps and corners empty; there, as at the top right, it draws
-# shapes that are no digit. It was never trained there, and nothing told the encoder where to put its codes.
+# all over it. Arms of digits crowd in the middle and leave gaps and corners empty; there, as at the top right, it
+# draws shapes that are no digit. It was never trained there, and nothing told the encoder where to put its codes.
 
 # %% [markdown]
 # ### Exercise 7 · Holes (15 min, ●●○, 3 points)
@@ -980,8 +979,8 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 # nonsense, though every single number is right, as the dust of section 1 had every single pixel right. A Gaussian
 # around the codes is little better, the prior worst.
 #
-# So a decoder needs codes whose distribution is known and filled, and for that the training has to see to it. Then one
-# may draw $z$ from the prior and decode it. That is the **variational** autoencoder.
+# So a decoder needs codes whose distribution is known and filled, and for that the training has to see to it. Then
+# one may draw $z$ from the prior and decode it. That is the **variational** autoencoder.
 
 # %% [markdown]
 # ### Exercise 8 · Why? (15 min, ●●○, 3 points, graded by a person)
@@ -996,14 +995,14 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 # example ever said what to draw there, so the output is whatever the network happens to interpolate.
 #
 # (b) The error of reconstruction says nothing about the distribution of codes. To lower it, the encoder may spread
-# codes out, or take more of them, which makes room for more holes: with ten codes the error was smaller than with two,
-# but the share of random codes in holes larger. In the extreme every image has a point of its own, with nothing
+# codes out, or take more of them, which makes room for more holes: with ten codes the error was smaller than with
+# two, but the share of random codes in holes larger. In the extreme every image has a point of its own, with nothing
 # between.
 #
 # (c) The codes of all data together would have to be distributed like the prior, without holes and without
-# dependencies that the prior lacks: each z that the prior draws is then also a code of something like a digit, and the
-# decoder was trained near it. It must also vary smoothly, so that neighbours of a code decode to neighbours of its
-# image. A second term in the loss has to ask for that.
+# dependencies that the prior lacks: each z that the prior draws is then also a code of something like a digit, and
+# the decoder was trained near it. It must also vary smoothly, so that neighbours of a code decode to neighbours of
+# its image. A second term in the loss has to ask for that.
 #
 # **Rubric.** 1 point each: (a) the decoder is trained only at codes of data, and random codes lie elsewhere; (b) the
 # loss does not constrain where codes lie (or: more room, more holes); (c) the codes together fill the prior (any
@@ -1012,8 +1011,8 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 
 # %% [markdown]
 # ## Summary
-# - Autoencoder: $z = \text{encoder}(x)$, $\hat x = \text{decoder}(z)$, loss $\sum_i (\hat x_i - x_i)^2$, averaged over
-#   images; a bottleneck or noise keeps it from copying.
+# - Autoencoder: $z = \text{encoder}(x)$, $\hat x = \text{decoder}(z)$, loss $\sum_i (\hat x_i - x_i)^2$, averaged
+#   over images; a bottleneck or noise keeps it from copying.
 # - PCA: $X - m = U S V^\top$, $z = V(x - m)$. A linear autoencoder learns the same subspace, not the same axes.
 # - Denoising: $\mathbb E \| D(x + \sigma \varepsilon) - x \|^2$; the best $D(\tilde x) = \mathbb E[x \mid \tilde x] =
 #   \tilde x + \sigma^2\, \nabla \log p_\sigma(\tilde x)$.
@@ -1021,9 +1020,9 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 
 # %% [markdown]
 # **References.** The lecture, part 2, from its beginning to autoencoders. Goodfellow, Bengio and Courville (2016),
-# sections 2.12, 5.8.1 and 14.1 to 14.5. Bishop (2006), section 12.1. Baldi and Hornik (1989). Hinton
-# and Salakhutdinov (2006). Vincent, Larochelle, Bengio and Manzagol (2008), section 2; Vincent et al. (2010), section
-# 3. Alain and Bengio (2014), sections 2 and 3. Björck and Golub (1973) for principal angles. LeCun and Cortes (1998)
-# for the digits.
+# sections 2.12, 5.8.1 and 14.1 to 14.5. Bishop (2006), section 12.1. Baldi and Hornik (1989). Hinton and
+# Salakhutdinov (2006). Vincent, Larochelle, Bengio and Manzagol (2008), section 2; Vincent et al. (2010), section 3.
+# Alain and Bengio (2014), sections 2 and 3. Björck and Golub (1973) for principal angles. LeCun and Cortes (1998) for
+# the digits.
 #
 # Next: **08 · The bound**.
