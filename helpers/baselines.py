@@ -51,7 +51,7 @@ def push_variance(pi: Tensor, q: Tensor, b: Tensor | float) -> Tensor:
     Raises:
         ValueError: if `pi` and `q` differ in their number of actions.
 
-    Greensmith, Bartlett and Baxter (2004), section 3.
+    Greensmith, Bartlett and Baxter (2004), for one state.
     """
     _same_actions(pi, q)
     b = torch.as_tensor(b, dtype=pi.dtype, device=pi.device).unsqueeze(-1)
@@ -72,7 +72,7 @@ def best_baseline(pi: Tensor, q: Tensor) -> Tensor:
     Raises:
         ValueError: if `pi` and `q` differ in their number of actions.
 
-    Greensmith, Bartlett and Baxter (2004), theorem 8, for one state.
+    Greensmith, Bartlett and Baxter (2004), their optimal constant baseline, for one state.
     """
     _same_actions(pi, q)
     weights = pi * scores(pi).square().sum(-1)
