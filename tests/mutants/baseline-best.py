@@ -90,6 +90,24 @@ def best_baseline(pi, q):
     return (weights * q).sum() / weights.sum()
 
 
+# %% wrong="columns in place of rows" says="sums the squares of each column"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(0)
+    return (weights * q).sum() / weights.sum()
+
+
+# %% wrong="only the entry of the action itself" says="The best baseline"
+def best_baseline(pi, q):
+    weights = pi * (1 - pi) ** 2
+    return (weights * q).sum() / weights.sum()
+
+
+# %% wrong="all squares in one sum" says="That is v"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum()
+    return (weights * q).sum() / weights.sum()
+
+
 # %% right="lengths in closed form"
 def best_baseline(pi, q):
     weights = pi * (1 - 2 * pi + (pi**2).sum())

@@ -110,26 +110,26 @@ def baseline_losses(logits, values, actions, returns, mask):
     ].sum()
 
 
-# %% wrong="policy loss summed" says="The policy's loss"
+# %% wrong="policy loss summed" says="That is the sum over the steps"
 def baseline_losses(logits, values, actions, returns, mask):
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     return -((returns - values.detach()) * log_pi)[mask].sum(), value_loss(values, returns, mask)
 
 
-# %% wrong="divides by the padded steps too" says="The policy's loss"
+# %% wrong="divides by the padded steps too" says="not by all places"
 def baseline_losses(logits, values, actions, returns, mask):
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     return -((returns - values.detach()) * log_pi * mask).mean(), value_loss(values, returns, mask)
 
 
-# %% wrong="likeliest action" says="The policy's loss"
+# %% wrong="likeliest action" says="not of the likeliest"
 def baseline_losses(logits, values, actions, returns, mask):
     return baselines.weighted_loss(logits, logits.argmax(-1), returns - values.detach(), mask), value_loss(
         values, returns, mask
     )
 
 
-# %% wrong="normalised advantages" says="The policy's loss"
+# %% wrong="normalised advantages" says="are normalised"
 def baseline_losses(logits, values, actions, returns, mask):
     a = returns - values.detach()
     a = (a - a[mask].mean()) / a[mask].std()
@@ -181,6 +181,30 @@ def baseline_losses(logits, values, actions, returns, mask):
 def baseline_losses(logits, values, actions, returns, mask):
     values = values.detach_()
     return baselines.weighted_loss(logits, actions, returns - values, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="the number of steps of the visible check" says="of other episodes"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -((returns - values.detach()) * log_pi * mask).sum() / 9, value_loss(values, returns, mask)
+
+
+# %% wrong="negative returns lost" says="of other episodes"
+def baseline_losses(logits, values, actions, returns, mask):
+    advantages = returns.clamp(min=0) - values.detach()
+    return baselines.weighted_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="centred advantages" says="are normalised"
+def baseline_losses(logits, values, actions, returns, mask):
+    a = returns - values.detach()
+    return baselines.weighted_loss(logits, actions, a - a[mask].mean(), mask), value_loss(values, returns, mask)
+
+
+# %% wrong="scaled advantages" says="are normalised"
+def baseline_losses(logits, values, actions, returns, mask):
+    a = returns - values.detach()
+    return baselines.weighted_loss(logits, actions, a / a[mask].std(), mask), value_loss(values, returns, mask)
 
 
 # %% right="a loss that detaches by itself"

@@ -105,6 +105,18 @@ def push_variance(pi, q, b):
     (pi * (q - b) ** 2 * lengths).sum()
 
 
+# %% wrong="columns in place of rows" says="sums the squares of each column"
+def push_variance(pi, q, b):
+    lengths = baselines.scores(pi).square().sum(0)
+    return (pi * (q - b) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
+
+
+# %% wrong="the size of b" says="b = −3"
+def push_variance(pi, q, b):
+    lengths = baselines.scores(pi).square().sum(-1)
+    return (pi * (q - abs(b)) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
+
+
 # %% right="around its mean"
 def push_variance(pi, q, b):
     pushes = (q - b).unsqueeze(-1) * baselines.scores(pi)

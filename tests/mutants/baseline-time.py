@@ -116,6 +116,23 @@ def time_baseline(returns, mask):
     return torch.nan_to_num(real.sum(-2, keepdim=True) / mask.sum(-2, keepdim=True), -1.0)
 
 
+# %% wrong="one row an episode" says="One row is enough"
+def time_baseline(returns, mask):
+    real = torch.where(mask, returns, 0.0)
+    return (real.sum(-2, keepdim=True) / mask.sum(-2, keepdim=True).clamp(min=1)).expand_as(returns)
+
+
+# %% wrong="one row an episode, masked" says="One row is enough"
+def time_baseline(returns, mask):
+    real = torch.where(mask, returns, 0.0)
+    return real.sum(-2, keepdim=True) / mask.sum(-2, keepdim=True).clamp(min=1) * mask
+
+
+# %% wrong="the numbers of the visible check" says="two runs"
+def time_baseline(returns, mask):
+    return torch.tensor([[7.0, 10 / 3, 5.0, 1.0, 0.0]])
+
+
 # %% right="mask as factor"
 def time_baseline(returns, mask):
     return (returns * mask).sum(-2, keepdim=True) / mask.sum(-2, keepdim=True).clamp(min=1)

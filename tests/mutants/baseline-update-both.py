@@ -86,7 +86,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.step()
 
 
-# %% wrong="losses subtracted" says="The change of the value network's parameters"
+# %% wrong="losses subtracted" says="the value's is subtracted"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
@@ -106,7 +106,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.step()
 
 
-# %% wrong="rewards in place of returns" says="The change of the policy's parameters"
+# %% wrong="rewards in place of returns" says="The weights are rewards"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = episodes.rewards
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
@@ -148,7 +148,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.step()
 
 
-# %% wrong="mask full" says="The change of the policy's parameters"
+# %% wrong="mask full" says="give baseline_losses the mask"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
@@ -158,7 +158,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.step()
 
 
-# %% wrong="returns without the mask" says="The change of the policy's parameters"
+# %% wrong="returns without the mask" says="give reinforce.returns the mask"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, torch.ones_like(episodes.mask), gamma)
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
@@ -179,7 +179,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     fresh.step()
 
 
-# %% wrong="gradient through the baseline" says="The change of the value network's parameters"
+# %% wrong="gradient through the baseline" says="The policy's loss moves the value network"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
@@ -199,6 +199,49 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.zero_grad()
     (policy_loss + value_loss).backward()
     optimizer.step()
+
+
+# %% wrong="own optimizer of the same kind" says="use the optimizer that is given"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    fresh = torch.optim.SGD([*policy.parameters(), *value.parameters()], lr=0.05)
+    fresh.zero_grad()
+    (policy_loss + value_loss).backward()
+    fresh.step()
+
+
+# %% wrong="parameters moved by hand" says="use the optimizer that is given"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    losses = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    parameters = [*policy.parameters(), *value.parameters()]
+    slopes = torch.autograd.grad(sum(losses), parameters)
+    with torch.no_grad():
+        for parameter, slope in zip(parameters, slopes):
+            parameter -= 0.05 * slope
+
+
+# %% wrong="not squeezed" says="must match"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="two steps a call" says="The change of the policy's parameters by one update"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    for _ in range(2):
+        logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+        optimizer.zero_grad()
+        sum(baseline_losses(logits, values, episodes.actions, g, episodes.mask)).backward()
+        optimizer.step()
 
 
 # %% right="two backward passes"

@@ -110,6 +110,26 @@ def value_loss(values, returns, mask):
     ((values - returns) ** 2)[mask].mean()
 
 
+# %% wrong="the number of steps of the visible check" says="of other episodes"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2 * mask).sum() / 9
+
+
+# %% wrong="negative returns lost" says="of other episodes"
+def value_loss(values, returns, mask):
+    return ((values - returns.clamp(min=0)) ** 2)[mask].mean()
+
+
+# %% wrong="values as a column" says="must match"
+def value_loss(values, returns, mask):
+    return ((values.unsqueeze(-1) - returns) ** 2)[mask].mean()
+
+
+# %% wrong="returns None by a print" says="is None"
+def value_loss(values, returns, mask):
+    print(((values - returns) ** 2)[mask].mean())
+
+
 # %% right="mse_loss"
 def value_loss(values, returns, mask):
     return torch.nn.functional.mse_loss(values[mask], returns[mask])
