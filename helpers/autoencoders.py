@@ -3,8 +3,7 @@
 Leading dimensions `...` hold images; an image is a row of pixels, a code a row of Z numbers.
 """
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -94,17 +93,14 @@ def train(
     batch_size: int = 100,
     learning_rate: float = 1e-3,
     noise_std: float = 0.0,
-    final_rate: float = 1.0,
     generator: torch.Generator,
-    report: Callable[[int, Tensor], None] | None = None,
-    checkpoint: Path | None = None,
-    save_every: int = 1,
-    precision: torch.dtype = torch.float32,
+    **options,
 ) -> Tensor:
     """Train an autoencoder in place on images (N, pixels); the arguments are those of `training.fit`.
 
     Args:
         noise_std: what `corrupt` adds to the input, anew in every epoch; the target stays clean. 0 for none.
+        options: such as `final_rate`, `report`, `checkpoint` and `precision`.
 
     Returns:
         Mean loss of each epoch, summed over the pixels of an image, shape (epochs,).
@@ -124,13 +120,9 @@ def train(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
-        final_rate=final_rate,
         generator=generator,
-        report=report,
-        checkpoint=checkpoint,
-        save_every=save_every,
-        precision=precision,
         settings={"noise_std": noise_std},
+        **options,
     ).flatten()
 
 

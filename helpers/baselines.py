@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from helpers import reinforce
+from helpers.reinforce import weighted_loss
 from helpers.rollouts import Episodes
 
 
@@ -96,26 +97,6 @@ def leave_one_out(returns: Tensor, mask: Tensor) -> Tensor:
     real = torch.where(mask, returns, 0.0)
     others = mask.sum(-2, keepdim=True) - mask.long()
     return (real.sum(-2, keepdim=True) - real) / others.clamp(min=1)
-
-
-def weighted_loss(logits: Tensor, actions: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
-    """Compute the mean over all steps of −w_t log π(A_t | S_t), with gradients that also reach the weights.
-
-    `reinforce.policy_loss` has the same value and detaches the weights. Here that is left to the caller.
-
-    Args:
-        logits: unnormalised log π(a | s), shape (..., N, T, A).
-        actions: A_t as int64, shape (..., N, T).
-        weights: G_t, or G_t minus a baseline, (..., N, T).
-        mask: whether step t happened, bool (..., N, T).
-
-    Returns:
-        The loss of each run, shape (...).
-
-    Williams (1992); Sutton & Barto (2018), sections 13.3 and 13.4.
-    """
-    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    return -torch.where(mask, weights * log_pi, 0.0).sum((-2, -1)) / mask.sum((-2, -1))
 
 
 def baseline_losses(logits: Tensor, values: Tensor, actions: Tensor, returns: Tensor, mask: Tensor) -> tuple:

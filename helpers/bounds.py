@@ -114,7 +114,29 @@ def gaussian_kl(z_mean: Tensor, z_log_std: Tensor) -> Tensor:
 
     Kingma and Welling (2014), appendix B.
     """
-    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return gaussian_kl_by_dimension(z_mean, z_log_std).sum(-1)
+
+
+def gaussian_kl_by_dimension(z_mean: Tensor, z_log_std: Tensor) -> Tensor:
+    """Compute the divergence of `gaussian_kl` for each latent by itself, shape (..., D), exact also near 0."""
+    return (z_mean.square() + torch.expm1(2 * z_log_std)) / 2 - z_log_std
+
+
+def reparametrise(z_mean: Tensor, z_log_std: Tensor, *, generator: torch.Generator) -> Tensor:
+    """Sample z = μ + σ ⊙ noise with noise ~ N(0, I), so that gradients reach μ and σ.
+
+    Args:
+        z_mean: μ, shape (..., D).
+        z_log_std: log σ, shape (..., D).
+        generator: source of the noise, on the device of `z_mean`.
+
+    Returns:
+        z, shape (..., D).
+
+    Kingma and Welling (2014), section 2.4.
+    """
+    noise = torch.randn(z_mean.shape, generator=generator, dtype=z_mean.dtype, device=z_mean.device)
+    return z_mean + z_log_std.exp() * noise
 
 
 def sampled_elbo(
@@ -140,8 +162,7 @@ def sampled_elbo(
         raise ValueError(
             f"z_mean has shape {tuple(z_mean.shape)} and z_log_std {tuple(z_log_std.shape)}; give each latent both."
         )
-    noise = torch.randn(z_mean.shape, dtype=z_mean.dtype, device=z_mean.device, generator=generator)
-    return log_p_x(z_mean + z_log_std.exp() * noise) - gaussian_kl(z_mean, z_log_std)
+    return log_p_x(reparametrise(z_mean, z_log_std, generator=generator)) - gaussian_kl(z_mean, z_log_std)
 
 
 def _check_width(width: float) -> None:

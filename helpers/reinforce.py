@@ -105,8 +105,27 @@ def policy_loss(logits: Tensor, actions: Tensor, weights: Tensor, mask: Tensor) 
 
     Williams (1992); Sutton & Barto (2018), sections 13.3 and 13.4.
     """
+    return weighted_loss(logits, actions, weights.detach(), mask)
+
+
+def weighted_loss(logits: Tensor, actions: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
+    """Compute the mean over all steps of −w_t log π(A_t | S_t), with gradients that also reach the weights.
+
+    `policy_loss` has the same value and detaches the weights. Here that is left to the caller.
+
+    Args:
+        logits: unnormalised log π(a | s), shape (..., N, T, A).
+        actions: A_t as int64, shape (..., N, T).
+        weights: G_t, or G_t minus a baseline, (..., N, T).
+        mask: whether step t happened, bool (..., N, T).
+
+    Returns:
+        The loss of each run, shape (...).
+
+    Williams (1992); Sutton & Barto (2018), sections 13.3 and 13.4.
+    """
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    weighted = torch.where(mask, weights.detach(), 0.0) * torch.where(mask, log_pi, 0.0)
+    weighted = torch.where(mask, weights, 0.0) * torch.where(mask, log_pi, 0.0)
     return -weighted.sum((-2, -1)) / mask.sum((-2, -1))
 
 

@@ -6,36 +6,15 @@ never of σ². Everything is in nats for one image; leading dimensions `...` hol
 """
 
 import math
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers import layers, training
-
-LOG_2PI = math.log(2 * math.pi)
-
-
-def gaussian_kl(z_mean: Tensor, z_log_std: Tensor) -> Tensor:
-    """Compute KL(N(μ, σ²) ‖ N(0, 1)) = ½ (μ² + σ² − 1) − log σ, summed over the latents.
-
-    Args:
-        z_mean: μ, shape (..., Z).
-        z_log_std: log σ, shape (..., Z).
-
-    Returns:
-        The divergence in nats, shape (...).
-
-    Kingma and Welling (2014), appendix B.
-    """
-    return gaussian_kl_by_dimension(z_mean, z_log_std).sum(-1)
-
-
-def gaussian_kl_by_dimension(z_mean: Tensor, z_log_std: Tensor) -> Tensor:
-    """Compute the divergence of `gaussian_kl` for each latent by itself, shape (..., Z)."""
-    return (z_mean.square() + torch.expm1(2 * z_log_std)) / 2 - z_log_std
+from helpers import bounds, layers, training
+from helpers.bounds import gaussian_kl, reparametrise
+from helpers.latent_models import log_normal
 
 
 def gaussian_log_density(z: Tensor, mean: Tensor | float = 0.0, log_std: Tensor | float = 0.0) -> Tensor:
@@ -48,25 +27,7 @@ def gaussian_log_density(z: Tensor, mean: Tensor | float = 0.0, log_std: Tensor 
     Returns:
         The log density, shape (...).
     """
-    log_std = torch.as_tensor(log_std, dtype=z.dtype, device=z.device)
-    return -(((z - mean) * torch.exp(-log_std)).square() / 2 + log_std + LOG_2PI / 2).sum(-1)
-
-
-def reparametrise(z_mean: Tensor, z_log_std: Tensor, *, generator: torch.Generator) -> Tensor:
-    """Sample z = μ + σ ⊙ noise with noise ~ N(0, I), so that gradients reach μ and σ.
-
-    Args:
-        z_mean: μ, shape (..., Z).
-        z_log_std: log σ, shape (..., Z).
-        generator: source of the noise, on the device of `z_mean`.
-
-    Returns:
-        z, shape (..., Z).
-
-    Kingma and Welling (2014), section 2.4.
-    """
-    noise = torch.randn(z_mean.shape, generator=generator, dtype=z_mean.dtype, device=z_mean.device)
-    return z_mean + z_log_std.exp() * noise
+    return log_normal(z, mean, log_std).sum(-1)
 
 
 def bernoulli_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
@@ -219,8 +180,8 @@ def importance_weighted(model: VAE, x: Tensor, samples: int, *, generator: torch
     for batch in rows.split(max(1, 20_000 // samples)):
         z_mean, z_log_std = (part.expand(samples, *part.shape) for part in model.encode(batch))
         z = reparametrise(z_mean, z_log_std, generator=generator)
-        log_q_z, log_p_z = gaussian_log_density(z, z_mean, z_log_std), gaussian_log_density(z)
-        found.append(torch.logsumexp(model.log_p_x(z, batch) + log_p_z - log_q_z, 0) - math.log(samples))
+        logs = model.log_p_x(z, batch), gaussian_log_density(z), gaussian_log_density(z, z_mean, z_log_std)
+        found.append(bounds.importance_estimate(*(log.T for log in logs)))  # samples last
     return torch.cat(found).reshape(x.shape[:-1])
 
 
@@ -238,17 +199,14 @@ def train(
     batch_size: int = 100,
     learning_rate: float = 1e-3,
     latent_weight: float = 1.0,
-    final_rate: float = 1.0,
     generator: torch.Generator,
-    report: Callable[[int, Tensor], None] | None = None,
-    checkpoint: Path | None = None,
-    save_every: int = 1,
-    precision: torch.dtype = torch.float32,
+    **options,
 ) -> Tensor:
     """Train a VAE in place on images (N, pixels); the arguments are those of `training.fit`.
 
     Args:
         latent_weight: factor of the latent loss; 1 makes the loss −ELBO.
+        options: such as `final_rate`, `report`, `checkpoint` and `precision`.
 
     Returns:
         Mean reconstruction and latent loss of each epoch, in nats an image, shape (epochs, 2).
@@ -265,11 +223,7 @@ def train(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
-        final_rate=final_rate,
         generator=generator,
-        report=report,
-        checkpoint=checkpoint,
-        save_every=save_every,
-        precision=precision,
         settings={"latent_weight": latent_weight},
+        **options,
     )
