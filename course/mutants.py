@@ -224,7 +224,7 @@ def _told(error: Exception) -> str:
 @contextlib.contextmanager
 def _aside() -> Iterator[None]:
     """Show nothing of what the code inside prints and draws, and put back what it sets."""
-    threads, backend = torch.get_num_threads(), matplotlib.get_backend()
+    threads, dtype, backend = torch.get_num_threads(), torch.get_default_dtype(), matplotlib.get_backend()
     try:
         matplotlib.use("Agg")
         with (
@@ -240,6 +240,7 @@ def _aside() -> Iterator[None]:
     finally:
         matplotlib.use(backend)
         torch.set_num_threads(threads)
+        torch.set_default_dtype(dtype)
 
 
 def _read(path: Path) -> list[Answer]:

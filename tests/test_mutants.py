@@ -209,9 +209,10 @@ def test_an_answer_does_not_see_what_the_solution_defined(tiny):
 
 def test_nothing_is_left_behind_or_shown(tiny, capsys):
     before = Path.cwd(), torch.get_num_threads(), dict(checks._passed), torch.get_rng_state()
-    lesson = LESSON.replace("import torch\n", "import torch\n\ntorch.set_num_threads(2)\nprint('noise')\n", 1)
-    assert problems(tiny(lesson=lesson)) == []
+    settings = "torch.set_num_threads(2)\ntorch.set_default_dtype(torch.float64)\nprint('noise')\n"
+    assert problems(tiny(lesson=LESSON.replace("import torch\n", f"import torch\n\n{settings}", 1))) == []
     assert (Path.cwd(), torch.get_num_threads(), checks._passed) == before[:3]
+    assert torch.get_default_dtype() == torch.float32
     assert torch.equal(torch.get_rng_state(), before[3]) and checks.seed_shift == 0
     assert capsys.readouterr() == ("", "")
 
