@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers import bounds, layers, training
+from helpers import bounds, latent, layers, training
 from helpers.bounds import gaussian_kl, reparametrise
 from helpers.latent_models import log_normal
 
@@ -48,6 +48,19 @@ def bernoulli_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
 def gaussian_log_likelihood(x_mean: Tensor, x: Tensor, x_log_std: Tensor | float) -> Tensor:
     """Compute log P(x | z) = log N(x; x_mean, x_std²), summed over the pixels, shape (...); arguments (..., pixels)."""
     return gaussian_log_density(x, x_mean, x_log_std)
+
+
+def encode(network: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Read the last layer of an encoder as the two heads of Q(z | x) = N(μ, σ²).
+
+    Args:
+        network: maps (..., pixels) to (..., 2 Z): first the Z means, then the Z logarithms of σ.
+        x: images, shape (..., pixels).
+
+    Returns:
+        μ and log σ, each of shape (..., Z).
+    """
+    return network(x).to(x.dtype).chunk(2, -1)
 
 
 class VAE(nn.Module):
@@ -87,7 +100,7 @@ class VAE(nn.Module):
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return μ and log σ of Q(z | x), each (..., Z), for x (..., pixels)."""
-        return self.encoder(x).to(x.dtype).chunk(2, -1)
+        return encode(self.encoder, x)
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the pixels' logits, or means if the likelihood is Gaussian, shape (..., pixels), for z (..., Z)."""
@@ -150,6 +163,29 @@ def loss(reconstruction: Tensor, latent: Tensor, latent_weight: float = 1.0) -> 
     return (reconstruction + latent_weight * latent).mean()
 
 
+def training_step(
+    model: VAE, optimizer: torch.optim.Optimizer, x: Tensor, latent_weight: float = 1.0, *, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Take one step down the loss of a batch, in place.
+
+    Args:
+        model: encoder and decoder; it is put into training mode.
+        optimizer: holds the model's parameters.
+        x: images, shape (B, pixels).
+        latent_weight: factor of the latent loss.
+        generator: source of z, on the device of `x`.
+
+    Returns:
+        Reconstruction and latent loss before the step, averaged over the batch, detached, each ().
+    """
+    model.train()
+    optimizer.zero_grad()
+    terms = elbo_terms(model, x, generator=generator)
+    loss(*terms, latent_weight).backward()
+    optimizer.step()
+    return tuple(term.detach().mean() for term in terms)
+
+
 @torch.no_grad()
 def evaluate(model: VAE, x: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Compute the means of `elbo_terms` over all images (N, pixels), without gradient; their sum is −ELBO."""
@@ -186,9 +222,28 @@ def importance_weighted(model: VAE, x: Tensor, samples: int, *, generator: torch
 
 
 def generate(model: VAE, images: int, *, generator: torch.Generator) -> Tensor:
-    """Draw z from the prior N(0, I) and return the mean images that the decoder makes of it, (images, pixels)."""
+    """Draw z from the prior N(0, I) and return the mean images that the decoder makes of it, (images, pixels).
+
+    The model is put into evaluation mode.
+    """
     z = torch.randn(images, model.latents, generator=generator, device=generator.device)
-    return model.images(z)
+    return model.eval().images(z)
+
+
+def manifold(model: VAE, n: int) -> Tensor:
+    """Decode `latent.quantile_grid` and lay the n × n images side by side; only for a model with two latents.
+
+    The model is put into evaluation mode.
+
+    Returns:
+        One picture, shape (n · side, n · side), on the model's device.
+
+    Kingma and Welling (2014), appendix A.
+    """
+    if model.latents != 2:
+        raise ValueError(f"A manifold has two latents, but this model has {model.latents}.")
+    z = latent.quantile_grid(n, device=next(model.parameters()).device)
+    return latent.tile(model.eval().images(z))
 
 
 def train(

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import torch
 from ipywidgets import FloatSlider, interact
 
-from helpers import autoencoders, checks, data, denoising, latent, layers, plotting, training
+from helpers import autoencoders, checks, data, denoising, latent, layers, pictures, plotting, training
 
 torch.set_num_threads(1)
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -41,11 +41,7 @@ mixed = x.gather(0, source)
 def rows_of_images(rows, figsize):
     """Draw rows of digits with a name for each row."""
     fig, ax = plt.subplots(figsize=figsize)
-    picture = latent.tile(torch.stack([row.detach() for row in rows.values()]))
-    ax.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    ax.set(xticks=[], yticks=[14 + 28 * i for i in range(len(rows))], yticklabels=rows)
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
+    pictures.rows(ax, rows)
     plt.show()
 
 

@@ -25,6 +25,7 @@ from helpers import (
     probes,
     reinforce,
     rollouts,
+    vae,
     worlds,
 )
 from tests.samples import ROOT
@@ -38,8 +39,14 @@ HELPERS = {
     "06": architecture_search,
     "07": autoencoders,
     "08": bounds,
+    "09": vae,
 }
-WITHOUT_TWIN = {"proof", "episode_gradient", "derivation"}  # the second is sampled_gradients of an episode, see below
+WITHOUT_TWIN = {
+    "proof",
+    "episode_gradient",
+    "derivation",
+    "diagnose",
+}  # the second is sampled_gradients of an episode, see below
 ELSEWHERE = {  # exercises whose twin is in another module
     "visit_counts": mdps,
     "gradient_estimates": estimators,
@@ -49,8 +56,14 @@ ELSEWHERE = {  # exercises whose twin is in another module
     "denoising_loss": denoising,
     "best_denoiser": denoising,
     "hole_share": latent,
+    "cross_entropy": autoencoders,
 }
-AGAIN = {"returns", "update", "evaluate"}  # names of lesson 04 that an earlier lesson has, too: "04 returns"
+AGAIN = {
+    ("04", "returns"),
+    ("04", "update"),
+    ("04", "evaluate"),
+    ("09", "training_step"),
+}  # an earlier lesson has these
 F64 = torch.float64
 
 
@@ -59,7 +72,7 @@ YOURS = {lesson.name[:2]: solved.functions(lesson) for lesson in lessons.read_al
 
 def key(number: str, name: str) -> str:
     """Return what tells the exercises apart: the name, with the lesson's number where an earlier one has it."""
-    return f"{number} {name}" if number == "04" and name in AGAIN else name
+    return f"{number} {name}" if (number, name) in AGAIN else name
 
 
 def pair(name: str):
@@ -191,6 +204,8 @@ INPUTS = {
     "principal_angles": lambda seed: cloud(seed)[:5].split((2, 3)),
     "best_denoiser": lambda seed: (cloud(seed)[:12].view(3, 4, 9), cloud(seed + 1), 4.0),
     "hole_share": lambda seed: (cloud(seed)[:, :2], cloud(seed + 1)[:, :2], 0.8),
+    "cross_entropy": lambda seed: (log_densities(seed)[0], log_densities(seed)[1].sigmoid()),
+    "encode": lambda seed: (layers.perceptron([9, 6], generator=seeded(seed)), cloud(seed).float()),
     "04 returns": lambda seed: (batch(seed)[2], batch(seed)[4], 0.7),
     "policy_loss": lambda seed: (batch(seed)[0], batch(seed)[1], batch(seed)[3], batch(seed)[4]),
 }
@@ -240,6 +255,43 @@ def test_training_steps_are_the_same():
         assert not any(loss.requires_grad for loss in losses)
         ends.append((torch.stack(losses), parameters(model)))
     same(*ends)
+
+
+def small_vae(seed):
+    return vae.VAE(2, hidden=(7,), pixels=9, generator=seeded(seed))
+
+
+def lesson_09(name):
+    """Return a function of lesson 09 that sees the lesson's others under the names that plain cells give them."""
+    space = YOURS["09"][name].__globals__
+    space.update(sample=space["reparametrise"], cost=space["cross_entropy"], terms=space["elbo_terms"])
+    return YOURS["09"][name]
+
+
+def test_variational_losses_are_the_same_for_the_same_noise():
+    for seed in range(5):
+        heads = [row.float() / 3 for row in log_densities(seed)[:2]]
+        same(*(draw(*heads, generator=seeded(seed)) for draw in (lesson_09("reparametrise"), vae.reparametrise)))
+        x, losses = cloud(seed).float().sigmoid(), (lesson_09("elbo_terms"), vae.elbo_terms)
+        same(*(terms(small_vae(seed), x, generator=seeded(seed)) for terms in losses))
+
+
+def test_variational_training_steps_are_the_same():
+    ends = []
+    for step in (lesson_09("training_step"), vae.training_step):
+        model = small_vae(1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.5)
+        for seed in range(3):
+            losses = step(model, optimizer, cloud(seed).float().sigmoid(), 0.3, generator=seeded(seed))
+        ends.append((*map(torch.as_tensor, losses), parameters(model)))
+    same(*ends)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_generated_images_and_manifolds_are_the_same(n):
+    model = small_vae(2)
+    same(*(draw(model.train(), n, generator=seeded(n)) for draw in (lesson_09("generate"), vae.generate)))
+    same(lesson_09("manifold")(model, n), vae.manifold(model, n))
 
 
 def test_denoising_losses_are_the_same_for_the_same_noise():
@@ -299,7 +351,7 @@ def test_test_beds_play_by_one_law(epsilon):
 # Lesson 04: its functions call each other, change a policy in place and draw.
 
 BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance", "update_both"}
-BY_HAND |= {"pca", "training_step"}
+BY_HAND |= {"pca", "training_step", "09 training_step", "elbo_terms", "reparametrise", "generate", "manifold"}
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
 
 

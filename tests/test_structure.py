@@ -10,7 +10,7 @@ from tests.samples import LESSONS, ROOT
 
 HELPERS = sorted((ROOT / "helpers").glob("*.py"))
 COURSE = sorted((ROOT / "course").glob("*.py"))
-FOR_PEOPLE = {"plotting", "checks", "widgets"}  # domain modules import none of these
+FOR_PEOPLE = {"plotting", "pictures", "checks", "widgets"}  # domain modules import none of these
 
 
 def imported(path) -> set[str]:

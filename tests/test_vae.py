@@ -340,3 +340,31 @@ def test_two_latents_learn_strokes_better_than_the_mean_image():
         vae.train(model, split.x_train[::8], epochs=epochs, batch_size=25, learning_rate=1e-2, generator=random(1))
         reconstruction, latent = vae.evaluate(model, split.x_test[::4], generator=random(2))
         assert (reconstruction + latent).item() < 195 and latent > 2
+
+
+def test_a_training_step_is_a_step_of_the_training_loop():
+    """One batch, one epoch: `train` and `training_step` draw the order, then the noise, from one generator."""
+    x = torch.rand(12, 9, generator=random())
+    model, other, g = small(), small(), random(5)
+    vae.train(model, x, epochs=1, batch_size=12, learning_rate=1e-2, latent_weight=0.5, generator=random(5))
+    rows = torch.randperm(12, generator=g)
+    optimizer = torch.optim.Adam(other.parameters(), lr=1e-2)
+    losses = vae.training_step(other.eval(), optimizer, x[rows], 0.5, generator=g)
+    torch.testing.assert_close(other.state_dict(), model.state_dict())
+    assert other.training and not any(loss.requires_grad for loss in losses)
+
+
+def test_the_manifold_is_the_decoded_grid_with_its_first_row_on_top():
+    model = small().train()
+    picture = vae.manifold(model, 3)
+    assert picture.shape == (9, 9) and not model.training and not picture.requires_grad
+    top_right = torch.special.ndtri(torch.tensor([5 / 6, 5 / 6]))
+    torch.testing.assert_close(picture[:3, -3:], model.images(top_right).view(3, 3))
+    with pytest.raises(ValueError, match="two latents, but this model has 3"):
+        vae.manifold(small(3), 3)
+
+
+def test_generating_leaves_training_mode():
+    model = small().train()
+    vae.generate(model, 2, generator=random())
+    assert not model.training

@@ -1,0 +1,118 @@
+# %% wrong="mean over pixels" says="averages over the pixels"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").mean(-1)
+
+
+# %% wrong="default reduction" says="averages everything"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x)
+
+
+# %% wrong="sum of all" says="adds up the images"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+
+
+# %% wrong="mean over the batch" says="averages everything"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).mean()
+
+
+# %% wrong="no sum" says="Sum over the pixels"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+
+
+# %% wrong="sums the batch" says="Sum over the pixels"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(0)
+
+
+# %% wrong="log likelihood" says="The sign is wrong"
+def cross_entropy(logits, x):
+    return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
+# %% wrong="sigmoid twice" says="sigmoid is taken twice"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits.sigmoid(), x, reduction="none").sum(-1)
+
+
+# %% wrong="sigmoid twice, by hand" says="sigmoid is taken twice"
+def cross_entropy(logits, x):
+    p = logits.sigmoid().sigmoid()
+    return F.binary_cross_entropy(p, x, reduction="none").sum(-1)
+
+
+# %% wrong="half" says="Half is missing: dark"
+def cross_entropy(logits, x):
+    return -(x * F.logsigmoid(logits)).sum(-1)
+
+
+# %% wrong="other half" says="Half is missing: bright"
+def cross_entropy(logits, x):
+    return -((1 - x) * F.logsigmoid(-logits)).sum(-1)
+
+
+# %% wrong="swaps" says="swapped"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(x, logits, reduction="none").sum(-1)
+
+
+# %% wrong="squared error" says="a squared error"
+def cross_entropy(logits, x):
+    return (logits.sigmoid() - x).square().sum(-1)
+
+
+# %% wrong="logits as probabilities" says="as if they were probabilities"
+def cross_entropy(logits, x):
+    return -(x * logits.log() + (1 - x) * (1 - logits).log()).sum(-1)
+
+
+# %% wrong="unstable" says="±200"
+def cross_entropy(logits, x):
+    p = logits.sigmoid()
+    return -(x * p.log() + (1 - x) * (1 - p).log()).sum(-1)
+
+
+# %% wrong="small number" says="±200"
+def cross_entropy(logits, x):
+    p = logits.sigmoid()
+    return -(x * (p + 1e-9).log() + (1 - x) * (1 - p + 1e-9).log()).sum(-1)
+
+
+# %% wrong="bits" says="in bits"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1) / math.log(2)
+
+
+# %% wrong="detached" says="cut off"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits.detach(), x, reduction="none").sum(-1)
+
+
+# %% wrong="in place" says="changed in place"
+def cross_entropy(logits, x):
+    logits.sigmoid_()
+    return F.binary_cross_entropy(logits, x, reduction="none").sum(-1)
+
+
+# %% right="softplus"
+def cross_entropy(logits, x):
+    return (F.softplus(logits) - x * logits).sum(dim=-1)
+
+
+# %% right="logsigmoid"
+def cross_entropy(logits, x):
+    return -(x * F.logsigmoid(logits) + (1 - x) * F.logsigmoid(-logits)).sum(-1)
+
+
+# %% right="a distribution"
+def cross_entropy(logits, x):
+    return -torch.distributions.Bernoulli(logits=logits, validate_args=False).log_prob(x).sum(-1)
+
+
+# %% right="logaddexp"
+def cross_entropy(logits, x):
+    zero = torch.zeros_like(logits)
+    return torch.sum(torch.logaddexp(zero, logits) - logits * x, -1)

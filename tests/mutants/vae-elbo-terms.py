@@ -1,0 +1,258 @@
+# %% wrong="mean over pixels" says="That averages over pixels"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x) / x.shape[-1]
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="mean over the batch" says="Each image has its own loss"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x).mean()
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="log likelihood" says="a loss is −log P"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = -cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="sigmoid twice" says="The sigmoid is taken twice"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z).sigmoid(), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="swapped" says="return the reconstruction first"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return latent_loss, reconstruction
+
+
+# %% wrong="one sum" says="but a tuple"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction + latent_loss
+
+
+# %% wrong="mean over latents" says="averages over latents"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).mean(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="mean of the divergence" says="average later"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1).mean()
+    return reconstruction, latent_loss
+
+
+# %% wrong="−KL" says="never negative"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = -0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="log σ²" says="takes z_log_std for log σ²"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + z_log_std.exp() - 1 - z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="σ for σ²" says="takes z_log_std for log σ²"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + z_log_std.exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="log σ for σ" says="takes z_log_std for σ"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + z_log_std**2 - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="no half" says="The half is missing"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="no −1" says="The −1 is missing"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="no means" says="The means are missing"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * ((2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="sampled divergence" says="the closed form has no noise"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = (latent_models_log(z, z_mean, z_log_std) - latent_models_log(z, torch.zeros(1), torch.zeros(1))).sum(
+        -1
+    )
+    return reconstruction, latent_loss
+
+
+def latent_models_log(z, mean, log_std):
+    return torch.distributions.Normal(mean, log_std.exp()).log_prob(z)
+
+
+# %% wrong="decodes the mean" says="The mean is decoded"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    reconstruction = cost(model.decode(z_mean), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="decodes the prior" says="drawn from the prior"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = torch.randn(z_mean.shape, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="samples under no_grad" says="for the head of μ"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    with torch.no_grad():
+        z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="detaches μ" says="for the head of μ"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean.detach(), z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="detaches σ" says="for the head of log σ"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std.detach(), generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="detaches the divergence" says="The latent loss is cut off"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss.detach()
+
+
+# %% wrong="two samples" says="decode one z"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(model.decode(z), x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = (reconstruction + cost(model.decode(z), x)) / 2
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="no decoder" says="was not called"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    reconstruction = cost(z, x[:, :3])
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% wrong="rounds x" says="The reconstruction loss of six images"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
+    reconstruction = cost(model.decode(z), x.round())
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return reconstruction, latent_loss
+
+
+# %% right="by hand"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z_std = torch.exp(z_log_std)
+    noise = torch.randn(z_mean.shape, generator=generator)
+    logits = model.decode(z_mean + z_std * noise)
+    reconstruction = (F.softplus(logits) - x * logits).sum(1)
+    latent_loss = -0.5 * torch.sum(1 + 2 * z_log_std - z_mean.pow(2) - z_std.pow(2), dim=1)
+    return reconstruction, latent_loss
+
+
+# %% right="distributions"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    q = torch.distributions.Normal(z_mean, z_log_std.exp())
+    z = sample(z_mean, z_log_std, generator=generator)
+    prior = torch.distributions.Normal(torch.zeros_like(z_mean), torch.ones_like(z_mean))
+    return cost(model.decode(z), x), torch.distributions.kl_divergence(q, prior).sum(-1)
+
+
+# %% right="helpers"
+def elbo_terms(model, x, *, generator):
+    heads = model.encode(x)
+    z = sample(*heads, generator=generator)
+    return -vae.bernoulli_log_likelihood(model.decode(z), x), bounds.gaussian_kl(*heads)

@@ -1,0 +1,99 @@
+# %% wrong="swaps the heads" says="The halves are swapped"
+def encode(network, x):
+    z_log_std, z_mean = network(x).chunk(2, -1)
+    return z_mean, z_log_std
+
+
+# %% wrong="cuts the batch" says="cut the last dimension"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, 0)
+    return z_mean, z_log_std
+
+
+# %% wrong="cuts the batch by default" says="cut the last dimension"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2)
+    return z_mean, z_log_std
+
+
+# %% wrong="takes every second" says="takes every second number"
+def encode(network, x):
+    output = network(x)
+    return output[..., ::2], output[..., 1::2]
+
+
+# %% wrong="returns σ" says="That is σ; log σ was asked for"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, z_log_std.exp()
+
+
+# %% wrong="returns σ²" says="That is σ², from a logarithm"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, (2 * z_log_std).exp()
+
+
+# %% wrong="takes log σ²" says="as if it were log σ²"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, 0.5 * z_log_std
+
+
+# %% wrong="softplus" says="may be negative"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, F.softplus(z_log_std)
+
+
+# %% wrong="logarithm" says="takes the logarithm again"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, z_log_std.log()
+
+
+# %% wrong="squashes the mean" says="A mean may be any number"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return torch.sigmoid(z_mean), z_log_std
+
+
+# %% wrong="whole output" says="but a tuple"
+def encode(network, x):
+    return network(x)
+
+
+# %% wrong="the mean twice" says="That is the mean a second time"
+def encode(network, x):
+    half = network(x).shape[-1] // 2
+    return network(x)[..., :half], network(x)[..., :half]
+
+
+# %% wrong="cuts the gradient" says="cut off"
+def encode(network, x):
+    with torch.no_grad():
+        z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, z_log_std
+
+
+# %% wrong="forgets return" says="is None"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+
+
+# %% right="slices"
+def encode(network, x):
+    output = network(x)
+    latents = output.shape[-1] // 2
+    return output[..., :latents], output[..., latents:]
+
+
+# %% right="split"
+def encode(network, x):
+    output = network(x)
+    return torch.split(output, output.size(-1) // 2, dim=-1)
+
+
+# %% right="unflatten"
+def encode(network, x):
+    return network(x).unflatten(-1, (2, -1)).unbind(-2)

@@ -1,0 +1,168 @@
+# %% wrong="forgets eval" says="in training mode"
+def generate(model, images, *, generator):
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="training mode" says="in training mode"
+def generate(model, images, *, generator):
+    model.train()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="records gradients" says="Gradients are recorded"
+def generate(model, images, *, generator):
+    model.eval()
+    z = torch.randn(images, model.latents, generator=generator)
+    return model.decode(z).sigmoid()
+
+
+# %% wrong="detaches afterwards" says="Gradients are recorded"
+def generate(model, images, *, generator):
+    model.eval()
+    z = torch.randn(images, model.latents, generator=generator)
+    return model.decode(z).sigmoid().detach()
+
+
+# %% wrong="uniform" says="as if uniform"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.rand(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="uniform around 0" says="prior"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = 3.46 * torch.rand(images, model.latents, generator=generator) - 1.73
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="wider" says="has variance 1"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = 2 * torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="variance 2" says="has variance 1"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = 2**0.5 * torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="narrower" says="variance"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = 0.7 * torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="shifted" says="The mean of z"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator) + 0.5
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="one number an image" says="All latents of an image are the same"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, 1, generator=generator).expand(-1, model.latents)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="one z for all" says="All images have the same z"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(1, model.latents, generator=generator).expand(images, -1)
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="wrong shape" says="but (20000, 3)"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, 2, generator=generator)
+        z = torch.cat([z, z], -1)[:, : model.latents].T.reshape(-1)[:3]
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="latents of train" says="Something is encoded"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = model.encode(x[:images])[0]
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="logits" says="apply the sigmoid"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode(z)
+
+
+# %% wrong="sigmoid twice" says="applied twice"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid().sigmoid()
+
+
+# %% wrong="black and white" says="black and white"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return (model.decode(z) > 0).float()
+
+
+# %% wrong="draws pixels" says="They are the sigmoid"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return torch.bernoulli(model.decode(z).sigmoid(), generator=generator)
+
+
+# %% wrong="no generator" says="differs between two calls"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents)
+        return model.decode(z).sigmoid()
+
+
+# %% right="decorated"
+@torch.no_grad()
+def generate(model, images, *, generator):
+    return torch.sigmoid(model.eval().decode(torch.randn((images, model.latents), generator=generator)))
+
+
+# %% right="one at a time"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.inference_mode():
+        z = torch.randn(model.latents, images, generator=generator).T
+        return torch.cat([model.decode(part).sigmoid() for part in z.split(5000)])
+
+
+# %% right="model.images"
+def generate(model, images, *, generator):
+    z = torch.empty(images, model.latents).normal_(generator=generator)
+    return model.eval().images(z)

@@ -1,0 +1,174 @@
+# %% wrong="upside down" says="grow upwards"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles, indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="right to left" says="grows to the left"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles.flip(0), quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="turned by a half" says="grows to the left"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles.flip(0), quantiles, indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="ij" says="axes are swapped"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles, indexing="ij")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="ij, flipped" says="axes are swapped"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="ij")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="logits" says="apply the sigmoid"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1))
+    return latent.tile(images)
+
+
+# %% wrong="evenly spaced" says="evenly spaced"
+def manifold(model, n):
+    quantiles = torch.linspace(-2, 2, n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="evenly to 3" says="evenly spaced"
+def manifold(model, n):
+    quantiles = torch.linspace(-3, 3, n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="probabilities" says="Those are probabilities"
+def manifold(model, n):
+    quantiles = (torch.arange(n) + 0.5) / n
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="i/n" says="begins at −∞"
+def manifold(model, n):
+    quantiles = torch.special.ndtri(torch.arange(n) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="(i + 1)/(n + 1)" says="from i = 0 on"
+def manifold(model, n):
+    quantiles = torch.special.ndtri(torch.arange(1, n + 1) / (n + 1))
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="linspace of shares" says="from i = 0 on"
+def manifold(model, n):
+    quantiles = torch.special.ndtri(torch.linspace(0.05, 0.95, n))
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="untiled" says="has shape"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return images
+
+
+# %% wrong="reshaped" says="at index"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    side = math.isqrt(images.shape[-1])
+    return images.reshape(n * side, n * side)
+
+
+# %% wrong="training mode" says="in training mode"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.train().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images)
+
+
+# %% wrong="forgets return" says="is None"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    latent.tile(images)
+
+
+# %% right="one by one"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    rows = []
+    model.eval()
+    for z2 in reversed(quantiles.tolist()):
+        z = torch.stack([quantiles, torch.full((n,), z2)], 1)
+        with torch.no_grad():
+            row = torch.sigmoid(model.decode(z))
+        side = math.isqrt(row.shape[1])
+        rows.append(torch.cat([image.view(side, side) for image in row], 1))
+    return torch.cat(rows, 0)
+
+
+# %% right="icdf"
+def manifold(model, n):
+    normal = torch.distributions.Normal(0.0, 1.0)
+    steps = normal.icdf(torch.linspace(0.5 / n, 1 - 0.5 / n, n))
+    z = torch.cartesian_prod(steps.flip(0), steps).flip(1)
+    images = model.eval().images(z)
+    return latent.tile(images.view(n, n, -1))
+
+
+# %% right="permute"
+def manifold(model, n):
+    z = latent.quantile_grid(n)
+    images = model.eval().images(z)
+    side = round(images.shape[-1] ** 0.5)
+    return images.unflatten(-1, (side, side)).permute(0, 2, 1, 3).reshape(n * side, -1)

@@ -1,0 +1,164 @@
+# %% wrong="multiplies by log σ" says="multiplied by log σ"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + z_log_std * noise
+
+
+# %% wrong="multiplies by σ²" says="multiplied by σ²"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + (2 * z_log_std).exp() * noise
+
+
+# %% wrong="takes log σ for log σ²" says="multiplied by √σ"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + (0.5 * z_log_std).exp() * noise
+
+
+# %% wrong="forgets σ" says="The noise has spread 1"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + noise
+
+
+# %% wrong="divides" says="divided by σ"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + noise / z_log_std.exp()
+
+
+# %% wrong="forgets the noise" says="the noise is missing"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean
+
+
+# %% wrong="draws the prior" says="like the prior"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return noise
+
+
+# %% wrong="forgets the mean" says="The mean of (z − μ)/σ"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_log_std.exp() * noise
+
+
+# %% wrong="uniform" says="as if uniform"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.rand(z_mean.shape, generator=generator)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="uniform around 0" says="((z − μ)/σ)²"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = 2 * torch.rand(z_mean.shape, generator=generator) - 1
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="uniform of variance 1" says="has to be normal"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = 12**0.5 * (torch.rand(z_mean.shape, generator=generator) - 0.5)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="one noise for all latents" says="All latents get the same noise"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(*z_mean.shape[:-1], 1, generator=generator)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="one noise for all images" says="All images get the same noise"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape[-1], generator=generator)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="one number" says="same noise"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(1, generator=generator)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="repeats the noise" says="repeats the noise"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean[: len(z_mean) // 2].shape, generator=generator)
+    return z_mean + z_log_std.exp() * torch.cat([noise, noise])
+
+
+# %% wrong="no_grad" says="cut off"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    with torch.no_grad():
+        return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="torch.normal" says="cut off"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return torch.normal(z_mean.detach(), z_log_std.exp().detach(), generator=generator)
+
+
+# %% wrong="Normal.sample" says="cut off"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return torch.distributions.Normal(z_mean, z_log_std.exp()).sample()
+
+
+# %% wrong="detaches μ" says="∂z/∂μ"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean.detach() + z_log_std.exp() * noise
+
+
+# %% wrong="detaches σ" says="∂z/∂log σ"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + z_log_std.exp().detach() * noise
+
+
+# %% wrong="no generator" says="differs between two calls"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean + z_log_std.exp() * torch.randn_like(z_mean)
+
+
+# %% wrong="fixed seed" says="is the same for every seed"
+def reparametrise(z_mean, z_log_std, *, generator):
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="changes μ in place" says="changed in place"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    z_mean.data += z_log_std.exp().detach() * noise
+    return z_mean
+
+
+# %% wrong="forgets return" says="end with return"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    z_mean + z_log_std.exp() * noise
+
+
+# %% right="addcmul"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return torch.addcmul(z_mean, torch.exp(z_log_std), noise)
+
+
+# %% right="latents first"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(*z_mean.shape[::-1], generator=generator)
+    return z_mean + torch.exp(z_log_std) * noise.permute(*range(noise.dim() - 1, -1, -1))
+
+
+# %% right="normal_"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.empty_like(z_mean.detach()).normal_(generator=generator)
+    return noise * z_log_std.exp() + z_mean
+
+
+# %% right="minus the noise"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean - (2 * z_log_std).exp().sqrt() * torch.randn(z_mean.size(), generator=generator)
