@@ -1,0 +1,135 @@
+"""One submission in, one result out: no gradebook, no course folder, nothing that outlives the call."""
+
+from dataclasses import dataclass, field
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from course import execute, merge
+from course.errors import CourseError
+from course.grading.bundle import Bundle
+from course.grading.limits import Limits
+from course.grading.results import Exercise, Result, Written
+
+NOT_FILLED = "Not filled in yet."
+TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
+DIED = "The kernel died while this ran; look for exit(), or for far more memory than the exercise needs."
+VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
+
+
+@dataclass
+class Outcome:
+    """The result, and the notebook as it was executed (None where nothing was)."""
+
+    result: Result
+    executed: NotebookNode | None
+
+
+@dataclass
+class Ran:
+    """What running a notebook showed: the error's name and text by cell index, and the cells that killed it."""
+
+    errors: dict[int, tuple[str, str]] = field(default_factory=dict)
+    died: set[int] = field(default_factory=set)
+
+
+def grade_one(
+    bundle: Bundle, files: dict[str, bytes], *, name: str, limits: Limits | None = None, isolation: str = "none"
+) -> Outcome:
+    """Grade one submission.
+
+    Args:
+        bundle: the lesson.
+        files: the submission's files, by name.
+        name: whose submission it is, as the result shall call it.
+        limits: what it may use up.
+        isolation: the level at which its code runs.
+
+    Returns:
+        The outcome; whatever a submission does, it ends here as sentences in a result.
+    """
+    limits = limits or Limits()
+    try:
+        own = _read(files)
+    except CourseError as error:
+        return Outcome(_refused(bundle, name, str(error)), None)
+    release = bundle.notebook()
+    for cell in release.cells:
+        cell.source = bundle.checks.get(cell.id, cell.source)
+    notebook, flags = merge.merge(release, own)
+    ran = _run(notebook, limits)
+    exercises, written = [], []
+    for index, cell in enumerate(notebook.cells):
+        if not is_grade(cell):
+            continue
+        points = int(cell.metadata.nbgrader.points)
+        if is_solution(cell):
+            written.append(Written(cell.id, points, answered=not merge.is_untouched(cell)))
+        else:
+            message = _message(notebook, index, ran)
+            exercises.append(Exercise(cell.id.removesuffix("-check"), 0 if message else points, points, message))
+    remarks = [VISIBLE_ONLY] if bundle.visible_only else []
+    return Outcome(Result(name, bundle.lesson, exercises, written, remarks + flags, isolation), notebook)
+
+
+def _read(files: dict[str, bytes]) -> NotebookNode:
+    notebooks = [content for name, content in sorted(files.items()) if name.endswith(".ipynb")]
+    if not notebooks:
+        raise CourseError("There is no notebook in the submission.")
+    try:
+        notebook = nbformat.reads(notebooks[0].decode("utf-8"), as_version=4)
+        nbformat.validate(notebook)
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):
+        raise CourseError("The notebook is damaged; save it again from JupyterLab.") from None
+    return notebook
+
+
+def _refused(bundle: Bundle, name: str, sentence: str) -> Result:
+    """Return a result in which every exercise has 0 points and the sentence."""
+    exercises, written = [], []
+    for cell in bundle.notebook().cells:
+        if is_grade(cell) and is_solution(cell):
+            written.append(Written(cell.id, int(cell.metadata.nbgrader.points), answered=False))
+        elif is_grade(cell):
+            exercises.append(Exercise(cell.id.removesuffix("-check"), 0, int(cell.metadata.nbgrader.points), sentence))
+    return Result(name, bundle.lesson, exercises, written, [], refused=sentence)
+
+
+def _run(notebook: NotebookNode, limits: Limits) -> Ran:
+    """Execute the notebook; each cell in which the kernel dies costs a fresh start without it."""
+    ran, sources = Ran(), [cell.source for cell in notebook.cells]
+    while True:
+        for index in ran.died:
+            notebook.cells[index].source = ""
+        try:
+            execute.run(notebook, keep_going=True, timeout=limits.cell_seconds)
+        except execute.KernelDied as death:
+            ran.died.add(death.cell)
+            continue
+        for index, (cell, source) in enumerate(zip(notebook.cells, sources, strict=True)):
+            cell.source = source
+            error = next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
+            if error is not None:
+                ran.errors[index] = error.ename, error.evalue
+        return ran
+
+
+def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
+    """Return why a check failed, or nothing; an error in the exercise's own cell explains more than what follows."""
+    exercise_id = notebook.cells[check].id.removesuffix("-check")
+    exercise = next(index for index, cell in enumerate(notebook.cells) if cell.id == exercise_id)
+    if {exercise, check} & ran.died:
+        return DIED
+    if check not in ran.errors:
+        return ""
+    name, text = ran.errors[check]
+    if name == "KeyboardInterrupt":  # nobody but the time limit sends it
+        return TOO_LONG
+    if name == "NotImplementedError":
+        return NOT_FILLED
+    if name == "CheckFailed":
+        return text
+    if exercise in ran.errors:
+        return "Your cell stops with {}: {}".format(*ran.errors[exercise])
+    return f"{name}: {text}"
