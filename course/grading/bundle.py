@@ -80,7 +80,7 @@ def make(root: Path, lesson: str) -> Bundle:
     exercises = [cell.id for cell in release.cells if is_solution(cell) and not is_grade(cell)]
     return Bundle(
         lesson=lesson,
-        release=json.loads(nbformat.writes(release)),
+        release=json.loads(json.dumps(release)),
         checks={name: solved.get(name, visible[name]) for name in ids},
         solutions={name: solved[name] for name in exercises if name in solved},
         visible_only=not solved,
