@@ -1,13 +1,14 @@
 """One submission in, one result out: no gradebook, no course folder, nothing that outlives the call."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from course import execute, merge
+from course import merge
 from course.errors import CourseError
+from course.grading import runner
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.results import Exercise, Result, Written
@@ -15,6 +16,8 @@ from course.grading.results import Exercise, Result, Written
 NOT_FILLED = "Not filled in yet."
 TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
 DIED = "The kernel died while this ran; look for exit(), or for far more memory than the exercise needs."
+OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
+TAMPERED = "The checks' own tools were changed while this notebook ran, so this counts only once a person has looked."
 VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
 
 
@@ -24,14 +27,6 @@ class Outcome:
 
     result: Result
     executed: NotebookNode | None
-
-
-@dataclass
-class Ran:
-    """What running a notebook showed: the error's name and text by cell index, and the cells that killed it."""
-
-    errors: dict[int, tuple[str, str]] = field(default_factory=dict)
-    died: set[int] = field(default_factory=set)
 
 
 def grade_one(
@@ -58,7 +53,7 @@ def grade_one(
     for cell in release.cells:
         cell.source = bundle.checks.get(cell.id, cell.source)
     notebook, flags = merge.merge(release, own)
-    ran = _run(notebook, limits)
+    ran = runner.run(notebook, bundle, {}, limits=limits, level=isolation)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):
@@ -70,7 +65,10 @@ def grade_one(
             message = _message(notebook, index, ran)
             exercises.append(Exercise(cell.id.removesuffix("-check"), 0 if message else points, points, message))
     remarks = [VISIBLE_ONLY] if bundle.visible_only else []
-    return Outcome(Result(name, bundle.lesson, exercises, written, remarks + flags, isolation), notebook)
+    return Outcome(
+        Result(name, bundle.lesson, exercises, written, remarks + flags + _suspicions(notebook, ran), isolation),
+        notebook,
+    )
 
 
 def _read(files: dict[str, bytes]) -> NotebookNode:
@@ -96,36 +94,21 @@ def _refused(bundle: Bundle, name: str, sentence: str) -> Result:
     return Result(name, bundle.lesson, exercises, written, [], refused=sentence)
 
 
-def _run(notebook: NotebookNode, limits: Limits) -> Ran:
-    """Execute the notebook; each cell in which the kernel dies costs a fresh start without it."""
-    ran, sources = Ran(), [cell.source for cell in notebook.cells]
-    while True:
-        for index in ran.died:
-            notebook.cells[index].source = ""
-        try:
-            execute.run(notebook, keep_going=True, timeout=limits.cell_seconds)
-        except execute.KernelDied as death:
-            ran.died.add(death.cell)
-            continue
-        for index, (cell, source) in enumerate(zip(notebook.cells, sources, strict=True)):
-            cell.source = source
-            error = next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
-            if error is not None:
-                ran.errors[index] = error.ename, error.evalue
-        return ran
-
-
-def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
+def _message(notebook: NotebookNode, check: int, ran: runner.Ran) -> str:
     """Return why a check failed, or nothing; an error in the exercise's own cell explains more than what follows."""
     exercise_id = notebook.cells[check].id.removesuffix("-check")
     exercise = next(index for index, cell in enumerate(notebook.cells) if cell.id == exercise_id)
     if {exercise, check} & ran.died:
         return DIED
+    if check in ran.late or (exercise in ran.late and check in ran.errors):
+        return TOO_LONG
+    if check >= ran.first_unreached:
+        return OUT_OF_TIME
+    if check in ran.changed:
+        return TAMPERED
     if check not in ran.errors:
         return ""
     name, text = ran.errors[check]
-    if name == "KeyboardInterrupt":  # nobody but the time limit sends it
-        return TOO_LONG
     if name == "NotImplementedError":
         return NOT_FILLED
     if name == "CheckFailed":
@@ -133,3 +116,11 @@ def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
     if exercise in ran.errors:
         return "Your cell stops with {}: {}".format(*ran.errors[exercise])
     return f"{name}: {text}"
+
+
+def _suspicions(notebook: NotebookNode, ran: runner.Ran) -> list[str]:
+    """Return a sentence for a person for each check whose tools were not as they should be."""
+    return [
+        f"{notebook.cells[check].id}: the tools of the checks were changed ({', '.join(names)}); please look."
+        for check, names in ran.changed.items()
+    ]
