@@ -8,13 +8,16 @@ import pytest
 
 from course import build, grade
 from course.errors import CourseError
+from course.grading import bundle, sandbox, step
+from course.grading.limits import Limits
+from course.grading.results import Result
 from tests.samples import LESSONS, ROOT, answers_of, fill, read
 
 TINY_DOUBLE = "def double(x):\n    return x + x"
 TINY_HALF = "def half(x):\n    return 0.5 * x"
 
 
-def points(result: grade.Result) -> dict[str, int]:
+def points(result: Result) -> dict[str, int]:
     return {exercise.id: exercise.points for exercise in result.exercises}
 
 
@@ -39,7 +42,7 @@ def tiny(tmp_path_factory):
 def grade_tiny(tiny, tmp_path):
     """Grade the tiny release with some cells replaced, after a further change of the notebook."""
 
-    def run(answers, change=lambda notebook: None, **options) -> grade.Result:
+    def run(answers, change=lambda notebook: None, **options) -> Result:
         path = fill(build.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
         notebook = read(path)
         change(notebook)
@@ -53,11 +56,15 @@ def grade_tiny(tiny, tmp_path):
 def test_an_untouched_release_scores_0_and_stops_nowhere_else(lesson):
     result = grade.grade(release(lesson), ROOT)
     assert result.score == 0 and result.max_score > 0
-    assert {exercise.message for exercise in result.exercises} == {grade.NOT_FILLED}
+    assert {exercise.message for exercise in result.exercises} == {step.NOT_FILLED}
     assert not result.flags and not any(answer.answered for answer in result.written)
-    notebook = read(release(lesson))
-    grade._run(notebook, 180)
-    failing = {cell.id for cell in notebook.cells if cell.cell_type == "code" and grade._error(cell)}
+    made = bundle.make(ROOT, lesson)
+    executed = step.grade_one(
+        made, {"a.ipynb": release(lesson).read_bytes()}, name="", isolation=sandbox.best()
+    ).executed
+    failing = {
+        cell.id for cell in executed.cells for output in cell.get("outputs", []) if output.output_type == "error"
+    }
     assert failing == {f"{exercise.id}-check" for exercise in result.exercises}
 
 
@@ -88,7 +95,7 @@ def test_half_filled_scores_exactly_its_half(lesson, kept, others, tmp_path):
 def test_partial_work_gets_the_points_of_what_is_right(grade_tiny):
     result = grade_tiny({"tiny-double": TINY_DOUBLE})
     assert points(result) == {"tiny-double": 2, "tiny-half": 0}
-    assert result.exercises[1].message == grade.NOT_FILLED
+    assert result.exercises[1].message == step.NOT_FILLED
 
 
 def test_hidden_tests_count_and_their_sentence_is_shown(grade_tiny):
@@ -161,16 +168,16 @@ def test_edits_of_ungraded_cells_are_kept(grade_tiny):
         ("def half(x):\n    return x +", "Your cell stops with SyntaxError: invalid syntax"),
         ("def half(x):\n    return y", "NameError: name 'y' is not defined"),
         ("half = 1 / 0", "Your cell stops with ZeroDivisionError: division by zero"),
-        ("def half(x):\n    import os\n    os._exit(0)", grade.DIED),
-        ("import os\nos._exit(0)", grade.DIED),
+        ("def half(x):\n    import os\n    os._exit(0)", step.DIED),
+        ("import os\nos._exit(0)", step.DIED),
         (
             "def half(x):\n    while True:\n        pass",
-            grade.TOO_LONG,
+            step.TOO_LONG,
         ),
     ],
 )
 def test_an_exercise_that_breaks_costs_its_own_points_and_says_why(grade_tiny, answer, sentence):
-    result = grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": answer}, timeout=3)
+    result = grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": answer}, limits=Limits(cell_seconds=3))
     assert points(result) == {"tiny-double": 2, "tiny-half": 0}
     assert sentence in result.exercises[1].message
 

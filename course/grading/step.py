@@ -30,7 +30,13 @@ class Outcome:
 
 
 def grade_one(
-    bundle: Bundle, files: dict[str, bytes], *, name: str, limits: Limits | None = None, isolation: str = "none"
+    bundle: Bundle,
+    files: dict[str, bytes],
+    *,
+    name: str,
+    limits: Limits | None = None,
+    isolation: str = "none",
+    exam: bool = False,
 ) -> Outcome:
     """Grade one submission.
 
@@ -40,6 +46,7 @@ def grade_one(
         name: whose submission it is, as the result shall call it.
         limits: what it may use up.
         isolation: the level at which its code runs.
+        exam: grade every exercise from outside the submission's process where that is possible, not only the big ones.
 
     Returns:
         The outcome; whatever a submission does, it ends here as sentences in a result.
