@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from course import merge
 from course.errors import CourseError
-from course.grading import bundle, sandbox, step
+from course.grading import bundle, evidence, sandbox, step
 from course.grading.limits import Limits
 from course.grading.results import Result
 
@@ -39,7 +39,7 @@ def grade(
     lesson = _lesson(submission, own, root)
     level = sandbox.require(trusted=trusted or _is_own(submission, root))
     files = {submission.name: submission.read_bytes()}
-    made = bundle.make(root, lesson)
+    made = evidence.with_evidence(bundle.make(root, lesson), root / ".grading")
     return step.grade_one(made, files, name=str(submission), limits=limits, isolation=level, exam=exam).result
 
 

@@ -8,7 +8,6 @@ the grader's own clock and the kernel say.
 import base64
 import contextlib
 import math
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,21 +16,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from course.grading import integrity, sandbox
+from course.grading import evidence, integrity
 from course.grading.bundle import Bundle
-from course.grading.child.wire import Broken, Late
 from course.grading.limits import Limits
-
-SLACK = 2**20  # bytes of a message besides its outputs
-LEAST_LEFT = 0.05  # seconds with which it makes sense to start a cell
-
-
-class Died(Exception):
-    """The submission's process ended, or sent what is no answer."""
-
-
-class Stuck(Exception):
-    """The cell went on after its time was up and it had been interrupted."""
+from course.grading.session import LEAST_LEFT, SLACK, Died, Session, Stuck, claimed_error
 
 
 @dataclass
@@ -43,8 +31,8 @@ class Ran:
         died: cells in which the process ended.
         late: cells that the grader interrupted since their time was up.
         changed: by check, what of the checks' tools was not as it should be.
-        unreached: whether the notebook's time was up before its end.
-        first_unreached: the first cell that did not run for that reason.
+        first_unreached: the first cell that did not run since the notebook's time was up, or there were too many.
+        outside: by check, what running it outside the submission's process showed.
     """
 
     errors: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -52,62 +40,18 @@ class Ran:
     late: set[int] = field(default_factory=set)
     changed: dict[int, list[str]] = field(default_factory=dict)
     first_unreached: float = math.inf
+    outside: dict[int, evidence.Verdict] = field(default_factory=dict)
 
 
-class Session:
-    """A fork of the warm process, and the questions that it answers."""
-
-    def __init__(self, level: str, limits: Limits, deadline: float):
-        """Start it.
-
-        Raises:
-            Unavailable: if the machine does not let it start; no code of the submission has run yet.
-        """
-        self.limits, self.deadline = limits, deadline
-        self.fork = sandbox.template(level).fork(limits)
-        try:
-            self.ask({"do": "files", "files": {}})
-        except (Died, Stuck):
-            self.fork.close()
-            raise sandbox.Unavailable("a process for a submission could not be started") from None
-
-    def __enter__(self) -> "Session":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.fork.close()
-
-    def ask(self, request: dict) -> tuple[dict, bool]:
-        """Send one request and wait for its answer; return it, and whether it had to be interrupted.
-
-        Raises:
-            Died: if the process ended.
-            Stuck: if it took too long and did not stop when interrupted.
-        """
-        token = secrets.token_hex(16)
-        seconds = max(min(self.limits.cell_seconds, self.deadline - time.monotonic()), LEAST_LEFT)
-        try:
-            self.fork.wire.send({"id": token, **request}, 10)
-            try:
-                return self._answer(token, seconds), False
-            except Late:
-                self.fork.interrupt()
-            try:
-                return self._answer(token, sandbox.GRACE_SECONDS), True
-            except Late:
-                raise Stuck from None
-        except Broken:
-            raise Died from None
-
-    def _answer(self, token: str, seconds: float) -> dict:
-        most = 8 * self.limits.output + SLACK
-        answer = self.fork.wire.receive(seconds, largest=max(most, 64 * SLACK), also=self.fork.keeper)
-        if answer.pop("id", None) != token:
-            raise Broken
-        return answer
-
-
-def run(notebook: NotebookNode, bundle: Bundle, extras: Mapping[str, bytes], *, limits: Limits, level: str) -> Ran:
+def run(
+    notebook: NotebookNode,
+    bundle: Bundle,
+    extras: Mapping[str, bytes],
+    *,
+    limits: Limits,
+    level: str,
+    outside: Mapping[str, evidence.Plan],
+) -> Ran:
     """Execute the code cells in place; a cell that kills the process costs a fresh start without it.
 
     Args:
@@ -116,6 +60,8 @@ def run(notebook: NotebookNode, bundle: Bundle, extras: Mapping[str, bytes], *, 
         extras: further files of the submission, by name, for its working folder.
         limits: what it may use up.
         level: at which isolation.
+        outside: how to run the checks of some exercises outside the submission's process; in it, these have no hidden
+            tests.
 
     Returns:
         What was seen.
@@ -125,14 +71,15 @@ def run(notebook: NotebookNode, bundle: Bundle, extras: Mapping[str, bytes], *, 
     while True:
         ran.errors.clear()
         ran.changed.clear()
+        ran.outside.clear()
         with Session(level, limits, deadline) as session:
-            guilty = _run_through(notebook, bundle, extras, session, ran, left_out)
+            guilty = _run_through(notebook, bundle, extras, outside, session, ran, left_out)
         if guilty is None:
             return ran
         left_out.add(guilty)
 
 
-def _run_through(notebook, bundle, extras, session: Session, ran: Ran, left_out: set[int]) -> int | None:
+def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, left_out: set[int]) -> int | None:
     """Run what is not left out; return the cell after which a fresh start is needed, or None at the end."""
     budget = session.limits.notebook_output
     if extras:
@@ -149,9 +96,12 @@ def _run_through(notebook, bundle, extras, session: Session, ran: Ran, left_out:
         most = min(session.limits.output, budget)
         try:
             if is_grade(cell) and not is_solution(cell):
-                answer, late, changed = _graded(session, bundle.checks[cell.id], most)
+                plan = outside.get(cell.id.removesuffix("-check"))
+                answer, late, changed = _graded(session, cell.source if plan else bundle.checks[cell.id], most)
                 if changed:
                     ran.changed[index] = changed
+                if plan and not (changed or late or claimed_error(answer)):
+                    ran.outside[index] = evidence.judge(session, plan)
             else:
                 answer, late = session.ask({"do": "cell", "source": cell.source, "most": most})
         except Died:
@@ -164,7 +114,7 @@ def _run_through(notebook, bundle, extras, session: Session, ran: Ran, left_out:
             ran.late.add(index)
         cell.outputs, cell.execution_count = _outputs(answer, most), number + 1
         budget -= sum(len(str(output)) for output in cell.outputs)
-        error = _error(answer)
+        error = claimed_error(answer)
         if error is not None:
             ran.errors[index] = error
     return None
@@ -189,16 +139,6 @@ def _holds(session: Session, control: integrity.Control) -> bool:
 
 def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
     return [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-
-
-def _error(answer: dict) -> tuple[str, str] | None:
-    """Return the error that an answer tells of; whatever is not plainly no error is one."""
-    error = answer.get("error", "missing")
-    if error is None:
-        return None
-    if isinstance(error, list) and len(error) == 2 and all(isinstance(part, str) for part in error):
-        return error[0][:200], error[1][:20_000]
-    return "RuntimeError", "the cell's result could not be read"
 
 
 def _outputs(answer: dict, most: int) -> list[NotebookNode]:

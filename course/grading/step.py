@@ -8,7 +8,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from course import merge
 from course.errors import CourseError
-from course.grading import runner
+from course.grading import evidence, runner
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.results import Exercise, Result, Written
@@ -57,10 +57,9 @@ def grade_one(
     except CourseError as error:
         return Outcome(_refused(bundle, name, str(error)), None)
     release = bundle.notebook()
-    for cell in release.cells:
-        cell.source = bundle.checks.get(cell.id, cell.source)
     notebook, flags = merge.merge(release, own)
-    ran = runner.run(notebook, bundle, {}, limits=limits, level=isolation)
+    outside = _outside(bundle, exam)
+    ran = runner.run(notebook, bundle, {}, limits=limits, level=isolation, outside=outside)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):
@@ -101,6 +100,14 @@ def _refused(bundle: Bundle, name: str, sentence: str) -> Result:
     return Result(name, bundle.lesson, exercises, written, [], refused=sentence)
 
 
+def _outside(bundle: Bundle, exam: bool) -> dict[str, evidence.Plan]:
+    """Return the exercises that are graded from outside the submission's process: the big ones, or all that can be."""
+    points = {cell["id"]: cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in bundle.release["cells"]}
+    least = 0 if exam else evidence.BIG
+    chosen = {name for name in bundle.evidence if points[f"{name}-check"] >= least}
+    return {name: plan for name, plan in evidence.plans(bundle).items() if name in chosen}
+
+
 def _message(notebook: NotebookNode, check: int, ran: runner.Ran) -> str:
     """Return why a check failed, or nothing; an error in the exercise's own cell explains more than what follows."""
     exercise_id = notebook.cells[check].id.removesuffix("-check")
@@ -113,9 +120,15 @@ def _message(notebook: NotebookNode, check: int, ran: runner.Ran) -> str:
         return OUT_OF_TIME
     if check in ran.changed:
         return TAMPERED
-    if check not in ran.errors:
+    seen = ran.outside.get(check, evidence.Verdict())
+    if seen.died:
+        return DIED
+    if seen.late:
+        return TOO_LONG
+    error = ran.errors.get(check, seen.error)
+    if error is None:
         return ""
-    name, text = ran.errors[check]
+    name, text = error
     if name == "NotImplementedError":
         return NOT_FILLED
     if name == "CheckFailed":
