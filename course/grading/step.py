@@ -59,7 +59,8 @@ def grade_one(
     release = bundle.notebook()
     notebook, flags = merge.merge(release, own)
     outside = _outside(bundle, exam)
-    ran = runner.run(notebook, bundle, {}, limits=limits, level=isolation, outside=outside)
+    extras = {name: content for name, content in files.items() if not name.endswith(".ipynb")}
+    ran = runner.run(notebook, bundle, extras, limits=limits, level=isolation, outside=outside)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):

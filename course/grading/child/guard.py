@@ -46,6 +46,12 @@ class Guard:
 
     def changes(self) -> list[str]:
         """Return the names of what is not as it was."""
+        try:
+            return self._changes()
+        except Exception as error:  # what was put in a tool's place cannot even be looked at
+            return [f"helpers.checks ({type(error).__name__})"]
+
+    def _changes(self) -> list[str]:
         now = self._look()
         found = [name for name, thing in self.before.items() if now.get(name) is not thing]
         code = self._code()
