@@ -8,22 +8,27 @@ from nbformat import NotebookNode
 
 from course import merge
 from course.errors import CourseError
-from course.grading import bundle, evidence, sandbox, step
+from course.grading import bundle, evidence, proof, step
 from course.grading.limits import Limits
 from course.grading.results import Result
 
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
 
 
-def grade(
+def grade(submission: Path, root: Path, **options) -> Result:
+    """Grade one notebook; the arguments are those of `outcome`."""
+    return outcome(submission, root, **options).result
+
+
+def outcome(
     submission: Path,
     root: Path,
     *,
     limits: Limits | None = None,
     trusted: bool = False,
     exam: bool = False,
-) -> Result:
-    """Grade one notebook.
+) -> step.Outcome:
+    """Grade one notebook, and keep what its execution gave.
 
     Args:
         submission: a filled release, under any name.
@@ -37,10 +42,10 @@ def grade(
     """
     own = merge.read(submission)
     lesson = _lesson(submission, own, root)
-    level = sandbox.require(trusted=trusted or _is_own(submission, root))
+    level = proof.require(trusted=trusted or _is_own(submission, root))
     files = {submission.name: submission.read_bytes()}
     made = evidence.with_evidence(bundle.make(root, lesson), root / ".grading")
-    return step.grade_one(made, files, name=str(submission), limits=limits, isolation=level, exam=exam).result
+    return step.grade_one(made, files, name=str(submission), limits=limits, isolation=level, exam=exam)
 
 
 def notebooks_in(paths: Iterable[Path]) -> list[Path]:

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from course import build
-from course.grading import bundle, evidence, sandbox, step
+from course.grading import bundle, evidence, proof, sandbox, step
 from course.grading.limits import Limits
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
 from tests.samples import ROOT
@@ -32,8 +32,8 @@ def victim(tmp_path_factory) -> bundle.Bundle:
 
 @pytest.fixture(scope="module", autouse=True)
 def isolated():
-    if sandbox.best() != "bubblewrap":
-        pytest.skip(f"the best isolation here is {sandbox.best()}")
+    if proof.best() != "bubblewrap":
+        pytest.skip(f"the best isolation here is {proof.best()}")
 
 
 @pytest.fixture

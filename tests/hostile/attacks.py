@@ -85,7 +85,7 @@ class Case:
 
 TAMPERED = {"deserved": (0, 0, 0), "says": "tools were changed", "flag": "please look"}
 TOO_LONG = {"deserved": (0, 0, 0), "says": "took too long"}
-DIED = {"deserved": (0, 0, 0), "says": "The kernel died"}
+DIED = {"deserved": (0, 0, 0), "says": "The process ended"}
 
 
 TAMPERING = [
@@ -109,7 +109,7 @@ TAMPERING = [
     Case("tolerance without end", "checks.equal.__kwdefaults__.update(rtol=1e9, atol=1e9)", **TAMPERED),
     Case(
         "functions found through gc",
-        "import gc, types\nfor thing in gc.get_objects():\n"
+        "import gc, types\ngc.unfreeze()\nfor thing in gc.get_objects():\n"
         "    if type(thing) is types.FunctionType and thing.__name__ == '_same_values':\n"
         "        thing.__code__ = (lambda *a, **k: None).__code__",
         **TAMPERED,
