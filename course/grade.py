@@ -6,7 +6,7 @@ from pathlib import Path
 
 from course import merge
 from course.errors import CourseError
-from course.grading import bundle, evidence, intake, sandbox, step
+from course.grading import bundle, evidence, intake, proof, step
 from course.grading.limits import Limits
 from course.grading.names import visible
 from course.grading.results import Result
@@ -14,15 +14,20 @@ from course.grading.results import Result
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
 
 
-def grade(
+def grade(submission: Path, root: Path, **options) -> Result:
+    """Grade one notebook; the arguments are those of `outcome`."""
+    return outcome(submission, root, **options).result
+
+
+def outcome(
     submission: Path,
     root: Path,
     *,
     limits: Limits | None = None,
     trusted: bool = False,
     exam: bool = False,
-) -> Result:
-    """Grade one notebook.
+) -> step.Outcome:
+    """Grade one notebook, and keep what its execution gave.
 
     Args:
         submission: a filled release, under any name.
@@ -36,9 +41,11 @@ def grade(
     """
     files = intake.gather(submission)
     lesson = _lesson(submission, files, root)
-    level = sandbox.require(trusted=trusted or _is_own(submission, root))
+    level = proof.require(trusted=trusted or _is_own(submission, root))
+    if submission.is_file():  # whoever names one file means it, whatever it is called
+        files = {f"{lesson}.ipynb" if name == submission.name else name: files[name] for name in files}
     made = evidence.with_evidence(bundle.make(root, lesson), root / ".grading")
-    return step.grade_one(made, files, name=str(submission), limits=limits, isolation=level, exam=exam).result
+    return step.grade_one(made, files, name=str(submission), limits=limits, isolation=level, exam=exam)
 
 
 def notebooks_in(paths: Iterable[Path]) -> list[Path]:

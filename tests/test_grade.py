@@ -8,7 +8,7 @@ import pytest
 
 from course import build, grade
 from course.errors import CourseError
-from course.grading import bundle, sandbox, step
+from course.grading import step
 from course.grading.limits import Limits
 from course.grading.results import Result
 from tests.samples import LESSONS, ROOT, answers_of, fill, read
@@ -54,14 +54,11 @@ def grade_tiny(tiny, tmp_path):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_an_untouched_release_scores_0_and_stops_nowhere_else(lesson):
-    result = grade.grade(release(lesson), ROOT)
+    outcome = grade.outcome(release(lesson), ROOT)
+    result, executed = outcome.result, outcome.executed
     assert result.score == 0 and result.max_score > 0
     assert {exercise.message for exercise in result.exercises} == {step.NOT_FILLED}
     assert not result.flags and not any(answer.answered for answer in result.written)
-    made = bundle.make(ROOT, lesson)
-    executed = step.grade_one(
-        made, {"a.ipynb": release(lesson).read_bytes()}, name="", isolation=sandbox.best()
-    ).executed
     failing = {
         cell.id for cell in executed.cells for output in cell.get("outputs", []) if output.output_type == "error"
     }
@@ -224,7 +221,7 @@ def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_comma
     [
         (b"{", "is not a Jupyter notebook, or it is damaged"),
         (b"[]", "is not a Jupyter notebook, or it is damaged"),
-        (b"", "is not a Jupyter notebook, or it is damaged"),
+        (b"", "is empty; save it again"),
         (b"\xff\xfe\x00", "is not written in UTF-8"),
         (json.dumps(nbformat.v4.new_notebook()).encode(), "has no exercise of this course"),
     ],

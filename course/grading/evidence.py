@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course import files
-from course.grading import sandbox
+from course.grading import proof
 from course.grading.bundle import Bundle
 from course.grading.child.wire import Broken, Late
 from course.grading.limits import Limits
+from course.grading.seen import Verdict
 from course.grading.session import Died, Session, Stuck, claimed_error
 
 BIG = 3  # points from which an exercise is graded so by default
@@ -35,15 +36,6 @@ class Plan:
     before: list[str]
     names: list[str]
     check: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What came of it: the error that the check ended with, or None, and how the submission's process behaved."""
-
-    error: tuple[str, str] | None = None
-    died: bool = False
-    late: bool = False
 
 
 def plans(bundle: Bundle) -> dict[str, Plan]:
@@ -102,12 +94,17 @@ def prove(bundle: Bundle, level: str) -> list[str]:
 
 
 def with_evidence(bundle: Bundle, folder: Path) -> Bundle:
-    """Return the bundle with what `prove` finds; the answer is kept in a folder by the bundle's digest."""
+    """Return the bundle with what `prove` finds, which is kept in a folder by the bundle's digest.
+
+    Without solutions there is nothing to prove, and without isolation there is no outside.
+    """
+    if not bundle.solutions or proof.best() == "none":
+        return bundle
     kept = folder / f"{bundle.lesson}-{bundle.digest[:32]}.json"
     try:
         return replace(bundle, evidence=json.loads(kept.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        found = prove(bundle, sandbox.best())
+        found = prove(bundle, proof.best())
     with contextlib.suppress(OSError):  # a folder that cannot be written costs the same work the next time
         files.write(kept, json.dumps(found))
     return replace(bundle, evidence=found)

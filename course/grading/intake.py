@@ -98,7 +98,9 @@ def exercises_by_lesson(files: dict[str, bytes], releases: dict[str, NotebookNod
     files, notes = _opened(files)
     parsed, damaged = _parsed(files)
     if not parsed:
-        damaged = {called: damaged[name].replace(visible(name), visible(called), 1) for name in damaged}
+        if len(damaged) == 1:
+            (name, sentence), damaged = damaged.popitem(), {}
+            damaged[called] = sentence.replace(visible(name), visible(called), 1)
         raise Refused(_why(files, {}, damaged, notes.left_out, "the lesson"))
     return {
         lesson: max(exercises_in(release, notebook) for notebook, _ in parsed.values())

@@ -24,10 +24,10 @@ class Control:
     holds: Callable[[dict], bool]
 
 
-def around(number: int = 3) -> tuple[list[Control], list[Control]]:
-    """Return controls for before and for after a graded cell, at least one of each kind that must fail."""
-    chosen = [_random.choice(FAILING)(), _random.choice(FAILING)(), _random.choice(SUCCEEDING)()]
-    chosen += [_random.choice([*FAILING, *SUCCEEDING])() for _ in range(number)]
+def around() -> tuple[list[Control], list[Control]]:
+    """Return controls for before and for after a graded cell: one of each family, and two more of any."""
+    families = [*FAMILIES, *_random.choices(FAMILIES, k=2)]
+    chosen = [_random.choice(family)() for family in families]
     _random.shuffle(chosen)
     place = _random.randint(1, len(chosen) - 1)
     return chosen[:place], chosen[place:]
@@ -153,5 +153,9 @@ def _printed() -> Control:
     return Control(f"print('{word}', {one} * {other})", holds)
 
 
-FAILING = (_assertion, _equal, _shape, _number, _that, _close, _operators, _numpy, _numpy_testing, _computed)
-SUCCEEDING = (_right_equal, _right_number, _printed)
+FAMILIES = (
+    (_equal, _shape, _number),
+    (_assertion, _that, _computed),
+    (_close, _operators, _numpy, _numpy_testing),
+    (_right_equal, _right_number, _printed),
+)

@@ -4,7 +4,7 @@ import sys
 from functools import cache
 from importlib.metadata import packages_distributions
 
-LONGEST = 80  # characters of a name that a sentence shows
+LONGEST = 100  # characters of a name that a sentence shows
 OWN = {"helpers", "course", "sitecustomize", "usercustomize", "ipython_config", "conftest"}
 
 

@@ -52,7 +52,7 @@ def notebook(content: bytes) -> tuple[NotebookNode, list[str]]:
 def _data(content: bytes) -> dict:
     """Return the file's JSON object."""
     if not content.strip():
-        raise Damaged(f"is empty; {AGAIN}, and hand it in again.")
+        raise Damaged(f"is empty; {AGAIN}.")
     for beginning, sentence in INSTEAD_OF_A_NOTEBOOK:
         if re.match(beginning, content, re.IGNORECASE):
             raise Damaged(sentence)

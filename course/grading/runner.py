@@ -7,10 +7,8 @@ the grader's own clock and the kernel say.
 
 import base64
 import contextlib
-import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import nbformat
 from nbformat import NotebookNode
@@ -19,28 +17,8 @@ from nbgrader.utils import is_grade, is_solution
 from course.grading import evidence, integrity
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
+from course.grading.seen import Ran
 from course.grading.session import LEAST_LEFT, SLACK, Died, Session, Stuck, claimed_error
-
-
-@dataclass
-class Ran:
-    """What running a notebook showed, by cell index.
-
-    Attributes:
-        errors: name and text of the exception that a cell claims to have stopped with.
-        died: cells in which the process ended.
-        late: cells that the grader interrupted since their time was up.
-        changed: by check, what of the checks' tools was not as it should be.
-        first_unreached: the first cell that did not run since the notebook's time was up, or there were too many.
-        outside: by check, what running it outside the submission's process showed.
-    """
-
-    errors: dict[int, tuple[str, str]] = field(default_factory=dict)
-    died: set[int] = field(default_factory=set)
-    late: set[int] = field(default_factory=set)
-    changed: dict[int, list[str]] = field(default_factory=dict)
-    first_unreached: float = math.inf
-    outside: dict[int, evidence.Verdict] = field(default_factory=dict)
 
 
 def run(

@@ -1,14 +1,13 @@
-"""Start the warm process that runs submissions, shut in as far as this machine allows, and prove how far that is.
+"""Start the warm process that runs submissions, shut in at one of three levels.
 
-A level is what an escape test has shown and not what is installed. "bubblewrap": namespaces; a submission sees the
-system's libraries, Python and the helpers, and no network, no other process and no other file. "landlock": for machines
-that refuse namespaces, as most containers do; the kernel denies files, sockets and signals outside, but process numbers
-are shared. "none": limits only, for people who trust the submissions.
+"bubblewrap": namespaces; a submission sees the system's libraries, Python and the helpers, and no network, no other
+process and no other file. "landlock": for machines that refuse namespaces, as most containers do; the kernel denies
+files, sockets and signals outside, but process numbers are shared. "none": limits only, for people who trust the
+submissions. `proof` tells which level a machine reaches.
 """
 
 import atexit
 import contextlib
-import functools
 import json
 import os
 import shutil
@@ -18,20 +17,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from course.errors import CourseError
-from course.grading.child.wire import Broken, Late, Wire
+from course.grading.child.wire import Wire
 from course.grading.limits import Limits
 
-LEVELS = ("bubblewrap", "landlock")
 START_SECONDS = 120
 GRACE_SECONDS = 3  # from an interrupt to the end
 HERE = Path(__file__).resolve().parent
 HELPERS = HERE.parent.parent / "helpers"
-REFUSED = (
-    "Submissions cannot be isolated on this machine, so they are not run. On Linux install bubblewrap (or use a kernel "
-    "with Landlock, 6.12 or newer); on macOS and Windows grade in a Linux container (Docker, Podman) or under WSL 2. "
-    "If you trust every submission as you trust yourself, add --trust-submissions."
-)
 
 
 class Unavailable(Exception):
@@ -152,45 +144,6 @@ def template(level: str) -> Template:
     return found
 
 
-@functools.cache
-def best() -> str:
-    """Return the highest level that passes the escape test here; "none" if none does."""
-    return next((level for level in LEVELS if not escapes(level)), "none")
-
-
-def require(*, trusted: bool = False) -> str:
-    """Return the level at which to run what strangers wrote.
-
-    Raises:
-        CourseError: if there is no isolation here and nobody said that the submissions are trusted.
-    """
-    level = best()
-    if level == "none" and not trusted:
-        raise CourseError(REFUSED)
-    return level
-
-
-def escapes(level: str) -> list[str]:
-    """Run the escape test in a fork of the warm process; return what it could do, in words."""
-    if level == "none":
-        return ["there are no bounds"]
-    try:
-        with _target() as target:
-            fork = template(level).fork(Limits())
-            try:
-                source = f"target = {target.told!r}\n" + (HERE / "child" / "escape.py").read_text(encoding="utf-8")
-                fork.wire.send({"id": 0, "do": "cell", "source": source, "most": 100_000}, 10)
-                answer = fork.wire.receive(60, also=fork.keeper)
-            finally:
-                fork.close()
-            if answer.get("error") or answer.get("failed"):
-                return [f"the escape test failed: {answer.get('error') or answer['failed']}"]
-            said = [line for output in answer["outputs"] for line in output.get("text", "").splitlines()]
-            return said[said.index("done") + 1 :] + target.seen() if "done" in said else ["the escape test ended early"]
-    except (Unavailable, Broken, Late) as error:
-        return [f"it did not start: {error}"]
-
-
 def threads() -> int:
     """Return how many threads a submission starts with: what OMP_NUM_THREADS says, or one for each core."""
     told = os.environ.get("OMP_NUM_THREADS", "")
@@ -203,50 +156,6 @@ _templates: dict[tuple[int, str], Template] = {}
 def _close(owner: int, started: Template) -> None:
     if os.getpid() == owner:
         started.close()
-
-
-class _Target:
-    """What the escape test aims at: a file, a port for each protocol, and this process."""
-
-    def __init__(self, folder: str):
-        self.folder = folder
-        Path(folder, "secret").write_text("secret", encoding="utf-8")
-        os.chmod(folder, 0o777)
-        self.tcp, self.udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-        for end in (self.tcp, self.udp):
-            end.bind(("127.0.0.1", 0))
-            end.setblocking(False)
-        self.tcp.listen()
-        self.told = {
-            "folder": folder,
-            "tcp": self.tcp.getsockname(),
-            "udp": self.udp.getsockname(),
-            "process": os.getpid(),
-        }
-
-    def seen(self) -> list[str]:
-        """Return what arrived here, whatever the test itself says."""
-        found = []
-        with contextlib.suppress(BlockingIOError):
-            self.tcp.accept()[0].close()
-            found.append("it reached a TCP port")
-        with contextlib.suppress(BlockingIOError):
-            self.udp.recv(10)
-            found.append("it reached a UDP port")
-        if Path(self.folder, "left").exists():
-            found.append("it left a file outside")
-        return found
-
-
-@contextlib.contextmanager
-def _target():
-    with tempfile.TemporaryDirectory(prefix="target-") as folder:
-        target = _Target(folder)
-        try:
-            yield target
-        finally:
-            target.tcp.close()
-            target.udp.close()
 
 
 def _furnish(room: Path) -> None:

@@ -1,19 +1,21 @@
 """One submission in, one result out: no gradebook, no course folder, nothing that outlives the call."""
 
+import sys
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from course import merge
-from course.grading import evidence, intake, rebuild, runner
+from course.grading import evidence, intake, plain, rebuild, runner
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.results import Exercise, Result, Written
+from course.grading.seen import Ran, Verdict
 
 NOT_FILLED = "Not filled in yet."
 TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
-DIED = "The kernel died while this ran; look for exit(), or for far more memory than the exercise needs."
+DIED = "The process ended while this ran; look for os._exit(), or for far more memory than the exercise needs."
 OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
 TAMPERED = "The checks' own tools were changed while this notebook ran, so this counts only once a person has looked."
 VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
@@ -56,8 +58,11 @@ def grade_one(
         return Outcome(_refused(bundle, name, str(refusal)), None)
     notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
     flags = submission.flags + flags
-    extras = submission.extras
-    ran = runner.run(notebook, bundle, {}, limits=limits, level=isolation, outside=outside)
+    outside = _outside(bundle, exam)
+    if isolation == "none" and not sys.platform.startswith("linux"):
+        ran = plain.run(notebook, bundle, limits)
+    else:
+        ran = runner.run(notebook, bundle, submission.extras, limits=limits, level=isolation, outside=outside)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):
@@ -94,7 +99,7 @@ def _outside(bundle: Bundle, exam: bool) -> dict[str, evidence.Plan]:
     return {name: plan for name, plan in evidence.plans(bundle).items() if name in chosen}
 
 
-def _message(notebook: NotebookNode, check: int, ran: runner.Ran) -> str:
+def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
     """Return why a check failed, or nothing; an error in the exercise's own cell explains more than what follows."""
     exercise_id = notebook.cells[check].id.removesuffix("-check")
     exercise = next(index for index, cell in enumerate(notebook.cells) if cell.id == exercise_id)
@@ -106,7 +111,7 @@ def _message(notebook: NotebookNode, check: int, ran: runner.Ran) -> str:
         return OUT_OF_TIME
     if check in ran.changed:
         return TAMPERED
-    seen = ran.outside.get(check, evidence.Verdict())
+    seen = ran.outside.get(check, Verdict())
     if seen.died:
         return DIED
     if seen.late:
@@ -124,7 +129,7 @@ def _message(notebook: NotebookNode, check: int, ran: runner.Ran) -> str:
     return f"{name}: {text}"
 
 
-def _suspicions(notebook: NotebookNode, ran: runner.Ran) -> list[str]:
+def _suspicions(notebook: NotebookNode, ran: Ran) -> list[str]:
     """Return a sentence for a person for each check whose tools were not as they should be."""
     return [
         f"{notebook.cells[check].id}: the tools of the checks were changed ({', '.join(names)}); please look."

@@ -6,6 +6,7 @@ that nothing of it is left. The grader holds one socket to each.
 """
 
 import contextlib
+import gc
 import json
 import os
 import random
@@ -68,7 +69,10 @@ def warm_up() -> tuple:
 
     if torch.cuda.is_initialized():
         raise RuntimeError("The template has touched CUDA; its forks could not use it.")
-    return made, guard.Guard(made)
+    warm = made, guard.Guard(made)
+    gc.collect()
+    gc.freeze()  # a collection in a fork would otherwise touch, and so copy, all that the forks share
+    return warm
 
 
 def keep(order: dict, warm: tuple, keeper: int, wire: int) -> None:
@@ -169,6 +173,7 @@ def _start_afresh(order: dict) -> None:
     import numpy
     import torch
 
+    sys.path.append(os.getcwd())  # behind everything else: no file of a submission takes a module's place
     random.seed()
     numpy.random.seed()
     torch.set_num_threads(order["threads"])
