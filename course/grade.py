@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from course import merge
 from course.errors import CourseError
-from course.grading import bundle, evidence, proof, step
+from course.grading import bundle, evidence, intake, proof, step
 from course.grading.limits import Limits
+from course.grading.names import visible
 from course.grading.results import Result
 
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
@@ -40,10 +39,11 @@ def outcome(
     Raises:
         CourseError: if the file is no notebook of this course, or nothing isolates somebody else's notebook here.
     """
-    own = merge.read(submission)
-    lesson = _lesson(submission, own, root)
+    files = intake.gather(submission)
+    lesson = _lesson(submission, files, root)
     level = proof.require(trusted=trusted or _is_own(submission, root))
-    files = {submission.name: submission.read_bytes()}
+    if submission.is_file():  # whoever names one file means it, whatever it is called
+        files = {f"{lesson}.ipynb" if name == submission.name else name: files[name] for name in files}
     made = evidence.with_evidence(bundle.make(root, lesson), root / ".grading")
     return step.grade_one(made, files, name=str(submission), limits=limits, isolation=level, exam=exam)
 
@@ -75,16 +75,17 @@ def as_json(results: list[Result]) -> str:
     return json.dumps([result.to_dict() for result in results], indent=2, ensure_ascii=False) + "\n"
 
 
-def _lesson(submission: Path, own: NotebookNode, root: Path) -> str:
-    """Return the lesson that shares most cells with the notebook."""
-    ids = {merge.grade_id(cell) for cell in own.cells} | {cell.get("id") for cell in own.cells}
-    shared = {
-        path.stem: sum(cell.id in ids for cell in merge.read(path).cells)
-        for path in sorted((root / "notebooks").glob("*/*.ipynb"))
-    }
+def _lesson(submission: Path, files: dict[str, bytes], root: Path) -> str:
+    """Return the lesson of which the submission has most exercises.
+
+    Raises:
+        CourseError: if it has none of any lesson.
+    """
+    releases = {path.stem: merge.read(path) for path in sorted((root / "notebooks").glob("*/*.ipynb"))}
+    shared = intake.exercises_by_lesson(files, releases, str(submission))
     best = max(shared, key=shared.get, default=None)
     if best is None or not shared[best]:
-        raise CourseError(f"{submission} has no exercise of this course; is it the right file?")
+        raise CourseError(f"{visible(str(submission))} has no exercise of this course; is it the right file?")
     return best
 
 

@@ -223,7 +223,7 @@ def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_comma
     [
         (b"{", "is not a Jupyter notebook, or it is damaged"),
         (b"[]", "is not a Jupyter notebook, or it is damaged"),
-        (b"", "is not a Jupyter notebook, or it is damaged"),
+        (b"", "is empty; save it again"),
         (b"\xff\xfe\x00", "is not written in UTF-8"),
         (json.dumps(nbformat.v4.new_notebook()).encode(), "has no exercise of this course"),
     ],

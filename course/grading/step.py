@@ -3,13 +3,11 @@
 import sys
 from dataclasses import dataclass
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from course import merge
-from course.errors import CourseError
-from course.grading import evidence, plain, runner
+from course.grading import evidence, intake, plain, rebuild, runner
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.results import Exercise, Result, Written
@@ -55,17 +53,16 @@ def grade_one(
     """
     limits = limits or Limits()
     try:
-        own = _read(files)
-    except CourseError as error:
-        return Outcome(_refused(bundle, name, str(error)), None)
-    release = bundle.notebook()
-    notebook, flags = merge.merge(release, own)
+        submission = intake.read(files, bundle)
+    except intake.Refused as refusal:
+        return Outcome(_refused(bundle, name, str(refusal)), None)
+    notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
+    flags = submission.flags + flags
     outside = _outside(bundle, exam)
-    extras = {name: content for name, content in files.items() if not name.endswith(".ipynb")}
     if isolation == "none" and not sys.platform.startswith("linux"):
         ran = plain.run(notebook, bundle, limits)
     else:
-        ran = runner.run(notebook, bundle, extras, limits=limits, level=isolation, outside=outside)
+        ran = runner.run(notebook, bundle, submission.extras, limits=limits, level=isolation, outside=outside)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):
@@ -81,18 +78,6 @@ def grade_one(
         Result(name, bundle.lesson, exercises, written, remarks + flags + _suspicions(notebook, ran), isolation),
         notebook,
     )
-
-
-def _read(files: dict[str, bytes]) -> NotebookNode:
-    notebooks = [content for name, content in sorted(files.items()) if name.endswith(".ipynb")]
-    if not notebooks:
-        raise CourseError("There is no notebook in the submission.")
-    try:
-        notebook = nbformat.reads(notebooks[0].decode("utf-8"), as_version=4)
-        nbformat.validate(notebook)
-    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):
-        raise CourseError("The notebook is damaged; save it again from JupyterLab.") from None
-    return notebook
 
 
 def _refused(bundle: Bundle, name: str, sentence: str) -> Result:
