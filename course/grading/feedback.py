@@ -24,6 +24,8 @@ from course.grading.results import Result
 HERE = Path(__file__).resolve().parent
 EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")  # stands for what only a browser shows
+NOT_HERE = "(This output is neither text nor a picture, so it is not shown.)"
 LONGEST_TEXT = 20_000  # characters of one output
 LARGEST_PICTURE = 3 * 2**20  # characters in base64
 MOST_PICTURES = 40
@@ -117,7 +119,7 @@ def _parts(executed: NotebookNode, rows: list[dict], hidden: set[str]) -> Iterab
         elif cell.cell_type != "code" and (is_solution(cell) or not is_untouched(cell)):
             yield {"kind": "prose", "text": visible_text(cell.source)}
             if row and row["comment"]:
-                yield {"kind": "check", "state": row["state"], "text": f"Comment: {row['comment']}"}
+                yield {"kind": "check", "state": "waiting", "text": f"Comment: {row['comment']}"}
         elif cell.cell_type == "code" and (is_solution(cell) or not is_untouched(cell)):
             yield {"kind": "code", "text": visible_text(cell.source)}
             for output in cell.outputs:
@@ -135,7 +137,8 @@ def _output(output: NotebookNode, hidden: set[str], pictures: list[int]) -> Iter
         pictures[0] -= 1
         yield {"kind": "picture", "text": "".join(data["image/png"].split())}
     elif isinstance(data.get("text/plain"), str):
-        yield {"kind": "text", "text": _text(data["text/plain"], hidden)}
+        nothing = OBJECT.fullmatch(data["text/plain"])
+        yield {"kind": "text", "text": NOT_HERE if nothing else _text(data["text/plain"], hidden)}
 
 
 def _is_png(content) -> bool:
