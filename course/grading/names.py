@@ -14,6 +14,11 @@ def visible(name: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST // 2]}…{shown[-LONGEST // 2 + 1 :]}"
 
 
+def visible_text(text: str) -> str:
+    """Return a text of several lines with its controls and marks of direction shown, so that code reads as it runs."""
+    return "".join(one if one in "\n\t" or one.isprintable() else _escape(one) for one in text)
+
+
 def fault(name: str) -> str:
     """Return what is wrong with a relative name, or nothing."""
     parts = name.split("/")

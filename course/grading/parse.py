@@ -82,7 +82,7 @@ def _cells(data: dict) -> tuple[list, list[str]]:
         return data["cells"], []
     try:
         upgraded = nbformat.convert(nbformat.from_dict(data), 4).cells
-    except (RecursionError, ValueError, TypeError, KeyError, AttributeError):
+    except (RecursionError, ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError):
         raise Damaged(f"has an old format and is damaged; {AGAIN}.") from None
     return upgraded, ["The notebook had an old format; it was upgraded."]
 
