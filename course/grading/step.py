@@ -55,7 +55,7 @@ def grade_one(
     try:
         submission = intake.read(files, bundle)
     except intake.Refused as refusal:
-        return Outcome(_refused(bundle, name, str(refusal)), None)
+        return Outcome(refused(bundle, name, str(refusal)), None)
     notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
     flags = submission.flags + flags
     outside = _outside(bundle, exam)
@@ -80,7 +80,7 @@ def grade_one(
     )
 
 
-def _refused(bundle: Bundle, name: str, sentence: str) -> Result:
+def refused(bundle: Bundle, name: str, sentence: str) -> Result:
     """Return a result in which every exercise has 0 points and the sentence."""
     exercises, written = [], []
     for cell in bundle.notebook().cells:
