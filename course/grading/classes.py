@@ -17,9 +17,9 @@ from course.grading import bundle, evidence, gradebook, pool, proof, step, task
 from course.grading.bundle import Bundle
 from course.grading.ledger import Ledger, only_one
 from course.grading.papers import Papers, notebooks
-from course.grading.pool import Graded
+from course.grading.pool import Graded, Job
 from course.grading.results import Result
-from course.grading.task import Job, Task
+from course.grading.task import Task
 
 FOLDER = ".grading"
 EVERY = 5  # seconds between two lines on the progress

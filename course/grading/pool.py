@@ -11,15 +11,22 @@ import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import connection, get_context, parent_process
 
 from course.errors import CourseError
-from course.grading.task import Job
 
 MOST_TRIES = 2
 MOST_STILLBORN = 3  # processes in a row that die before they can take a job
 CONTEXT = get_context("spawn")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission: whose it is, and its files by name."""
+
+    student: str
+    files: dict[str, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True)

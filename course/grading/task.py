@@ -8,15 +8,8 @@ import nbformat
 
 from course.grading import proof, step
 from course.grading.bundle import Bundle, environment
+from course.grading.pool import Job
 from course.grading.results import Result
-
-
-@dataclass(frozen=True)
-class Job:
-    """One submission: whose it is, and its files by name."""
-
-    student: str
-    files: dict[str, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True)
