@@ -75,7 +75,7 @@ def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, 
         cell.outputs, cell.execution_count = [], None
         if index in left_out or not cell.source.strip():
             continue
-        if session.deadline - time.monotonic() < LEAST_LEFT or number >= session.limits.cells:
+        if session.deadline - time.monotonic() < LEAST_LEFT:
             ran.first_unreached = min(ran.first_unreached, index)
             return None
         most = min(session.limits.output, budget)
