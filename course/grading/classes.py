@@ -140,7 +140,7 @@ class _Office:
         self.summary.failed[graded.job.student] = graded.fault
         self.say(f"! {graded.job.student}: could not be graded: {graded.fault}")
         if graded.deadly:
-            result = step.refused(self.bundle, graded.job.student, DEADLY)
+            result = step.refused(self.bundle, graded.job.student, DEADLY, self.order.level)
             result.flags.append(DEADLY)
             self._enter(graded.job, step.Outcome(result, None), unsure=True)
         self._tell_progress()
