@@ -22,10 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith("course."):
+    except ImportError as error:
+        if (error.name or "").split(".")[0] != "course" or (root / "lessons").is_dir():
             raise
-        print("This command is for instructors; it is not part of what students get.", file=sys.stderr)
+        print("This is for instructors; it is not part of what students get.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
