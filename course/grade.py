@@ -26,6 +26,7 @@ def outcome(
     limits: Limits | None = None,
     trusted: bool = False,
     exam: bool = False,
+    everything: bool = False,
 ) -> step.Outcome:
     """Grade one notebook, and keep what its execution gave.
 
@@ -35,6 +36,7 @@ def outcome(
         limits: what the submission may use up.
         trusted: run it even where nothing isolates it.
         exam: grade every exercise from outside the submission's process where that is possible.
+        everything: run also the course's own cells that no check depends on, for their figures.
 
     Raises:
         CourseError: if the file is no notebook of this course, or nothing isolates somebody else's notebook here.
@@ -45,7 +47,9 @@ def outcome(
     if submission.is_file():  # whoever names one file means it, whatever it is called
         files = {f"{lesson}.ipynb" if name == submission.name else name: files[name] for name in files}
     made = evidence.with_evidence(bundle.make(root, lesson), root / ".grading")
-    return step.grade_one(made, files, name=str(submission), limits=limits, isolation=level, exam=exam)
+    return step.grade_one(
+        made, files, name=str(submission), limits=limits, isolation=level, exam=exam, everything=everything
+    )
 
 
 def notebooks_in(paths: Iterable[Path]) -> list[Path]:

@@ -47,14 +47,14 @@ def grade_tiny(tiny, tmp_path):
         notebook = read(path)
         change(notebook)
         nbformat.write(notebook, path)
-        return grade.grade(path, tiny, **options)
+        return grade.grade(path, tiny, trusted=True, **options)
 
     return run
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_an_untouched_release_scores_0_and_stops_nowhere_else(lesson):
-    outcome = grade.outcome(release(lesson), ROOT)
+    outcome = grade.outcome(release(lesson), ROOT, trusted=True, everything=True)
     result, executed = outcome.result, outcome.executed
     assert result.score == 0 and result.max_score > 0
     assert {exercise.message for exercise in result.exercises} == {step.NOT_FILLED}
@@ -67,7 +67,7 @@ def test_an_untouched_release_scores_0_and_stops_nowhere_else(lesson):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_solution_scores_full_marks(lesson, tmp_path):
-    result = grade.grade(fill(release(lesson), tmp_path / "any name.ipynb", answers_of(lesson)), ROOT)
+    result = grade.grade(fill(release(lesson), tmp_path / "any name.ipynb", answers_of(lesson)), ROOT, trusted=True)
     assert result.lesson == lesson and result.score == result.max_score
     assert not any(exercise.message for exercise in result.exercises)
     assert not result.flags and all(answer.answered for answer in result.written)
@@ -84,7 +84,7 @@ def test_half_filled_scores_exactly_its_half(lesson, kept, others, tmp_path):
         for name, source in solved.items():
             if "def " in source:  # a written answer is no function
                 answers.setdefault(name, f"{source.split('):')[0]}):\n    return None")
-    result = grade.grade(fill(release(lesson), tmp_path / "half.ipynb", answers), ROOT)
+    result = grade.grade(fill(release(lesson), tmp_path / "half.ipynb", answers), ROOT, trusted=True)
     for exercise in result.exercises:
         assert exercise.points == (exercise.max_points if exercise.id in chosen else 0), exercise
 
@@ -202,7 +202,9 @@ def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_comma
         build.release_path(tiny, "01-tiny"), tmp_path / "class" / "ann" / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE}
     )
     fill(build.release_path(tiny, "01-tiny"), tmp_path / "class" / "bob" / "01-tiny.ipynb", {"tiny-half": TINY_HALF})
-    result = course_command(tiny, "grade", tmp_path / "class", "--json", tmp_path / "scores.json")
+    result = course_command(
+        tiny, "grade", "--trust-submissions", tmp_path / "class", "--json", tmp_path / "scores.json"
+    )
     assert result.returncode == 0, result.stderr
     assert "✓ tiny-double  2 / 2" in result.stdout and "✗ tiny-half    0 / 3  Not filled in yet." in result.stdout
     scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
@@ -235,7 +237,7 @@ def test_what_is_no_notebook_of_the_course_gets_a_sentence(tiny, tmp_path, conte
 def test_one_bad_file_does_not_keep_the_others_from_being_graded(tiny, tmp_path, course_command):
     fill(build.release_path(tiny, "01-tiny"), tmp_path / "good.ipynb", {"tiny-double": TINY_DOUBLE})
     (tmp_path / "bad.ipynb").write_text("{", encoding="utf-8")
-    result = course_command(tiny, "grade", tmp_path, "--json", tmp_path / "scores.json")
+    result = course_command(tiny, "grade", "--trust-submissions", tmp_path, "--json", tmp_path / "scores.json")
     assert result.returncode == 1 and "bad.ipynb is not a Jupyter notebook" in result.stderr
     assert "Traceback" not in result.stderr
     assert len(json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))) == 1

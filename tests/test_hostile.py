@@ -3,7 +3,6 @@
 import json
 import shutil
 import time
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,9 +11,9 @@ from course import build
 from course.grading import bundle, evidence, proof, sandbox, step
 from course.grading.limits import Limits
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
-from tests.samples import ROOT
+from tests.samples import ROOT, processes_below
 
-LIMITS = Limits(cell_seconds=1.5, notebook_seconds=30, processes=64, output=2**20)
+LIMITS = Limits(cell_seconds=1, notebook_seconds=30, processes=64, output=2**20)
 RIGHT_ONE, WRONG_ONE = Case("right", **RIGHT), Case("wrong", **WRONG)
 
 
@@ -59,23 +58,6 @@ def points(outcome: step.Outcome) -> tuple[int, ...]:
     return tuple(exercise.points for exercise in outcome.result.exercises)
 
 
-def processes_below(parent: int) -> set[int]:
-    """Return the numbers of all living processes that descend from one."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = entry.read_text().rpartition(")")
-            state, owner = rest.split()[:2]
-            parents |= {int(name.split()[0]): int(owner)} if state != "Z" else {}
-        except (OSError, ValueError):
-            continue
-    found, more = {parent}, {parent}
-    while more:
-        more = {child for child, owner in parents.items() if owner in more} - found
-        found |= more
-    return found
-
-
 def nothing_more_than(before: set[int], warm: sandbox.Template) -> bool:
     """Tell whether, a moment after a submission, only those processes are left that were there before it."""
     end = time.monotonic() + 5
@@ -106,3 +88,15 @@ def test_it_gets_what_it_deserves_and_harms_nobody(case, victim, quick):
 
 def test_a_wrong_neighbour_gains_nothing_from_all_of_them(victim):
     assert points(grade(victim, WRONG_ONE)) == (0, 0, 0)
+
+
+def test_ten_thousand_cells_end_in_time_and_cost_what_comes_after(victim):
+    notebook = nbformat.reads(submission(victim, RIGHT_ONE)["01-victim.ipynb"], as_version=4)
+    many = [nbformat.v4.new_code_cell(f"x{number} = 1", id=f"own-{number}") for number in range(10_000)]
+    place = next(index for index, cell in enumerate(notebook.cells) if cell.id == "victim-mean")
+    notebook.cells[place:place] = many
+    files = {"01-victim.ipynb": nbformat.writes(notebook).encode()}
+    limits = Limits(cell_seconds=2, notebook_seconds=2)
+    outcome = step.grade_one(victim, files, name="many", limits=limits, isolation="bubblewrap")
+    assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == step.OUT_OF_TIME
+    assert points(grade(victim, RIGHT_ONE)) == (1, 2, 3)

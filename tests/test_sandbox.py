@@ -1,7 +1,11 @@
 """Isolation: each level is what the escape test shows, and a fork has the limits that it was given."""
 
 import os
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +13,7 @@ from course.errors import CourseError
 from course.grading import proof, sandbox
 from course.grading.limits import Limits
 from course.grading.session import Died, Session, Stuck
+from tests.samples import ROOT, processes_below
 
 
 @pytest.fixture(scope="module", params=proof.LEVELS)
@@ -91,3 +96,34 @@ def test_the_warm_process_comes_back_when_it_has_died(level):
 def test_no_graphics_card_was_touched_before_the_fork(level):
     with session(level) as started:
         assert run(started, "import torch\nprint(torch.cuda.is_initialized())") == "False\n"
+
+
+def test_a_grader_that_is_killed_leaves_neither_processes_nor_folders(level, tmp_path):
+    script = f"""
+import time
+from course.grading import sandbox
+from course.grading.limits import Limits
+fork = sandbox.template({level!r}).fork(Limits())
+sleeper = "[sys.executable, '-c', 'import time; time.sleep(9)']"
+source = "import subprocess, sys\\nsubprocess.Popen(" + sleeper + ")\\nwhile True: pass"
+fork.wire.send(dict(id=1, do="cell", source=source, most=9))
+time.sleep(1)
+print(sandbox.template({level!r}).process.pid, flush=True)
+time.sleep(99)
+"""
+    command, settings = [sys.executable, "-c", script], {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    grader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=settings, cwd=tmp_path)
+    warm = int(grader.stdout.readline())
+    below = processes_below(warm)
+    assert len(below) > 3 and list(tmp_path.glob("course-grading-*"))
+    grader.kill()
+    grader.communicate()
+    end = time.monotonic() + 10
+    while any(Path(f"/proc/{number}/cmdline").exists() and number in processes_below(number) for number in below):
+        if time.monotonic() > end:
+            raise AssertionError(f"still there: {below}")
+        time.sleep(0.05)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        sandbox._clear_rooms()
+    assert not list(tmp_path.glob("course-grading-*"))

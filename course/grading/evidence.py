@@ -12,12 +12,11 @@ import ast
 import contextlib
 import json
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course import files
-from course.grading import proof
+from course.grading import needs, proof
 from course.grading.bundle import Bundle
 from course.grading.child.wire import Broken, Late
 from course.grading.limits import Limits
@@ -47,9 +46,10 @@ def plans(bundle: Bundle) -> dict[str, Plan]:
         name = cell["id"].removesuffix("-check")
         if cell["id"] in bundle.checks and name in bundle.solutions:
             check = bundle.checks[cell["id"]]
-            functions = _functions(bundle.solutions[name]) & _loaded([ast.parse(check)])
-            if functions and not _stored(bundle.solutions[name]) - functions & _loaded([ast.parse(check)]):
-                found[name] = Plan(_needed(before, check), sorted(functions), check)
+            used = needs.names(ast.parse(check))[0] & needs.names(ast.parse(bundle.solutions[name]))[1]
+            functions = _functions(bundle.solutions[name]) & used
+            if functions and functions == used:
+                found[name] = Plan(_before(before, check), sorted(functions), check)
         elif cell["id"] not in bundle.checks:
             before += ast.parse(_without_magics(bundle.solutions.get(cell["id"], cell["source"]))).body
     return found
@@ -94,20 +94,33 @@ def prove(bundle: Bundle, level: str) -> list[str]:
 
 
 def with_evidence(bundle: Bundle, folder: Path) -> Bundle:
-    """Return the bundle with what `prove` finds, which is kept in a folder by the bundle's digest.
+    """Return the bundle with what trying its solution shows, which is kept in a folder by the bundle's digest.
 
-    Without solutions there is nothing to prove, and without isolation there is no outside.
+    Without solutions there is nothing to try, and without isolation there is no outside.
     """
     if not bundle.solutions or proof.best() == "none":
         return bundle
     kept = folder / f"{bundle.lesson}-{bundle.digest[:32]}.json"
     try:
-        return replace(bundle, evidence=json.loads(kept.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        found = prove(bundle, proof.best())
+        return replace(bundle, **json.loads(kept.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        found = {"evidence": prove(bundle, proof.best()), "lean": is_lean(bundle, proof.best())}
     with contextlib.suppress(OSError):  # a folder that cannot be written costs the same work the next time
         files.write(kept, json.dumps(found))
-    return replace(bundle, evidence=found)
+    return replace(bundle, **found)
+
+
+def is_lean(bundle: Bundle, level: str) -> bool:
+    """Tell whether the solution keeps full marks where the cells that no check seems to depend on are left out."""
+    from course.grading import runner  # which imports this module
+
+    notebook = bundle.notebook()
+    for cell in notebook.cells:
+        cell.source = bundle.solutions.get(cell.id, cell.source)
+    ran = runner.run(
+        notebook, bundle, {}, limits=Limits(), level=level, outside={}, spare=needs.spare(bundle, notebook)
+    )
+    return not (ran.errors or ran.died or ran.late or ran.changed)
 
 
 def _works(plan: Plan, solution: str, level: str) -> bool:
@@ -128,40 +141,14 @@ def _tried(plan: Plan, answer: str, level: str) -> Verdict:
         return judge(student, plan)
 
 
-def _needed(statements: list[ast.stmt], check: str) -> list[str]:
+def _before(statements: list[ast.stmt], check: str) -> list[str]:
     """Return those statements on which a check depends by name, in order, as one source."""
-    wanted, kept = _loaded([ast.parse(check)]), []
-    for statement in reversed(statements):
-        if _stored_by(statement) & wanted:
-            kept.append(statement)
-            wanted |= _loaded([statement])
-    return [ast.unparse(ast.Module(list(reversed(kept)), []))] if kept else []
+    kept = needs.of(statements, needs.names(ast.parse(check))[0])
+    return [ast.unparse(ast.Module(kept, []))] if kept else []
 
 
 def _functions(source: str) -> set[str]:
     return {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
-
-
-def _stored(source: str) -> set[str]:
-    return set().union(*map(_stored_by, ast.parse(source).body))
-
-
-def _stored_by(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement of the top level sets."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-
-
-def _loaded(nodes: Iterable[ast.AST]) -> set[str]:
-    return {
-        node.id
-        for root in nodes
-        for node in ast.walk(root)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
 
 
 def _without_magics(source: str) -> str:

@@ -18,4 +18,3 @@ class Limits:
     processes: int = 256
     output: int = 2 * 2**20
     notebook_output: int = 20 * 2**20
-    cells: int = 2000

@@ -75,4 +75,7 @@ def table(result: Result) -> str:
         for answer in result.written
     ]
     lines += [f"  ! {flag}" for flag in result.flags]
-    return "\n".join([*lines, f"  {'total':<{width + 2}}  {result.score} / {result.max_score}"])
+    lines.append(f"  {'total':<{width + 2}}  {result.score} / {result.max_score}")
+    if result.isolation == "none":
+        lines.append("  It ran without isolation, as any program that you start.")
+    return "\n".join(lines)

@@ -8,7 +8,7 @@ the grader's own clock and the kernel say.
 import base64
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import nbformat
 from nbformat import NotebookNode
@@ -20,6 +20,8 @@ from course.grading.limits import Limits
 from course.grading.seen import Ran
 from course.grading.session import LEAST_LEFT, SLACK, Died, Session, Stuck, claimed_error
 
+NOT_RUN = nbformat.v4.new_output("stream", name="stdout", text="(Not run while grading: no check depends on it.)\n")
+
 
 def run(
     notebook: NotebookNode,
@@ -29,6 +31,7 @@ def run(
     limits: Limits,
     level: str,
     outside: Mapping[str, evidence.Plan],
+    spare: Collection[str] = (),
 ) -> Ran:
     """Execute the code cells in place; a cell that kills the process costs a fresh start without it.
 
@@ -40,12 +43,13 @@ def run(
         level: at which isolation.
         outside: how to run the checks of some exercises outside the submission's process; in it, these have no hidden
             tests.
+        spare: ids of cells that need not run.
 
     Returns:
         What was seen.
     """
     deadline = time.monotonic() + limits.notebook_seconds
-    ran, left_out = Ran(), set()
+    ran, left_out = Ran(), {index for index, cell in _code_cells(notebook) if cell.id in spare}
     while True:
         ran.errors.clear()
         ran.changed.clear()
@@ -53,8 +57,11 @@ def run(
         with Session(level, limits, deadline) as session:
             guilty = _run_through(notebook, bundle, extras, outside, session, ran, left_out)
         if guilty is None:
+            for _, cell in _code_cells(notebook):
+                cell.outputs = [NOT_RUN] if cell.id in spare else cell.outputs
             return ran
         left_out.add(guilty)
+        left_out |= {index for index in ran.late if is_grade(notebook.cells[index])}  # what they came to is known
 
 
 def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, left_out: set[int]) -> int | None:
@@ -68,7 +75,7 @@ def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, 
         cell.outputs, cell.execution_count = [], None
         if index in left_out or not cell.source.strip():
             continue
-        if session.deadline - time.monotonic() < LEAST_LEFT or number >= session.limits.cells:
+        if session.deadline - time.monotonic() < LEAST_LEFT:
             ran.first_unreached = min(ran.first_unreached, index)
             return None
         most = min(session.limits.output, budget)

@@ -20,6 +20,7 @@ from pathlib import Path
 from course.grading.child.wire import Wire
 from course.grading.limits import Limits
 
+ROOM = "course-grading-"
 START_SECONDS = 120
 GRACE_SECONDS = 3  # from an interrupt to the end
 HERE = Path(__file__).resolve().parent
@@ -63,7 +64,8 @@ class Template:
             Unavailable: if it cannot be started at this level.
         """
         self.level = level
-        self.room = tempfile.mkdtemp(prefix="grading-")
+        _clear_rooms()
+        self.room = tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-")
         os.chmod(self.room, 0o755)
         ours, theirs = socket.socketpair()
         self.control = ours
@@ -105,7 +107,7 @@ class Template:
         """
         keeper, their_keeper = socket.socketpair()
         wire, their_wire = socket.socketpair()
-        folder = None if self.level == "bubblewrap" else tempfile.mkdtemp(prefix="submission-")
+        folder = None if self.level == "bubblewrap" else tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-")
         bounds = {name: getattr(limits, name) for name in ("memory", "file_size", "processes", "disk")}
         order = {"level": self.level, "bounds": bounds, "threads": threads(), "folder": folder}
         try:
@@ -156,6 +158,14 @@ _templates: dict[tuple[int, str], Template] = {}
 def _close(owner: int, started: Template) -> None:
     if os.getpid() == owner:
         started.close()
+
+
+def _clear_rooms() -> None:
+    """Remove what graders that were killed have left in the folder for temporary files."""
+    for room in Path(tempfile.gettempdir()).glob(f"{ROOM}*-*"):
+        owner = room.name.removeprefix(ROOM).split("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(room, ignore_errors=True)
 
 
 def _furnish(room: Path) -> None:

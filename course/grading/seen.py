@@ -22,7 +22,7 @@ class Ran:
         died: cells in which the process ended.
         late: cells that the grader interrupted since their time was up.
         changed: by check, what of the checks' tools was not as it should be.
-        first_unreached: the first cell that did not run since the notebook's time was up, or there were too many.
+        first_unreached: the first cell that did not run since the notebook's time was up.
         outside: by check, what running it outside the submission's process showed.
     """
 

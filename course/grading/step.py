@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from course import merge
-from course.grading import evidence, intake, plain, rebuild, runner
+from course.grading import evidence, intake, needs, plain, rebuild, runner
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.results import Exercise, Result, Written
@@ -37,6 +37,7 @@ def grade_one(
     limits: Limits | None = None,
     isolation: str = "none",
     exam: bool = False,
+    everything: bool = False,
 ) -> Outcome:
     """Grade one submission.
 
@@ -47,6 +48,7 @@ def grade_one(
         limits: what it may use up.
         isolation: the level at which its code runs.
         exam: grade every exercise from outside the submission's process where that is possible, not only the big ones.
+        everything: run also the course's own cells that no check depends on, for their figures.
 
     Returns:
         The outcome; whatever a submission does, it ends here as sentences in a result.
@@ -55,14 +57,16 @@ def grade_one(
     try:
         submission = intake.read(files, bundle)
     except intake.Refused as refusal:
-        return Outcome(_refused(bundle, name, str(refusal)), None)
+        return Outcome(_refused(bundle, name, str(refusal), isolation), None)
     notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
     flags = submission.flags + flags
     outside = _outside(bundle, exam)
     if isolation == "none" and not sys.platform.startswith("linux"):
         ran = plain.run(notebook, bundle, limits)
     else:
-        ran = runner.run(notebook, bundle, submission.extras, limits=limits, level=isolation, outside=outside)
+        spare = needs.spare(bundle, notebook) if bundle.lean and not everything else ()
+        extras = submission.extras
+        ran = runner.run(notebook, bundle, extras, limits=limits, level=isolation, outside=outside, spare=spare)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):
@@ -80,7 +84,7 @@ def grade_one(
     )
 
 
-def _refused(bundle: Bundle, name: str, sentence: str) -> Result:
+def _refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
     """Return a result in which every exercise has 0 points and the sentence."""
     exercises, written = [], []
     for cell in bundle.notebook().cells:
@@ -88,7 +92,7 @@ def _refused(bundle: Bundle, name: str, sentence: str) -> Result:
             written.append(Written(cell.id, int(cell.metadata.nbgrader.points), answered=False))
         elif is_grade(cell):
             exercises.append(Exercise(cell.id.removesuffix("-check"), 0, int(cell.metadata.nbgrader.points), sentence))
-    return Result(name, bundle.lesson, exercises, written, [], refused=sentence)
+    return Result(name, bundle.lesson, exercises, written, [], isolation, refused=sentence)
 
 
 def _outside(bundle: Bundle, exam: bool) -> dict[str, evidence.Plan]:

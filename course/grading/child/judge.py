@@ -41,22 +41,29 @@ def _stand_in(wire: Wire, name: str, original):
     return function
 
 
-def _follow(old, new) -> None:
-    """Bring a change that the function made to an argument back: a drawn random number, an entry set in place."""
-    if isinstance(old, torch.Generator) and isinstance(new, torch.Generator):
+def _follow(old, new):
+    """Bring a change that the function made to an argument back: a drawn random number, an entry set in place.
+
+    Returns:
+        The old object with the new content, or the new value where nothing can be changed in place.
+    """
+    if type(old) is not type(new):
+        return new
+    if isinstance(old, torch.Generator):
         old.set_state(new.get_state())
-    elif isinstance(old, torch.Tensor) and isinstance(new, torch.Tensor) and old.shape == new.shape:
-        if not torch.equal(torch.nan_to_num(old), torch.nan_to_num(new.to(old))):
+    elif isinstance(old, torch.Tensor) and old.shape == new.shape and old.dtype == new.dtype:
+        if not torch.equal(old, new):
             with torch.no_grad():
                 old.copy_(new)
-    elif type(old) is list and type(new) is list:
-        for one, other in zip(old, new, strict=False):
-            _follow(one, other)
-        if len(old) != len(new):
-            old[:] = new
-    elif type(old) is dict and type(new) is dict:
-        for key in old.keys() & new.keys():
-            _follow(old[key], new[key])
+    elif type(old) is list:
+        old[:] = [*map(_follow, old, new), *new[len(old) :]]
+    elif type(old) is dict:
+        changed = {key: _follow(old[key], value) if key in old else value for key, value in new.items()}
+        old.clear()
+        old.update(changed)
+    else:
+        return new
+    return old
 
 
 def _exception(name: str, text: str) -> BaseException:

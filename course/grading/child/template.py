@@ -69,6 +69,7 @@ def warm_up() -> tuple:
 
     if torch.cuda.is_initialized():
         raise RuntimeError("The template has touched CUDA; its forks could not use it.")
+    torch.broadcast_shapes((1,), (1,))  # its first call imports much
     warm = made, guard.Guard(made)
     gc.collect()
     gc.freeze()  # a collection in a fork would otherwise touch, and so copy, all that the forks share
