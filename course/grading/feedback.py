@@ -117,11 +117,11 @@ def _parts(executed: NotebookNode, rows: list[dict], hidden: set[str]) -> Iterab
         elif heading and is_untouched(cell):
             yield {"kind": "heading", "text": heading[1]}
         elif cell.cell_type != "code" and (is_solution(cell) or not is_untouched(cell)):
-            yield {"kind": "prose", "text": visible_text(cell.source)}
+            yield {"kind": "prose", "text": cell.source}
             if row and row["comment"]:
                 yield {"kind": "check", "state": "waiting", "text": f"Comment: {row['comment']}"}
         elif cell.cell_type == "code" and (is_solution(cell) or not is_untouched(cell)):
-            yield {"kind": "code", "text": visible_text(cell.source)}
+            yield {"kind": "code", "text": cell.source}
             for output in cell.outputs:
                 yield from _output(output, hidden, pictures)
 
@@ -151,10 +151,10 @@ def _is_png(content) -> bool:
 
 
 def _text(text: str, hidden: set[str]) -> str:
-    """Return an output's text as it may be shown: no colours, nothing that turns its direction, and not without end."""
+    """Return an output's text as it may be shown: without colours, and not without end."""
     text = _without(strip_ansi(text), hidden)
     cut = f"\n… and {len(text) - LONGEST_TEXT:,} characters more" if len(text) > LONGEST_TEXT else ""
-    return visible_text(text[:LONGEST_TEXT]) + cut
+    return text[:LONGEST_TEXT] + cut
 
 
 def _without(text: str, hidden: set[str]) -> str:
@@ -182,4 +182,11 @@ def _number(value: float) -> str:
 
 
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    """Return what fills the template: every text is escaped, and odd characters in it are made visible."""
+    return Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: visible_text(value) if type(value) is str else value,
+    )
