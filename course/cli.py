@@ -1,4 +1,4 @@
-"""The `course` command: build, check, pull, grade, handout, lab, mutants."""
+"""The `course` command, with one function for each thing it does."""
 
 import argparse
 import sys
@@ -69,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     grading.add_argument("--exam", action="store_true", help="grade all that can be from outside the student's process")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
+    exporting = command("export", _export, "write the gradebook's points for Moodle or Canvas")
+    exporting.add_argument("lessons", nargs="+", metavar="LESSON")
+    exporting.add_argument("--moodle", type=Path, metavar="FILE", help="a CSV file for Moodle's grade import")
+    exporting.add_argument("--canvas", type=Path, metavar="FILE", help="a CSV file for Canvas's gradebook import")
     command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
     trying = command("mutants", _mutants, "try the wrong and right answers of tests/mutants/ on the lessons' checks")
     trying.add_argument("lessons", nargs="*", metavar="LESSON")
@@ -155,6 +159,15 @@ def _handout(root: Path, options: argparse.Namespace) -> int:
     target = options.file or Path(f"{handout.FOLDER}.zip")
     names = handout.make(root, target)
     print(f"{target} holds {len(names)} files for students, {target.stat().st_size / 2**20:.1f} MB.")
+    return 0
+
+
+def _export(root: Path, options: argparse.Namespace) -> int:
+    from course.grading import exports
+
+    lessons = [Path(name).stem for name in options.lessons]
+    for sentence in exports.export(root, lessons, moodle=options.moodle, canvas=options.canvas):
+        print(sentence)
     return 0
 
 
