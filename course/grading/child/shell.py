@@ -235,7 +235,7 @@ def quiet_streams() -> None:
 
 
 def interruptible(now: bool) -> None:
-    """Say whether an interrupt stops what runs; one that comes between two requests was meant for a cell that is over."""
+    """Say whether an interrupt stops what runs; between two requests it was meant for a cell that is over."""
     global _is_running
     _is_running = now
 
