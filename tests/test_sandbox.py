@@ -87,8 +87,9 @@ def test_what_ignores_an_interrupt_is_stuck(level, monkeypatch):
 
 
 def test_the_warm_process_comes_back_when_it_has_died(level):
-    sandbox.template(level).process.kill()
-    sandbox.template(level).process.wait()
+    warm = sandbox.template(level)
+    warm.process.kill()
+    warm.process.wait()
     with session(level) as started:
         assert run(started, "print(6 * 7)") == "42\n"
 

@@ -3,9 +3,10 @@
 A control is a small check with fresh numbers. The grader knows what has to come of it and compares here, outside the
 process that runs the submission. They come in random order around the check itself.
 
-What this cannot stop: the submission's code shares a process with the checks that run there, so code that is aimed at
-this grader in particular (that walks the stack into a running check, or tells a control from a check by its text) can
-pass. Such code is not written by mistake; the exercises that matter most are graded from outside, see `evidence`.
+What this cannot stop: the submission's code shares a process with the checks that run there. Code that is aimed at
+this grader in particular can walk the stack into a running check, tell a control from a check by its text, answer in
+the place of the code that runs cells, or read a hidden test as it arrives and print it. Such code is not written by
+mistake, so what is noticed calls a person; the exercises that matter most are graded from outside, see `evidence`.
 """
 
 import random

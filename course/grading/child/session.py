@@ -2,7 +2,6 @@
 
 import base64
 import os
-import signal
 
 from . import codec, judge, shell
 from .wire import Wire
@@ -11,15 +10,15 @@ from .wire import Wire
 def serve(wire: Wire, made, watcher) -> None:
     """Answer the grader's requests until it hangs up."""
     while True:
+        request = wire.receive()
         try:
-            shell.hold_interrupts(False)
-            signal.set_wakeup_fd(-1)
-            request = wire.receive()
+            shell.interruptible(True)
             answer = _answer(request, wire, made, watcher)
-            shell.hold_interrupts(True)
-            wire.send({"id": request["id"], **answer})
-        except KeyboardInterrupt:  # it was meant for a cell that has ended meanwhile
-            continue
+        except KeyboardInterrupt:
+            answer = {"error": ["KeyboardInterrupt", ""], "outputs": [], "changed": []}
+        finally:
+            shell.interruptible(False)
+        wire.send({"id": request["id"], **answer})
 
 
 def _answer(request: dict, wire: Wire, made, watcher) -> dict:

@@ -6,7 +6,6 @@ a process in which a submission's code runs, so nothing in them is more than a c
 
 import io
 import os
-import signal
 import sys
 import traceback
 
@@ -19,6 +18,8 @@ from traitlets.config import Config
 NO_INPUT = "input() cannot be answered while a notebook is graded; give the value in the code instead."
 CUT = "\n… the rest of this output was cut.\n"
 TRACE_LINES = 60
+
+_is_running = False
 
 
 class NoInput(RuntimeError):
@@ -233,6 +234,13 @@ def quiet_streams() -> None:
     os.close(nowhere)
 
 
-def hold_interrupts(hold: bool) -> None:
-    """Keep an interrupt waiting while a message is written, or let it through again."""
-    signal.pthread_sigmask(signal.SIG_BLOCK if hold else signal.SIG_UNBLOCK, {signal.SIGINT})
+def interruptible(now: bool) -> None:
+    """Say whether an interrupt stops what runs; between two requests it was meant for a cell that is over."""
+    global _is_running
+    _is_running = now
+
+
+def on_interrupt(number: int, frame: object) -> None:
+    """Handle SIGINT."""
+    if _is_running:
+        raise KeyboardInterrupt

@@ -178,7 +178,7 @@ def _start_afresh(order: dict) -> None:
     random.seed()
     numpy.random.seed()
     torch.set_num_threads(order["threads"])
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, shell.on_interrupt)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
