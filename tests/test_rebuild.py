@@ -1,5 +1,6 @@
 """Rebuilding: a student's text ends in its place, whatever the notebook around it has gone through."""
 
+import jupytext
 import nbformat
 import pytest
 
@@ -54,6 +55,16 @@ def test_half_filled_without_ids_is_half_filled(lesson):
     strip(own)
     built, flags = rebuild.rebuild(release(lesson), own)
     assert sources(built) == wanted and flags == []
+
+
+@pytest.mark.parametrize("form", ["py:percent", "py:light", "md", "Rmd"])
+def test_a_round_trip_through_jupytext_costs_nothing(form):
+    """A real editor's path: the notebook becomes a text and comes back with new ids and less metadata."""
+    lesson = "01-bandits"
+    own = jupytext.reads(jupytext.writes(filled(lesson), fmt=form), fmt=form)
+    built, flags = rebuild.rebuild(release(lesson), own)
+    answers = answers_of(lesson)
+    assert {cell.id: cell.source for cell in built.cells if cell.id in answers} == answers and flags == []
 
 
 def tiny(*cells: tuple[str, str]) -> nbformat.NotebookNode:
