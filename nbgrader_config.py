@@ -14,7 +14,8 @@ c.CourseDirectory.course_id = "bandits-to-vae"
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
-c.Exchange.root = str(root / "exchange")  # one machine; a class on a server points this to a shared folder
+# One machine needs no more than the folder here; a class on a server names a shared one in COURSE_EXCHANGE.
+c.Exchange.root = os.environ.get("COURSE_EXCHANGE") or str(root / "exchange")
 c.Exchange.assignment_dir = str(root / "work")  # where a student's notebooks are fetched to and handed in from
 
 c.ClearSolutions.code_stub = {
@@ -27,3 +28,4 @@ c.Execute.timeout = 180  # seconds a cell: training takes its time on a slow lap
 c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead of waiting for a person for ever
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = "."  # a warning on stderr is no wrong answer; without this it would score 0
+c.HTMLExporter.sanitize_html = True  # formgrader shows what students wrote to an instructor who is logged in

@@ -8,13 +8,16 @@ import pytest
 
 from course import build, grade
 from course.errors import CourseError
+from course.grading import step
+from course.grading.limits import Limits
+from course.grading.results import Result
 from tests.samples import LESSONS, ROOT, answers_of, fill, read
 
 TINY_DOUBLE = "def double(x):\n    return x + x"
 TINY_HALF = "def half(x):\n    return 0.5 * x"
 
 
-def points(result: grade.Result) -> dict[str, int]:
+def points(result: Result) -> dict[str, int]:
     return {exercise.id: exercise.points for exercise in result.exercises}
 
 
@@ -39,31 +42,32 @@ def tiny(tmp_path_factory):
 def grade_tiny(tiny, tmp_path):
     """Grade the tiny release with some cells replaced, after a further change of the notebook."""
 
-    def run(answers, change=lambda notebook: None, **options) -> grade.Result:
+    def run(answers, change=lambda notebook: None, **options) -> Result:
         path = fill(build.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
         notebook = read(path)
         change(notebook)
         nbformat.write(notebook, path)
-        return grade.grade(path, tiny, **options)
+        return grade.grade(path, tiny, trusted=True, **options)
 
     return run
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_an_untouched_release_scores_0_and_stops_nowhere_else(lesson):
-    result = grade.grade(release(lesson), ROOT)
+    outcome = grade.outcome(release(lesson), ROOT, trusted=True, everything=True)
+    result, executed = outcome.result, outcome.executed
     assert result.score == 0 and result.max_score > 0
-    assert {exercise.message for exercise in result.exercises} == {grade.NOT_FILLED}
+    assert {exercise.message for exercise in result.exercises} == {step.NOT_FILLED}
     assert not result.flags and not any(answer.answered for answer in result.written)
-    notebook = read(release(lesson))
-    grade._run(notebook, 180)
-    failing = {cell.id for cell in notebook.cells if cell.cell_type == "code" and grade._error(cell)}
+    failing = {
+        cell.id for cell in executed.cells for output in cell.get("outputs", []) if output.output_type == "error"
+    }
     assert failing == {f"{exercise.id}-check" for exercise in result.exercises}
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_solution_scores_full_marks(lesson, tmp_path):
-    result = grade.grade(fill(release(lesson), tmp_path / "any name.ipynb", answers_of(lesson)), ROOT)
+    result = grade.grade(fill(release(lesson), tmp_path / "any name.ipynb", answers_of(lesson)), ROOT, trusted=True)
     assert result.lesson == lesson and result.score == result.max_score
     assert not any(exercise.message for exercise in result.exercises)
     assert not result.flags and all(answer.answered for answer in result.written)
@@ -80,7 +84,7 @@ def test_half_filled_scores_exactly_its_half(lesson, kept, others, tmp_path):
         for name, source in solved.items():
             if "def " in source:  # a written answer is no function
                 answers.setdefault(name, f"{source.split('):')[0]}):\n    return None")
-    result = grade.grade(fill(release(lesson), tmp_path / "half.ipynb", answers), ROOT)
+    result = grade.grade(fill(release(lesson), tmp_path / "half.ipynb", answers), ROOT, trusted=True)
     for exercise in result.exercises:
         assert exercise.points == (exercise.max_points if exercise.id in chosen else 0), exercise
 
@@ -88,7 +92,7 @@ def test_half_filled_scores_exactly_its_half(lesson, kept, others, tmp_path):
 def test_partial_work_gets_the_points_of_what_is_right(grade_tiny):
     result = grade_tiny({"tiny-double": TINY_DOUBLE})
     assert points(result) == {"tiny-double": 2, "tiny-half": 0}
-    assert result.exercises[1].message == grade.NOT_FILLED
+    assert result.exercises[1].message == step.NOT_FILLED
 
 
 def test_hidden_tests_count_and_their_sentence_is_shown(grade_tiny):
@@ -161,16 +165,16 @@ def test_edits_of_ungraded_cells_are_kept(grade_tiny):
         ("def half(x):\n    return x +", "Your cell stops with SyntaxError: invalid syntax"),
         ("def half(x):\n    return y", "NameError: name 'y' is not defined"),
         ("half = 1 / 0", "Your cell stops with ZeroDivisionError: division by zero"),
-        ("def half(x):\n    import os\n    os._exit(0)", grade.DIED),
-        ("import os\nos._exit(0)", grade.DIED),
+        ("def half(x):\n    import os\n    os._exit(0)", step.DIED),
+        ("import os\nos._exit(0)", step.DIED),
         (
             "def half(x):\n    while True:\n        pass",
-            grade.TOO_LONG,
+            step.TOO_LONG,
         ),
     ],
 )
 def test_an_exercise_that_breaks_costs_its_own_points_and_says_why(grade_tiny, answer, sentence):
-    result = grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": answer}, timeout=3)
+    result = grade_tiny({"tiny-double": TINY_DOUBLE, "tiny-half": answer}, limits=Limits(cell_seconds=3))
     assert points(result) == {"tiny-double": 2, "tiny-half": 0}
     assert sentence in result.exercises[1].message
 
@@ -198,7 +202,9 @@ def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_comma
         build.release_path(tiny, "01-tiny"), tmp_path / "class" / "ann" / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE}
     )
     fill(build.release_path(tiny, "01-tiny"), tmp_path / "class" / "bob" / "01-tiny.ipynb", {"tiny-half": TINY_HALF})
-    result = course_command(tiny, "grade", tmp_path / "class", "--json", tmp_path / "scores.json")
+    result = course_command(
+        tiny, "grade", "--trust-submissions", tmp_path / "class", "--json", tmp_path / "scores.json"
+    )
     assert result.returncode == 0, result.stderr
     assert "✓ tiny-double  2 / 2" in result.stdout and "✗ tiny-half    0 / 3  Not filled in yet." in result.stdout
     scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
@@ -217,7 +223,7 @@ def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_comma
     [
         (b"{", "is not a Jupyter notebook, or it is damaged"),
         (b"[]", "is not a Jupyter notebook, or it is damaged"),
-        (b"", "is not a Jupyter notebook, or it is damaged"),
+        (b"", "is empty; save it again"),
         (b"\xff\xfe\x00", "is not written in UTF-8"),
         (json.dumps(nbformat.v4.new_notebook()).encode(), "has no exercise of this course"),
     ],
@@ -231,7 +237,7 @@ def test_what_is_no_notebook_of_the_course_gets_a_sentence(tiny, tmp_path, conte
 def test_one_bad_file_does_not_keep_the_others_from_being_graded(tiny, tmp_path, course_command):
     fill(build.release_path(tiny, "01-tiny"), tmp_path / "good.ipynb", {"tiny-double": TINY_DOUBLE})
     (tmp_path / "bad.ipynb").write_text("{", encoding="utf-8")
-    result = course_command(tiny, "grade", tmp_path, "--json", tmp_path / "scores.json")
+    result = course_command(tiny, "grade", "--trust-submissions", tmp_path, "--json", tmp_path / "scores.json")
     assert result.returncode == 1 and "bad.ipynb is not a Jupyter notebook" in result.stderr
     assert "Traceback" not in result.stderr
     assert len(json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))) == 1

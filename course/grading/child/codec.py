@@ -1,0 +1,204 @@
+"""Values as plain data: tensors, arrays, numbers, texts and what holds them. Nothing is ever unpickled.
+
+A value of a type that is not known here arrives as an `Opaque` of that type's name, so that a check's sentence about a
+wrong type still fits.
+"""
+
+import base64
+import dataclasses
+import importlib
+import math
+import sys
+
+import numpy as np
+import torch
+
+LARGEST = 16 * 2**20  # bytes of one tensor
+DEEPEST = 12
+
+
+class CannotSend(TypeError):
+    """A value that has no plain form."""
+
+
+def encode(value, depth: int = 0):
+    """Return a value as data for JSON.
+
+    Raises:
+        CannotSend: if it is too large or too deep.
+    """
+    if depth > DEEPEST:
+        raise CannotSend("the value is nested too deeply")
+    kind = type(value)
+    if value is None or kind in (bool, str):
+        return value
+    if kind is int:
+        return {"int": str(value)}
+    if kind is float:
+        return {"float": value.hex()}
+    if kind is complex:
+        return {"complex": [value.real.hex(), value.imag.hex()]}
+    if kind in (torch.Tensor, torch.nn.Parameter):
+        return _tensor(value)
+    if kind is np.ndarray or isinstance(value, np.generic):
+        return _array(value)
+    if kind is torch.Generator:
+        return {"generator": _bytes(value.get_state().numpy().tobytes())}
+    if kind is torch.Size:
+        return {"size": list(value)}
+    if kind in (torch.dtype, torch.device):
+        return {kind.__name__: str(value).removeprefix("torch.")}
+    if kind in (list, tuple, set):
+        return {kind.__name__: [encode(entry, depth + 1) for entry in value]}
+    if kind is dict:
+        return {"dict": [[encode(key, depth + 1), encode(entry, depth + 1)] for key, entry in value.items()]}
+    if kind.__module__.startswith("helpers.") and (dataclasses.is_dataclass(kind) or issubclass(kind, tuple)):
+        names = getattr(kind, "_fields", None) or [field.name for field in dataclasses.fields(kind)]
+        parts = {name: encode(getattr(value, name), depth + 1) for name in names}
+        return {"helper": [kind.__module__, kind.__qualname__, parts]}
+    return {"opaque": [kind.__module__, kind.__qualname__]}
+
+
+def decode(data, depth: int = 0):
+    """Return the value of data that `encode` made, or that somebody made up.
+
+    Raises:
+        CannotSend: if it is malformed.
+    """
+    try:
+        return _decode(data, depth)
+    except CannotSend:
+        raise
+    except Exception as error:
+        raise CannotSend(f"malformed: {type(error).__name__}") from None
+
+
+def _decode(data, depth: int):
+    if depth > DEEPEST:
+        raise CannotSend("the value is nested too deeply")
+    if data is None or type(data) in (bool, str):
+        return data
+    ((kind, body),) = data.items()
+    if kind in ("list", "tuple", "set"):
+        return {"list": list, "tuple": tuple, "set": set}[kind](_decode(entry, depth + 1) for entry in body)
+    if kind == "dict":
+        return {_decode(key, depth + 1): _decode(entry, depth + 1) for key, entry in body}
+    if kind == "helper":
+        return _helper(*body, depth)
+    return SIMPLE[kind](body)
+
+
+def call(space: dict, request: dict) -> dict:
+    """Call a function of the submission; return its value, or its exception, and what it did to its arguments."""
+    try:
+        arguments, named = decode(request["arguments"]), decode(request["named"])
+        value = space[request["name"]](*arguments, **named)
+        return {"value": encode(value), "after": [encode(list(arguments)), encode(named)]}
+    except CannotSend as error:
+        return {"error": ["TypeError", str(error)]}
+    except KeyError as error:
+        missing = request["name"] not in space
+        return {"error": ["NameError", f"name '{request['name']}' is not defined"] if missing else _error(error)}
+    except BaseException as error:
+        return {"error": _error(error)}
+
+
+def _error(error: BaseException) -> list[str]:
+    try:
+        return [type(error).__name__, str(error)[:20000]]
+    except BaseException:
+        return [type(error).__name__, "an error whose text cannot be shown"]
+
+
+def _bytes(content: bytes) -> str:
+    if len(content) > LARGEST:
+        raise CannotSend("the value is too large to be sent")
+    return base64.b64encode(content).decode()
+
+
+def _tensor(value: torch.Tensor) -> dict:
+    if value.device.type != "cpu" or value.layout != torch.strided or value.is_quantized:
+        raise CannotSend(f"a tensor on {value.device} cannot be sent")
+    flat = value.detach().contiguous().reshape(-1)
+    content = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+    kind = str(value.dtype).removeprefix("torch.")
+    return {"tensor": [kind, list(value.shape), _bytes(content), bool(value.requires_grad)]}
+
+
+def _array(value) -> dict:
+    if value.dtype.kind not in "biufc":
+        raise CannotSend(f"an array of {value.dtype} cannot be sent")
+    return {
+        "array": [
+            value.dtype.str,
+            list(value.shape),
+            _bytes(np.ascontiguousarray(value).tobytes()),
+            isinstance(value, np.generic),
+        ]
+    }
+
+
+def _to_tensor(body) -> torch.Tensor:
+    kind, shape, content, _ = body
+    dtype = getattr(torch, kind)
+    if not isinstance(dtype, torch.dtype):
+        raise CannotSend("no such kind of number")
+    raw = bytearray(base64.b64decode(content))
+    if len(raw) != math.prod(shape) * dtype.itemsize:
+        raise CannotSend("the shape does not fit the numbers")
+    return torch.frombuffer(raw, dtype=dtype).reshape(shape) if raw else torch.empty(shape, dtype=dtype)
+
+
+def _to_array(body):
+    kind, shape, content, scalar = body
+    dtype = np.dtype(kind)
+    if dtype.kind not in "biufc":
+        raise CannotSend("no such kind of number")
+    array = np.frombuffer(base64.b64decode(content), dtype=dtype).reshape(shape).copy()
+    return array[()] if scalar else array
+
+
+def _to_generator(body) -> torch.Generator:
+    generator = torch.Generator()
+    generator.set_state(torch.frombuffer(bytearray(base64.b64decode(body)), dtype=torch.uint8))
+    return generator
+
+
+def _to_dtype(body: str) -> torch.dtype:
+    if not isinstance(getattr(torch, body), torch.dtype):
+        raise CannotSend("no such kind of number")
+    return getattr(torch, body)
+
+
+def _to_opaque(body) -> object:
+    module, name = body
+    return type(str(name), (Opaque,), {"__module__": str(module)})()
+
+
+def _helper(module: str, name: str, parts: dict, depth: int) -> object:
+    """Return a dataclass or named tuple of the helpers, made from its parts."""
+    if not module.startswith("helpers."):
+        raise CannotSend("no such type")
+    space = sys.modules.get(module) or importlib.import_module(module)
+    kind = vars(space)[name]
+    if not isinstance(kind, type) or not (dataclasses.is_dataclass(kind) or hasattr(kind, "_fields")):
+        raise CannotSend("no such type")
+    return kind(**{key: _decode(value, depth + 1) for key, value in parts.items()})
+
+
+class Opaque:
+    """Stands for a value of a type that cannot be sent."""
+
+
+SIMPLE = {
+    "int": int,
+    "float": float.fromhex,
+    "complex": lambda body: complex(*map(float.fromhex, body)),
+    "tensor": _to_tensor,
+    "array": _to_array,
+    "generator": _to_generator,
+    "size": torch.Size,
+    "device": torch.device,
+    "dtype": _to_dtype,
+    "opaque": _to_opaque,
+}

@@ -1,0 +1,80 @@
+"""File names that somebody else chose: shown so that nothing in them deceives, and kept from shadowing modules."""
+
+import sys
+from functools import cache
+from importlib.metadata import packages_distributions
+
+LONGEST = 100  # characters of a name that a sentence shows
+OWN = {"helpers", "course", "sitecustomize", "usercustomize", "ipython_config", "conftest"}
+
+
+def visible(name: str) -> str:
+    """Return a name in which every odd character can be seen: line ends, controls, marks of direction, lone bytes."""
+    shown = "".join(character if character.isprintable() else _escape(character) for character in name)
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST // 2]}…{shown[-LONGEST // 2 + 1 :]}"
+
+
+def visible_text(text: str) -> str:
+    """Return a text of several lines with its controls and marks of direction shown, so that code reads as it runs."""
+    return "".join(one if one in "\n\t" or one.isprintable() else _escape(one) for one in text)
+
+
+def fault(name: str) -> str:
+    """Return what is wrong with a relative name, or nothing."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\0" in name or "\\" in name:
+        return "its name leads out of the submission"
+    if any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
+        return "its name is too long"
+    return ""
+
+
+def in_unicode(name: str) -> str:
+    """Return the name with its bytes that are no UTF-8 spelt out, so that it can be written into JSON."""
+    return "".join(_escape(character) if "\ud800" <= character <= "\udfff" else character for character in name)
+
+
+def without_shadows(files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+    """Leave out what Python would import instead of a module of the same name, or read as it starts.
+
+    Args:
+        files: contents by relative name.
+
+    Returns:
+        The rest, and a sentence for each name at the top that was left out.
+    """
+    shadows = sorted({_top(name) for name in files if _is_shadow(name)})
+    kept = {name: content for name, content in files.items() if _top(name) not in shadows}
+    return kept, [
+        f"{visible(top)} was left out: it would take the place of the module {visible(_module(top))}."
+        for top in shadows
+    ]
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    if 0xDC80 <= number <= 0xDCFF:  # a byte that is no UTF-8
+        return f"\\x{number - 0xDC00:02x}"
+    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(
+        character, f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"
+    )
+
+
+def _top(name: str) -> str:
+    return name.split("/", 1)[0]
+
+
+def _module(top: str) -> str:
+    return top.split(".", 1)[0]
+
+
+def _is_shadow(name: str) -> bool:
+    """Tell whether a file, or the folder it lies in, answers to an import of a module that is not the student's."""
+    top = _top(name)
+    is_importable = "." not in top if top != name else top.endswith((".py", ".pyc", ".so"))
+    return is_importable and _module(top) in _modules()
+
+
+@cache
+def _modules() -> frozenset[str]:
+    return frozenset(OWN | set(sys.stdlib_module_names) | set(packages_distributions()))

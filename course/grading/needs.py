@@ -1,0 +1,127 @@
+"""Which cells a verdict depends on: an experiment whose names neither a check nor the student reads can be left out.
+
+Names are followed through compiled code, so that a function's parameters are no names of the notebook. What this cannot
+see (state inside a library) is seen by trying: a lesson whose solution does not keep full marks is always run whole.
+"""
+
+import ast
+import dis
+import re
+from collections.abc import Iterable, Mapping
+from types import CodeType
+
+from nbformat import NotebookNode
+
+from course.grading.bundle import Bundle
+
+LOADS, STORES = {"LOAD_NAME", "LOAD_GLOBAL"}, {"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME"}
+BY_NAME = {"globals", "locals", "vars", "exec", "eval", "get_ipython", "__main__", "In", "Out", "_"}
+STATE = re.compile(r"(manual_)?seed|(set|use|register|filter|simplefilter|rc)(_\w+|warnings|Params)?")
+
+
+def of(statements: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
+    """Return those statements, in order, that make the wanted names, directly or not."""
+    wanted, kept = set(wanted), []
+    for statement in reversed(statements):
+        reads, writes = names(ast.Module([statement], []))
+        if writes & wanted:
+            kept.append(statement)
+            wanted = wanted - _surely_written(ast.Module([statement], [])) | reads
+    return kept[::-1]
+
+
+def spare(bundle: Bundle, notebook: NotebookNode) -> set[str]:
+    """Return the ids of those cells of a rebuilt notebook that its verdict does not depend on."""
+    code = [cell for cell in bundle.release["cells"] if cell["cell_type"] == "code"]
+    graded = {*bundle.checks, *(name.removesuffix("-check") for name in bundle.checks)}
+    own = {cell["id"]: cell["source"] for cell in code if cell["id"] not in graded}
+    cells = [(cell.id, bundle.checks.get(cell.id, cell.source)) for cell in notebook.cells if cell.cell_type == "code"]
+    return unneeded(cells, own, bundle.checks)
+
+
+def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: Iterable[str]) -> set[str]:
+    """Return the ids of the cells that no other cell depends on.
+
+    Args:
+        cells: id and source of every code cell of a notebook, in order; for a check, all of it.
+        own: source, by id, of the plain cells that the course wrote: only these can be left out.
+        checks: the ids of the checks, which the course wrote, too.
+    """
+    spare, wanted, modules = set(), set(), set()
+    cells = list(cells)
+    for _, source in cells:
+        modules |= _imported(_tree(source))
+    for name, source in reversed(cells):
+        tree = _tree(source)
+        is_own = own.get(name) == source
+        if tree is None or not (is_own or name in checks or not BY_NAME & names(tree)[0]):
+            return set()
+        reads, writes = names(tree)
+        if is_own and not _has_effects(tree, modules) and not (reads - modules | writes) & wanted:
+            spare.add(name)
+        else:
+            wanted = wanted - _surely_written(tree) | reads
+    return spare
+
+
+def names(tree: ast.Module) -> tuple[set[str], set[str]]:
+    """Return the names that a source reads before it has set them, and those that it sets."""
+    code = compile(ast.fix_missing_locations(tree), "<cell>", "exec", dont_inherit=True)
+    reads, writes = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname in LOADS and step.argval not in writes:
+            reads.add(step.argval)
+        elif step.opname in STORES:
+            writes.add(step.argval)
+    return reads | (_inside(code) - writes), writes
+
+
+def _surely_written(tree: ast.Module) -> set[str]:
+    """Return the names that a source sets whatever happens."""
+    sure = (ast.Assign, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return names(ast.Module([node for node in tree.body if isinstance(node, sure)], []))[1]
+
+
+def _inside(code: CodeType) -> set[str]:
+    """Return the global names that the functions, classes and comprehensions inside a code object read."""
+    found = set()
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found |= {step.argval for step in dis.get_instructions(inner) if step.opname in LOADS} | _inside(inner)
+    return found
+
+
+def _tree(source: str) -> ast.Module | None:
+    """Return a cell's tree; lines that only IPython understands count for nothing, and None is what nobody can read."""
+    lines = ["pass" if line.startswith(("%", "!")) else line for line in source.split("\n")]
+    try:
+        tree = ast.parse("\n".join(lines))
+        names(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree
+
+
+def _imported(tree: ast.Module | None) -> set[str]:
+    return {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(tree or ast.Module([], []))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def _has_effects(tree: ast.Module, modules: set[str]) -> bool:
+    """Tell whether a cell imports something, sets something inside a module, or calls what sounds like doing so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return True
+        owner = node.value if isinstance(node, ast.Attribute | ast.Subscript) else None
+        while isinstance(owner, ast.Attribute | ast.Subscript):
+            owner = owner.value
+        if isinstance(owner, ast.Name) and owner.id in modules:
+            if isinstance(node.ctx, ast.Store | ast.Del):
+                return True
+            if isinstance(node, ast.Attribute) and STATE.fullmatch(node.attr):
+                return True
+    return False

@@ -1,0 +1,141 @@
+"""One submission in, one result out: no gradebook, no course folder, nothing that outlives the call."""
+
+import sys
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from course import merge
+from course.grading import evidence, intake, needs, plain, rebuild, runner
+from course.grading.bundle import Bundle
+from course.grading.limits import Limits
+from course.grading.results import Exercise, Result, Written
+from course.grading.seen import Ran, Verdict
+
+NOT_FILLED = "Not filled in yet."
+TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
+DIED = "The process ended while this ran; look for os._exit(), or for far more memory than the exercise needs."
+OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
+TAMPERED = "The checks' own tools were changed while this notebook ran, so this counts only once a person has looked."
+VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
+
+
+@dataclass
+class Outcome:
+    """The result, and the notebook as it was executed (None where nothing was)."""
+
+    result: Result
+    executed: NotebookNode | None
+
+
+def grade_one(
+    bundle: Bundle,
+    files: dict[str, bytes],
+    *,
+    name: str,
+    limits: Limits | None = None,
+    isolation: str = "none",
+    exam: bool = False,
+    everything: bool = False,
+) -> Outcome:
+    """Grade one submission.
+
+    Args:
+        bundle: the lesson.
+        files: the submission's files, by name.
+        name: whose submission it is, as the result shall call it.
+        limits: what it may use up.
+        isolation: the level at which its code runs.
+        exam: grade every exercise from outside the submission's process where that is possible, not only the big ones.
+        everything: run also the course's own cells that no check depends on, for their figures.
+
+    Returns:
+        The outcome; whatever a submission does, it ends here as sentences in a result.
+    """
+    limits = limits or Limits()
+    try:
+        submission = intake.read(files, bundle)
+    except intake.Refused as refusal:
+        return Outcome(refused(bundle, name, str(refusal), isolation), None)
+    notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
+    flags = submission.flags + flags
+    outside = _outside(bundle, exam)
+    if isolation == "none" and not sys.platform.startswith("linux"):
+        ran = plain.run(notebook, bundle, limits)
+    else:
+        spare = needs.spare(bundle, notebook) if bundle.lean and not everything else ()
+        extras = submission.extras
+        ran = runner.run(notebook, bundle, extras, limits=limits, level=isolation, outside=outside, spare=spare)
+    exercises, written = [], []
+    for index, cell in enumerate(notebook.cells):
+        if not is_grade(cell):
+            continue
+        points = int(cell.metadata.nbgrader.points)
+        if is_solution(cell):
+            written.append(Written(cell.id, points, answered=not merge.is_untouched(cell)))
+        else:
+            message = _message(notebook, index, ran)
+            exercises.append(Exercise(cell.id.removesuffix("-check"), 0 if message else points, points, message))
+    remarks = [VISIBLE_ONLY] if bundle.visible_only else []
+    return Outcome(
+        Result(name, bundle.lesson, exercises, written, remarks + flags + _suspicions(notebook, ran), isolation),
+        notebook,
+    )
+
+
+def refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
+    """Return a result in which every exercise has 0 points and the sentence."""
+    exercises, written = [], []
+    for cell in bundle.notebook().cells:
+        if is_grade(cell) and is_solution(cell):
+            written.append(Written(cell.id, int(cell.metadata.nbgrader.points), answered=False))
+        elif is_grade(cell):
+            exercises.append(Exercise(cell.id.removesuffix("-check"), 0, int(cell.metadata.nbgrader.points), sentence))
+    return Result(name, bundle.lesson, exercises, written, [], isolation, refused=sentence)
+
+
+def _outside(bundle: Bundle, exam: bool) -> dict[str, evidence.Plan]:
+    """Return the exercises that are graded from outside the submission's process: the big ones, or all that can be."""
+    points = {cell["id"]: cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in bundle.release["cells"]}
+    least = 0 if exam else evidence.BIG
+    chosen = {name for name in bundle.evidence if points[f"{name}-check"] >= least}
+    return {name: plan for name, plan in evidence.plans(bundle).items() if name in chosen}
+
+
+def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
+    """Return why a check failed, or nothing; an error in the exercise's own cell explains more than what follows."""
+    exercise_id = notebook.cells[check].id.removesuffix("-check")
+    exercise = next(index for index, cell in enumerate(notebook.cells) if cell.id == exercise_id)
+    if {exercise, check} & ran.died:
+        return DIED
+    if check in ran.late or (exercise in ran.late and check in ran.errors):
+        return TOO_LONG
+    if check >= ran.first_unreached:
+        return OUT_OF_TIME
+    if check in ran.changed:
+        return TAMPERED
+    seen = ran.outside.get(check, Verdict())
+    if seen.died:
+        return DIED
+    if seen.late:
+        return TOO_LONG
+    error = ran.errors.get(check, seen.error)
+    if error is None:
+        return ""
+    name, text = error
+    if name == "NotImplementedError":
+        return NOT_FILLED
+    if name == "CheckFailed":
+        return text
+    if exercise in ran.errors:
+        return "Your cell stops with {}: {}".format(*ran.errors[exercise])
+    return f"{name}: {text}"
+
+
+def _suspicions(notebook: NotebookNode, ran: Ran) -> list[str]:
+    """Return a sentence for a person for each check whose tools were not as they should be."""
+    return [
+        f"{notebook.cells[check].id}: the tools of the checks were changed ({', '.join(names)}); please look."
+        for check, names in ran.changed.items()
+    ]

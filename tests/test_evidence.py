@@ -1,0 +1,228 @@
+"""Evidence: checks that call the student's functions from outside, and the plain values that travel for it."""
+
+import ast
+import json
+import shutil
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from course import build
+from course.grading import bundle, evidence, proof
+from course.grading.child import codec
+from course.grading.limits import Limits
+from course.grading.session import Session
+from helpers import bandits
+from tests.samples import ROOT
+
+LESSON = '''# %% [markdown]
+# # 01 · Out
+
+# %%
+import torch
+
+from helpers import checks
+
+size = 3
+
+# %%
+unrelated = 1 / size
+assert unrelated < 1
+
+# %% exercise="out-shift"
+def shift(x, by):
+    """Return x + by."""
+    ### BEGIN SOLUTION
+    return x + by
+    ### END SOLUTION
+
+# %% check="out-shift-check" points=3
+checks.equal(shift(torch.zeros(size), by=2), 2 * torch.ones(size), what="Zeros shifted by 2")
+try:
+    shift(None, by=1)
+except TypeError:
+    pass
+checks.passed(shift)
+
+# %% exercise="out-draw"
+def draw(generator):
+    ### BEGIN SOLUTION
+    return torch.rand(2, generator=generator)
+    ### END SOLUTION
+
+# %% check="out-draw-check" points=1
+generator = checks.generator(1)
+checks.that(not torch.equal(draw(generator), draw(generator)), "Two draws are the same.")
+
+# %% exercise="out-fill"
+def fill(values):
+    ### BEGIN SOLUTION
+    values[0] = 7
+    ### END SOLUTION
+
+# %% check="out-fill-check" points=1
+tensor, numbers = torch.zeros(2), [1, 2]
+fill(tensor)
+fill(numbers)
+checks.that(tensor[0] == 7 and numbers == [7, 2], "The first entry is not 7.")
+
+# %% exercise="out-loss"
+def loss(weight):
+    ### BEGIN SOLUTION
+    return (weight**2).sum()
+    ### END SOLUTION
+
+# %% check="out-loss-check" points=3
+weight = torch.ones(2, requires_grad=True)
+checks.equal(checks.gradient(loss(weight), weight, what="The loss"), 2 * torch.ones(2), what="Its gradient")
+
+# %% exercise="out-lenient"
+def lenient(x):
+    ### BEGIN SOLUTION
+    return x
+    ### END SOLUTION
+
+# %% check="out-lenient-check" points=3
+lenient(1)
+
+# %% exercise="out-number"
+### BEGIN SOLUTION
+number = 4
+### END SOLUTION
+
+# %% check="out-number-check" points=3
+assert number == 4
+'''
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> bundle.Bundle:
+    root = tmp_path_factory.mktemp("course")
+    (root / "lessons").mkdir()
+    (root / "lessons" / "01-out.py").write_text(LESSON, encoding="utf-8")
+    (root / "helpers").symlink_to(ROOT / "helpers")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    build.build(root, say=lambda _: None)
+    return bundle.make(root, "01-out")
+
+
+def verdict(made: bundle.Bundle, exercise: str, answer: str, seconds: float = 20):
+    """Judge an answer, in a process of its own."""
+    with Session(proof.best(), Limits(cell_seconds=seconds), time.monotonic() + 60) as student:
+        student.ask({"do": "cell", "source": f"import torch\n{answer}", "most": 1000})
+        return evidence.judge(student, evidence.plans(made)[exercise])
+
+
+def test_the_checks_that_work_from_outside_are_found(made):
+    assert set(evidence.prove(made, proof.best())) == {"out-shift", "out-draw", "out-fill"}
+    assert "out-number" not in evidence.plans(made)  # it defines no function
+
+
+def test_only_what_a_check_needs_comes_before_it(made):
+    before = "\n".join(evidence.plans(made)["out-shift"].before)
+    assert "import torch" in before and "size = 3" in before and "unrelated" not in before
+
+
+def test_right_and_wrong_answers_get_the_sentence_of_the_check(made):
+    assert verdict(made, "out-shift", "def shift(x, by):\n    return by + x").error is None
+    wrong = verdict(made, "out-shift", "def shift(x, by):\n    return x")
+    assert wrong.error == ("CheckFailed", "Zeros shifted by 2 is 0 at index (0,), but 2 was expected.")
+    assert verdict(made, "out-shift", "shift = None").error == ("TypeError", "'NoneType' object is not callable")
+    assert verdict(made, "out-shift", "").error == ("NameError", "name 'shift' is not defined")
+    stub = "def shift(x, by):\n    raise NotImplementedError('no')"
+    assert verdict(made, "out-shift", stub).error == ("NotImplementedError", "no")
+
+
+def test_a_type_that_cannot_travel_is_called_by_its_name(made):
+    wrong = verdict(made, "out-shift", "class Odd:\n    pass\ndef shift(x, by):\n    return Odd()")
+    assert "is a __main__.Odd, but a torch.Tensor was expected" in wrong.error[1]
+
+
+def test_a_function_that_hangs_or_dies_is_told_apart(made):
+    assert verdict(made, "out-shift", "def shift(x, by):\n    while True:\n        pass", seconds=1).late
+    assert verdict(made, "out-shift", "import os\ndef shift(x, by):\n    os._exit(0)").died
+
+
+def test_the_submission_never_sees_the_check(made):
+    spy = (
+        "import sys\ndef shift(x, by):\n    frame, seen = sys._getframe(), []\n    while frame:\n"
+        "        seen += [str(value) for value in [*frame.f_locals.values(), *frame.f_globals.values()]]\n"
+        "        frame = frame.f_back\n    raise ValueError(str(any('shifted' + ' by' in text for text in seen)))"
+    )
+    assert verdict(made, "out-shift", spy).error == ("ValueError", "False")
+
+
+def test_what_is_found_is_kept_until_the_bundle_changes(made, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(evidence, "prove", lambda *_: asked.append(1) or ["out-shift"])
+    monkeypatch.setattr(proof, "best", lambda: "bubblewrap")
+    first = evidence.with_evidence(made, tmp_path)
+    assert first.evidence == ["out-shift"] == evidence.with_evidence(made, tmp_path).evidence and len(asked) == 1
+    changed = bundle.Bundle.from_json(made.to_json().replace("Two draws", "Both draws"))
+    evidence.with_evidence(changed, tmp_path)
+    assert len(asked) == 2
+
+
+VALUES = [
+    None, True, 3, 10**30, -0.0, float("inf"), 1 + 2j, "text", [1, (2, {3})], {"a": [1.5], 2: None},
+    torch.tensor([[1.0, 2.0]]), torch.tensor(3), torch.zeros(0, 4), torch.tensor([True]),
+    torch.ones(2, dtype=torch.bfloat16),
+    torch.Size([2, 3]), torch.float64, torch.device("cpu"), np.arange(6).reshape(2, 3), np.float32(2.5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_values_come_back_as_they_were(value):
+    back = codec.decode(json.loads(json.dumps(codec.encode(value))))
+    assert type(back) is type(value)
+    if isinstance(value, torch.Tensor):
+        assert back.dtype == value.dtype and torch.equal(back, value)
+    elif isinstance(value, np.ndarray):
+        assert np.array_equal(back, value)
+    else:
+        assert repr(back) == repr(value)
+
+
+def test_a_generator_goes_on_where_it_was():
+    generator = torch.Generator().manual_seed(3)
+    torch.rand(5, generator=generator)
+    assert torch.equal(
+        torch.rand(2, generator=codec.decode(codec.encode(generator))), torch.rand(2, generator=generator)
+    )
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"tensor": ["float32", [10**9, 10**9], "", False]},
+        {"tensor": ["load", [1], "AAAA", False]},
+        {"array": ["O", [1], "AAAA", False]},
+        {"helper": ["os", "system", {}]},
+        {"helper": ["helpers.checks", "fail", {}]},
+        {"dict": [[{"list": []}, None]]},
+        {"unknown": 1},
+        {"int": "1", "float": "0x1p0"},
+        [],
+        {"int": "9" * 10_000},
+    ],
+    ids=str,
+)
+def test_forged_values_are_refused(forged):
+    with pytest.raises(codec.CannotSend):
+        codec.decode(forged)
+
+
+def test_nothing_is_unpickled():
+    for path in (ROOT / "course" / "grading").rglob("*.py"):
+        names = {
+            node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
+        }
+        assert not names & {"pickle", "marshal", "shelve", "eval"}, path
+
+
+def test_named_tuples_of_the_helpers_travel():
+    value = bandits.Run(*[torch.ones(2) * number for number in range(len(bandits.Run._fields))])
+    back = codec.decode(codec.encode(value))
+    assert type(back) is bandits.Run and all(torch.equal(one, other) for one, other in zip(value, back, strict=True))

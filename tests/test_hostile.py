@@ -1,0 +1,102 @@
+"""Hostile and broken submissions: each gets what it deserves and the right sentence, and harms nobody."""
+
+import json
+import shutil
+import time
+
+import nbformat
+import pytest
+
+from course import build
+from course.grading import bundle, evidence, proof, sandbox, step
+from course.grading.limits import Limits
+from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
+from tests.samples import ROOT, processes_below
+
+LIMITS = Limits(cell_seconds=1, notebook_seconds=30, processes=64, output=2**20)
+RIGHT_ONE, WRONG_ONE = Case("right", **RIGHT), Case("wrong", **WRONG)
+
+
+@pytest.fixture(scope="module")
+def victim(tmp_path_factory) -> bundle.Bundle:
+    """The lesson that all cases fill, built and with its evidence."""
+    root = tmp_path_factory.mktemp("course")
+    (root / "lessons").mkdir()
+    (root / "lessons" / "01-victim.py").write_text(LESSON, encoding="utf-8")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    (root / "helpers").symlink_to(ROOT / "helpers")
+    build.build(root, say=lambda _: None)
+    return evidence.with_evidence(bundle.make(root, "01-victim"), root / ".grading")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def isolated():
+    if proof.best() != "bubblewrap":
+        pytest.skip(f"the best isolation here is {proof.best()}")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(sandbox, "GRACE_SECONDS", 0.5)
+
+
+def submission(lesson: bundle.Bundle, case: Case) -> dict[str, bytes]:
+    """Return the files of a case's submission."""
+    notebook = lesson.notebook()
+    for cell in notebook.cells:
+        if cell.id in ("victim-add", "victim-mean", "victim-double"):
+            cell.source = getattr(case, cell.id.removeprefix("victim-"))
+    notebook.cells.insert(2, nbformat.v4.new_code_cell(case.own, id="own"))
+    return {"01-victim.ipynb": nbformat.writes(notebook).encode(), **case.files}
+
+
+def grade(lesson: bundle.Bundle, case: Case) -> step.Outcome:
+    return step.grade_one(lesson, submission(lesson, case), name=case.name, limits=LIMITS, isolation="bubblewrap")
+
+
+def points(outcome: step.Outcome) -> tuple[int, ...]:
+    return tuple(exercise.points for exercise in outcome.result.exercises)
+
+
+def nothing_more_than(before: set[int], warm: sandbox.Template) -> bool:
+    """Tell whether, a moment after a submission, only those processes are left that were there before it."""
+    end = time.monotonic() + 5
+    while processes_below(warm.process.pid) - before and time.monotonic() < end:
+        time.sleep(0.02)
+    return not processes_below(warm.process.pid) - before
+
+
+def test_the_big_exercise_of_this_lesson_is_graded_from_outside(victim):
+    assert "victim-double" in victim.evidence
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_it_gets_what_it_deserves_and_harms_nobody(case, victim, quick):
+    warm = sandbox.template("bubblewrap")
+    before = processes_below(warm.process.pid)
+    outcome = grade(victim, case)
+    told = [(exercise.id, exercise.points, exercise.message) for exercise in outcome.result.exercises]
+    assert points(outcome) == case.deserved, told
+    lost = [exercise.message for exercise in outcome.result.exercises if exercise.message]
+    assert case.says in "".join(lost[:1]), told
+    assert bool(outcome.result.flags) == bool(case.flag) and case.flag in " ".join(outcome.result.flags)
+    assert case.prints in json.dumps([cell.get("outputs") for cell in outcome.executed.cells], ensure_ascii=False)
+    assert len(json.dumps(outcome.executed)) < 10 * LIMITS.output
+    assert sandbox.template("bubblewrap") is warm and nothing_more_than(before, warm)
+    assert points(grade(victim, RIGHT_ONE)) == (1, 2, 3)
+
+
+def test_a_wrong_neighbour_gains_nothing_from_all_of_them(victim):
+    assert points(grade(victim, WRONG_ONE)) == (0, 0, 0)
+
+
+def test_ten_thousand_cells_end_in_time_and_cost_what_comes_after(victim):
+    notebook = nbformat.reads(submission(victim, RIGHT_ONE)["01-victim.ipynb"], as_version=4)
+    many = [nbformat.v4.new_code_cell(f"x{number} = 1", id=f"own-{number}") for number in range(10_000)]
+    place = next(index for index, cell in enumerate(notebook.cells) if cell.id == "victim-mean")
+    notebook.cells[place:place] = many
+    files = {"01-victim.ipynb": nbformat.writes(notebook).encode()}
+    limits = Limits(cell_seconds=2, notebook_seconds=2)
+    outcome = step.grade_one(victim, files, name="many", limits=limits, isolation="bubblewrap")
+    assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == step.OUT_OF_TIME
+    assert points(grade(victim, RIGHT_ONE)) == (1, 2, 3)

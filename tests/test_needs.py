@@ -1,0 +1,91 @@
+"""Which cells a verdict depends on."""
+
+import ast
+
+import pytest
+
+from course.grading import bundle, evidence, needs, proof, step
+from tests.samples import ROOT
+
+IMPORTS = ("imports", "import torch\nimport matplotlib.pyplot as plt")
+CHECK = ("x-check", "assert f(a) == 3")
+EXERCISE = ("x", "def f(v):\n    return v")
+
+
+def spare(*cells: tuple[str, str], student: dict[str, str] | None = None) -> set[str]:
+    """Return what can be left out where all cells but the exercise are the course's, and some are replaced."""
+    own = {name: source for name, source in cells if name not in ("x", "x-check")}
+    filled = [(name, (student or {}).get(name, source)) for name, source in cells]
+    return needs.unneeded(filled, own, {"x-check"})
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["b = a + 1", "print(f(1))", "fig, ax = plt.subplots()\nax.plot([1])\nplt.show()", "for v in range(3):\n    pass"],
+)
+def test_an_experiment_is_spare(source):
+    assert spare(IMPORTS, ("made", "a = 3"), EXERCISE, CHECK, ("play", source)) == {"play"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = 3",
+        "def a():\n    pass",
+        "import math",
+        "torch.manual_seed(1)",
+        "torch.set_default_dtype(torch.float64)",
+        "plt.rcParams['x'] = 1",
+        "torch.mine = 2",
+        "b = 1\na = b",
+    ],
+)
+def test_what_a_check_reads_or_a_library_keeps_is_not(source):
+    assert "made" not in spare(IMPORTS, ("made", source), EXERCISE, CHECK)
+
+
+def test_what_is_changed_in_place_for_a_check_is_not():
+    assert spare(IMPORTS, ("made", "a = []"), ("more", "a.append(3)"), EXERCISE, CHECK) == set()
+
+
+def test_names_are_followed_through_other_cells_and_functions():
+    assert spare(IMPORTS, ("first", "b = 3"), ("second", "def a():\n    return b"), EXERCISE, CHECK) == set()
+    assert spare(IMPORTS, ("first", "v = 3"), ("second", "def a(v):\n    return v"), EXERCISE, CHECK) == {"first"}
+
+
+def test_a_name_that_is_set_again_is_not_needed_before():
+    assert spare(IMPORTS, ("first", "a = 1"), ("second", "a = 2"), EXERCISE, CHECK) == {"first"}
+
+
+def test_what_the_student_wrote_runs_and_so_does_what_it_reads():
+    cells = [IMPORTS, ("made", "a = 3"), ("data", "d = 1"), ("play", "e = 1"), EXERCISE, CHECK]
+    assert spare(*cells) == {"data", "play"}
+    assert spare(*cells, student={"x": "def f(v):\n    return v * d"}) == {"play"}
+    assert spare(*cells, student={"play": "e = d"}) == set()
+
+
+@pytest.mark.parametrize("source", ["def f(v):\n    return globals()['d']", "def f(v:", "get_ipython()"])
+def test_code_that_could_read_anything_keeps_everything(source):
+    assert spare(IMPORTS, ("data", "d = 1"), EXERCISE, CHECK, student={"x": source}) == set()
+
+
+def test_magics_are_no_obstacle():
+    assert spare(IMPORTS, ("play", "%matplotlib inline\nb = 1"), EXERCISE, CHECK) == {"play"}
+
+
+def test_statements_that_make_a_name_are_found_in_order():
+    body = ast.parse("import torch\nb = 1\nc = 2\nd = b + 1\nd += c\nc = 5").body
+    assert [ast.unparse(node) for node in needs.of(body, {"d"})] == ["b = 1", "c = 2", "d = b + 1", "d += c"]
+
+
+@pytest.mark.skipif(proof.best() == "none", reason="nothing isolates here")
+def test_a_lesson_gets_the_same_result_whole_and_lean():
+    made = evidence.with_evidence(bundle.make(ROOT, "00-start-here"), ROOT / ".grading")
+    files = {"00-start-here.ipynb": (ROOT / "solutions/00-start-here/00-start-here.ipynb").read_bytes()}
+    lean, whole = (
+        step.grade_one(made, files, name="a", isolation=proof.best(), everything=everything)
+        for everything in (False, True)
+    )
+    assert made.lean and lean.result == whole.result and lean.result.score == 1
+    assert "Not run while grading" in str(lean.executed) and "Not run while grading" not in str(whole.executed)
+    assert "image/png" in str(whole.executed)

@@ -1,0 +1,130 @@
+"""Isolation: each level is what the escape test shows, and a fork has the limits that it was given."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from course.errors import CourseError
+from course.grading import proof, sandbox
+from course.grading.limits import Limits
+from course.grading.session import Died, Session, Stuck
+from tests.samples import ROOT, processes_below
+
+
+@pytest.fixture(scope="module", params=proof.LEVELS)
+def level(request) -> str:
+    found = proof.escapes(request.param)
+    if found:
+        pytest.skip(f"{request.param}: {found[0]}")
+    return request.param
+
+
+def session(level: str, seconds: float = 20, **limits) -> Session:
+    return Session(level, Limits(cell_seconds=seconds, **limits), time.monotonic() + 60)
+
+
+def run(started: Session, source: str) -> str:
+    """Run a cell; return its error, or what it printed."""
+    answer, _ = started.ask({"do": "cell", "source": source, "most": 10_000})
+    return ": ".join(answer["error"]) if answer["error"] else "".join(out.get("text", "") for out in answer["outputs"])
+
+
+def test_without_bounds_the_escape_test_says_what_it_could_do():
+    found = proof.escapes("none")
+    assert {"it read a file outside", "it wrote a file outside", "it can signal the grader"} <= set(found)
+    assert {"it reached a TCP port", "it reached a UDP port", "it left a file outside"} <= set(found)
+
+
+def test_a_level_that_is_not_there_is_not_claimed(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sandbox, "_templates", {})
+    assert "bubblewrap is not installed" in proof.escapes("bubblewrap")[0]
+
+
+def test_strangers_are_refused_where_nothing_isolates_them(monkeypatch):
+    monkeypatch.setattr(proof, "best", lambda: "none")
+    with pytest.raises(CourseError, match="macOS and Windows grade in a Linux container.*--trust-submissions"):
+        proof.require()
+    assert proof.require(trusted=True) == "none"
+
+
+def test_one_submission_finds_nothing_of_another(level):
+    with session(level) as one:
+        assert run(one, "import builtins, torch\nbuiltins.mine = torch.mine = 1\nopen('left', 'w').write('x')") == ""
+        with session(level) as other:
+            assert run(other, "import os, torch\nprint(os.listdir('.'), hasattr(torch, 'mine'))") == "[] False\n"
+
+
+def test_memory_files_and_processes_are_limited(level):
+    with session(level, memory=2**30, file_size=2**20, processes=30) as started:
+        assert run(started, "held = bytearray(2**31)").startswith("MemoryError")
+        assert "File too large" in run(started, "with open('x', 'wb') as file:\n    file.write(bytes(2**21))")
+        forks = (
+            "import os, time\nfor _ in range(100):\n    if os.fork() == 0:\n        time.sleep(9)\n        os._exit(0)"
+        )
+        if level == "bubblewrap" or os.geteuid():  # the kernel counts no processes of root
+            assert run(started, forks).startswith("BlockingIOError")
+
+
+def test_a_dead_process_is_told_from_a_slow_one(level):
+    with session(level) as started, pytest.raises(Died):
+        run(started, "import os\nos._exit(3)")
+    with session(level, seconds=0.3) as started:
+        _, late = started.ask({"do": "cell", "source": "while True: pass", "most": 100})
+        assert late and run(started, "print('goes on')") == "goes on\n"
+
+
+def test_what_ignores_an_interrupt_is_stuck(level, monkeypatch):
+    monkeypatch.setattr(sandbox, "GRACE_SECONDS", 0.3)
+    source = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    with session(level, seconds=0.3) as started, pytest.raises(Stuck):
+        started.ask({"do": "cell", "source": source, "most": 100})
+
+
+def test_the_warm_process_comes_back_when_it_has_died(level):
+    warm = sandbox.template(level)
+    warm.process.kill()
+    warm.process.wait()
+    with session(level) as started:
+        assert run(started, "print(6 * 7)") == "42\n"
+
+
+def test_no_graphics_card_was_touched_before_the_fork(level):
+    with session(level) as started:
+        assert run(started, "import torch\nprint(torch.cuda.is_initialized())") == "False\n"
+
+
+def test_a_grader_that_is_killed_leaves_neither_processes_nor_folders(level, tmp_path):
+    script = f"""
+import time
+from course.grading import sandbox
+from course.grading.limits import Limits
+fork = sandbox.template({level!r}).fork(Limits())
+sleeper = "[sys.executable, '-c', 'import time; time.sleep(9)']"
+source = "import subprocess, sys\\nsubprocess.Popen(" + sleeper + ")\\nwhile True: pass"
+fork.wire.send(dict(id=1, do="cell", source=source, most=9))
+time.sleep(1)
+print(sandbox.template({level!r}).process.pid, flush=True)
+time.sleep(99)
+"""
+    command, settings = [sys.executable, "-c", script], {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    grader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=settings, cwd=tmp_path)
+    warm = int(grader.stdout.readline())
+    below = processes_below(warm)
+    assert len(below) > 3 and list(tmp_path.glob("course-grading-*"))
+    grader.kill()
+    grader.communicate()
+    end = time.monotonic() + 10
+    while any(Path(f"/proc/{number}/cmdline").exists() and number in processes_below(number) for number in below):
+        if time.monotonic() > end:
+            raise AssertionError(f"still there: {below}")
+        time.sleep(0.05)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        sandbox._clear_rooms()
+    assert not list(tmp_path.glob("course-grading-*"))

@@ -1,0 +1,107 @@
+"""The step of grading: bundles and results travel as JSON, and what comes of a submission tells no secrets."""
+
+import json
+import shutil
+import time
+
+import pytest
+
+from course import build, grade
+from course.errors import CourseError
+from course.grading import bundle, plain, proof, step
+from course.grading.limits import Limits
+from course.grading.results import Exercise, Result, Written, table
+from tests.samples import TINY, fill
+
+HALF = "def half(x):\n    return x / 2"
+RIGHT = {"tiny-double": "def double(x):\n    return 2 * x", "tiny-half": HALF}
+
+
+@pytest.fixture
+def tiny(course_folder):
+    build.build(course_folder, say=lambda _: None)
+    return course_folder
+
+
+def files(root, tmp_path, answers) -> dict[str, bytes]:
+    return {"01-tiny.ipynb": fill(build.release_path(root, "01-tiny"), tmp_path / "a.ipynb", answers).read_bytes()}
+
+
+def run(root, tmp_path, answers, **options) -> step.Outcome:
+    made = bundle.make(root, "01-tiny")
+    return step.grade_one(made, files(root, tmp_path, answers), name="ann", isolation=proof.best(), **options)
+
+
+def test_a_bundle_travels_and_its_digest_follows_its_content(tiny):
+    made = bundle.make(tiny, "01-tiny")
+    assert bundle.Bundle.from_json(made.to_json()) == made
+    assert "five is ten" in made.checks["tiny-double-check"] and not made.visible_only
+    (tiny / "lessons" / "01-tiny.py").write_text(TINY.replace("five is ten", "five are ten"), encoding="utf-8")
+    build.build(tiny, say=lambda _: None)
+    assert bundle.make(tiny, "01-tiny").digest != made.digest == bundle.Bundle.from_json(made.to_json()).digest
+
+
+def test_without_solutions_a_bundle_has_the_visible_checks_only(tiny):
+    shutil.rmtree(tiny / "solutions")
+    made = bundle.make(tiny, "01-tiny")
+    assert made.visible_only and not made.solutions and "five is ten" not in made.to_json()
+
+
+def test_a_lesson_that_is_not_there_gets_a_sentence(tiny):
+    with pytest.raises(CourseError, match="There is no lesson '02-none'"):
+        bundle.make(tiny, "02-none")
+
+
+def test_a_result_travels():
+    result = Result(
+        "ann", "01-tiny", [Exercise("a", 1, 2, "no")], [Written("w", 1, True)], ["odd"], "landlock", refused="why"
+    )
+    data = json.loads(json.dumps(result.to_dict()))
+    assert Result.from_dict(data) == result and data["score"] == 1 and data["max_score"] == 2
+
+
+def test_the_table_says_what_ran_without_isolation():
+    assert "without isolation" in table(Result("ann", "01-tiny", [Exercise("a", 1, 2, "no")]))
+    assert "without isolation" not in table(Result("ann", "01-tiny", [], isolation="bubblewrap"))
+
+
+def test_the_executed_notebook_holds_no_hidden_test(tiny, tmp_path):
+    outcome = run(tiny, tmp_path, {"tiny-double": "def double(x):\n    return 4"})
+    assert outcome.result.exercises[0].message == "AssertionError: twice five is ten"
+    assert "double(5)" not in json.dumps(outcome.executed) and "HIDDEN" not in json.dumps(outcome.executed)
+
+
+def test_what_cannot_be_graded_lists_every_exercise_with_the_reason(tiny):
+    outcome = step.grade_one(bundle.make(tiny, "01-tiny"), {"01-tiny.ipynb": b"{"}, name="ann", isolation="bubblewrap")
+    assert outcome.executed is None and outcome.result.refused and outcome.result.max_score == 5
+    assert {exercise.message for exercise in outcome.result.exercises} == {outcome.result.refused}
+
+
+def test_the_notebook_as_a_whole_has_a_limit_too(tiny, tmp_path):
+    answers = {"tiny-double": "def double(x):\n    while True:\n        pass", "tiny-half": HALF}
+    started = time.monotonic()
+    result = run(tiny, tmp_path, answers, limits=Limits(cell_seconds=60, notebook_seconds=1)).result
+    assert [exercise.message for exercise in result.exercises] == [step.TOO_LONG, step.OUT_OF_TIME]
+    assert time.monotonic() - started < 30
+
+
+def test_an_own_notebook_can_be_graded_in_an_ordinary_kernel(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(step.sys, "platform", "darwin")
+    answers = RIGHT | {"tiny-double": "import os\ndef double(x):\n    os._exit(0)"}
+    made = bundle.make(tiny, "01-tiny")
+    outcome = step.grade_one(made, files(tiny, tmp_path, answers), name="ann", isolation="none")
+    assert [(exercise.points, exercise.message) for exercise in outcome.result.exercises] == [(0, step.DIED), (3, "")]
+    assert "double(5)" not in json.dumps(outcome.executed)
+    slow = {"tiny-double": "def double(x):\n    while True:\n        pass"}
+    notebook = step.rebuild.rebuild(made.notebook(), step.intake.read(files(tiny, tmp_path, slow), made).notebook)[0]
+    assert plain.run(notebook, made, Limits(cell_seconds=1)).late
+
+
+def test_other_peoples_notebooks_are_refused_where_nothing_isolates_them(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(proof, "best", lambda: "none")
+    theirs = fill(build.release_path(tiny, "01-tiny"), tmp_path / "theirs.ipynb", RIGHT)
+    mine = fill(build.release_path(tiny, "01-tiny"), tiny / "work" / "01-tiny" / "01-tiny.ipynb", RIGHT)
+    with pytest.raises(CourseError, match="Submissions cannot be isolated on this machine"):
+        grade.grade(theirs, tiny)
+    for result in (grade.grade(theirs, tiny, trusted=True), grade.grade(mine, tiny)):
+        assert result.score == 5 and result.isolation == "none"
