@@ -1,4 +1,4 @@
-"""The `course` command: build, check, pull, grade, lab, mutants."""
+"""The `course` command: build, check, pull, grade, handout, lab, mutants."""
 
 import argparse
 import sys
@@ -21,6 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
         return options.run(root, options)
     except CourseError as error:
         print(error, file=sys.stderr)
+        return 1
+    except ImportError as error:
+        if (error.name or "").split(".")[0] != "course" or (root / "lessons").is_dir():
+            raise
+        print("This is for instructors; it is not part of what students get.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -56,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     grading.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
     grading.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
     grading.add_argument("--exam", action="store_true", help="grade all that can be from outside the student's process")
+    handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
+    handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
     command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
     trying = command("mutants", _mutants, "try the wrong and right answers of tests/mutants/ on the lessons' checks")
     trying.add_argument("lessons", nargs="*", metavar="LESSON")
@@ -107,6 +114,15 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     if options.json:
         _write_json(options.json, grade.as_json(results))
     return 1 if failed else 0
+
+
+def _handout(root: Path, options: argparse.Namespace) -> int:
+    from course import handout
+
+    target = options.file or Path(f"{handout.FOLDER}.zip")
+    names = handout.make(root, target)
+    print(f"{target} holds {len(names)} files for students, {target.stat().st_size / 2**20:.1f} MB.")
+    return 0
 
 
 def _mutants(root: Path, options: argparse.Namespace) -> int:

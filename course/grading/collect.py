@@ -14,6 +14,7 @@ LARGEST_ALL = 128 * 2**20
 MOST_FILES = 500
 DEEPEST = 20  # folders within folders
 NOTES = "\0notes"  # a name that no file can have
+WANTED = "the notebook and what it reads"
 IGNORED = {"timestamp.txt", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 
 
@@ -33,13 +34,12 @@ def gather(path: Path) -> dict[str, bytes]:
     """
     if not os.path.lexists(path):
         raise CourseError(f"There is no file or folder {path}.")
-    files, notes = {}, Notes()
+    reader = _Reader()
     if path.is_symlink() or not path.is_dir():
-        _take(path, path.name, files, notes)
+        reader.take(path, path.name)
     else:
-        _walk(path, "", files, notes, DEEPEST)
-    if notes.refused:
-        files = {}
+        reader.walk(path, "", DEEPEST)
+    files, notes = {} if reader.notes.refused else reader.files, reader.notes
     return files | ({NOTES: json.dumps(asdict(notes)).encode()} if notes != Notes() else {})
 
 
@@ -49,39 +49,51 @@ def with_notes(files: dict[str, bytes]) -> tuple[dict[str, bytes], Notes]:
     return {name: content for name, content in files.items() if name != NOTES}, notes
 
 
-def _walk(folder: Path, prefix: str, files: dict[str, bytes], notes: Notes, depth: int) -> None:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        notes.left_out.append(f"{visible(prefix or '.')} was left out: it cannot be read ({error.strerror}).")
-        return
-    for entry in entries:
-        name = prefix + entry.name
-        if entry.name.startswith(".") or entry.name in IGNORED or notes.refused:
-            continue
-        if not entry.is_dir(follow_symlinks=False):
-            _take(Path(entry.path), name, files, notes)
-        elif depth:
-            _walk(Path(entry.path), f"{name}/", files, notes, depth - 1)
+class _Reader:
+    """Reads files into `files` until they are too many or too large; `notes` say what was left out."""
+
+    def __init__(self):
+        self.files: dict[str, bytes] = {}
+        self.notes = Notes()
+        self.seen = 0
+        self.size = 0
+
+    def walk(self, folder: Path, prefix: str, depth: int) -> None:
+        """Read a folder, whose name within the submission is `prefix`, and `depth` folders into it."""
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            self._leave_out(prefix or ".", f"it cannot be read ({error.strerror})")
+            return
+        for entry in entries:
+            name = prefix + entry.name
+            if self.notes.refused:
+                return
+            if entry.name.startswith(".") or entry.name in IGNORED:
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                self.take(Path(entry.path), name)
+            elif depth:
+                self.walk(Path(entry.path), f"{name}/", depth - 1)
+            else:
+                self._leave_out(name, "it lies too many folders deep")
+
+    def take(self, path: Path, name: str) -> None:
+        """Read one file, or note why not."""
+        content, reason = _read(path) if not fault(name) else (b"", fault(name))
+        if reason:
+            self._leave_out(name, reason)
         else:
-            notes.left_out.append(f"{visible(name)} was left out: it lies too many folders deep.")
+            self.files[in_unicode(name)] = content
+        self.seen += 1
+        self.size += len(content)
+        if self.seen > MOST_FILES:
+            self.notes.refused = f"This submission has more than {MOST_FILES} files; hand in {WANTED}."
+        elif self.size > LARGEST_ALL:
+            self.notes.refused = f"This submission has more than {LARGEST_ALL // 2**20} MB; hand in {WANTED}."
 
-
-def _take(path: Path, name: str, files: dict[str, bytes], notes: Notes) -> None:
-    """Read one file into `files`, or note why not."""
-    reason = fault(name)
-    if not reason:
-        content, reason = _read(path)
-    if reason:
-        notes.left_out.append(f"{visible(name)} was left out: {reason}.")
-        return
-    files[in_unicode(name)] = content
-    if len(files) > MOST_FILES:
-        notes.refused = f"This submission has more than {MOST_FILES} files; hand in the notebook and what it reads."
-    elif sum(map(len, files.values())) > LARGEST_ALL:
-        notes.refused = (
-            f"This submission has more than {LARGEST_ALL // 2**20} MB; hand in the notebook and what it reads."
-        )
+    def _leave_out(self, name: str, reason: str) -> None:
+        self.notes.left_out.append(f"{visible(name)} was left out: {reason}.")
 
 
 def _read(path: Path) -> tuple[bytes, str]:

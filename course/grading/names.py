@@ -14,6 +14,11 @@ def visible(name: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST // 2]}…{shown[-LONGEST // 2 + 1 :]}"
 
 
+def visible_text(text: str) -> str:
+    """Return a text of several lines with its controls and marks of direction shown, so that code reads as it runs."""
+    return "".join(one if one in "\n\t" or one.isprintable() else _escape(one) for one in text)
+
+
 def fault(name: str) -> str:
     """Return what is wrong with a relative name, or nothing."""
     parts = name.split("/")
@@ -38,10 +43,11 @@ def without_shadows(files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str
     Returns:
         The rest, and a sentence for each name at the top that was left out.
     """
-    shadows = sorted({top for top in map(_top, files) if _is_shadow(top)})
+    shadows = sorted({_top(name) for name in files if _is_shadow(name)})
     kept = {name: content for name, content in files.items() if _top(name) not in shadows}
     return kept, [
-        f"{visible(top)} was left out: it would take the place of the module {_module(top)}." for top in shadows
+        f"{visible(top)} was left out: it would take the place of the module {visible(_module(top))}."
+        for top in shadows
     ]
 
 
@@ -62,11 +68,11 @@ def _module(top: str) -> str:
     return top.split(".", 1)[0]
 
 
-def _is_shadow(top: str) -> bool:
-    """Tell whether a file or folder of this name answers to an import of a module that is not the student's."""
-    ending = top.split(".", 1)[1] if "." in top else ""
-    can_be_imported = not ending or ending.endswith(("py", "pyc", "so", "pyd"))
-    return can_be_imported and _module(top) in _modules()
+def _is_shadow(name: str) -> bool:
+    """Tell whether a file, or the folder it lies in, answers to an import of a module that is not the student's."""
+    top = _top(name)
+    is_importable = "." not in top if top != name else top.endswith((".py", ".pyc", ".so"))
+    return is_importable and _module(top) in _modules()
 
 
 @cache

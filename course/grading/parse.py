@@ -10,6 +10,8 @@ from course.grading.names import visible
 
 MOST_CELLS = 20_000
 LONGEST_CELL = 2**20  # characters
+MOST_PARTS = 10**6  # lists and objects: each costs many times its size in memory
+MOST_VALUES = 10**7
 AGAIN = "save it again from JupyterLab"
 INSTEAD_OF_A_NOTEBOOK = (
     (
@@ -56,6 +58,8 @@ def _data(content: bytes) -> dict:
     for beginning, sentence in INSTEAD_OF_A_NOTEBOOK:
         if re.match(beginning, content, re.IGNORECASE):
             raise Damaged(sentence)
+    if content.count(b"[") + content.count(b"{") > MOST_PARTS or content.count(b",") > MOST_VALUES:
+        raise Damaged("has more than a million parts; clear its outputs, save it, and hand it in again.")
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -82,7 +86,7 @@ def _cells(data: dict) -> tuple[list, list[str]]:
         return data["cells"], []
     try:
         upgraded = nbformat.convert(nbformat.from_dict(data), 4).cells
-    except (RecursionError, ValueError, TypeError, KeyError, AttributeError):
+    except (RecursionError, ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError):
         raise Damaged(f"has an old format and is damaged; {AGAIN}.") from None
     return upgraded, ["The notebook had an old format; it was upgraded."]
 

@@ -5,13 +5,14 @@ not clear what belongs where, all of the student's code is kept, in order, and a
 """
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from course import merge
-from course.grading import likeness
+from course.grading import definitions, likeness
 from course.grading.likeness import is_exercise, plain
 
 
@@ -85,16 +86,23 @@ def _is_own_text(base: NotebookNode, cell: NotebookNode, version: int) -> bool:
 
 
 def _lent(release: NotebookNode, found: _Found) -> dict[int, str]:
-    """Return, for exercises whose own cell is empty, what the student defined for them in some other cell."""
-    others: dict[str, str] = {}
-    for cell in [cell for cells in [*found.extra.values(), *found.edits.values()] for cell in cells]:
-        for name, text in likeness.defined(cell.source).items():
-            others.setdefault(name, text)
+    """Return, for exercises whose own cell is empty, what the student defined for them in some other cell.
+
+    The last cell above the check wins, as it would if the notebook ran from top to bottom, or else the first below.
+    """
+    asked = {place: definitions.names(cell.source) for place, cell in enumerate(release.cells) if is_exercise(cell)}
+    cells = [(place, cell) for part in (found.extra, found.edits) for place in part for cell in part[place]]
     lent = {}
-    for place, base in enumerate(release.cells):
-        names = likeness.defined(base.source) if is_exercise(base) and place not in found.edits else {}
-        if names and set(names) <= set(others):
-            lent[place] = "\n\n\n".join(dict.fromkeys(others[name] for name in names))
+    for place, names in asked.items():
+        if place in found.edits or not names:
+            continue
+        lenders = [(at, cell) for at, cell in cells if names <= definitions.names(cell.source)]
+        above = [(at, cell.source) for at, cell in lenders if at <= place]
+        below = [(at, cell.source) for at, cell in lenders if at > place]
+        if lenders:
+            _, source = max(above, key=itemgetter(0)) if above else min(below, key=itemgetter(0))
+            others = frozenset().union(*asked.values()) - names
+            lent[place] = definitions.only(source, without=others)
     return lent
 
 
@@ -126,8 +134,10 @@ def _marks_changed(release: NotebookNode, own: NotebookNode) -> list[str]:
 
 def _further(cell: NotebookNode) -> NotebookNode:
     """Return a student's own cell without the course's metadata and without outputs."""
-    make = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
-    return make.get(cell.cell_type, nbformat.v4.new_markdown_cell)(cell.source)
+    plain_cell = NotebookNode(cell_type=cell.cell_type, id="", metadata=NotebookNode(), source=cell.source)
+    if cell.cell_type == "code":
+        plain_cell.update(outputs=[], execution_count=None)
+    return plain_cell
 
 
 def _number(notebook: NotebookNode, taken: set[str]) -> None:

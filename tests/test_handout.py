@@ -1,0 +1,195 @@
+"""The archive for a class: all that learners need works from it, and nothing in it tells an answer."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from course import build, handout
+from course.errors import CourseError
+from tests.samples import LESSONS, ROOT, answers_of, fill, read
+
+REGIONS = (("### BEGIN SOLUTION", "### END SOLUTION"), ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"))
+WORK = "work/00-start-here"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> Path:
+    target = tmp_path_factory.mktemp("archive") / "class.zip"
+    handout.make(ROOT, target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def unpacked(archive, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("student")
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder)
+    return folder / handout.FOLDER
+
+
+@pytest.fixture(scope="module")
+def run(unpacked, tmp_path_factory):
+    """Run Python in the unpacked course, where no module of this one is found: its own finder is taken out."""
+    start = tmp_path_factory.mktemp("start")
+    finders = "sys.meta_path[:] = [one for one in sys.meta_path if 'editable' not in repr(one).lower()]"
+    (start / "sitecustomize.py").write_text(f"import sys\n{finders}\n", encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "MAKE"))}
+    environment |= {"PYTHONPATH": os.pathsep.join([str(start), str(unpacked)]), "OMP_NUM_THREADS": "1"}
+    return functools.partial(_run, unpacked, environment)
+
+
+def _run(folder: Path, environment: dict[str, str], *words: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *words], cwd=folder, capture_output=True, text=True, env=environment, timeout=300, check=False
+    )
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Return every text of the folder by name; of a notebook, the text of its cells."""
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        if path.suffix == ".ipynb":
+            text = "\n".join(cell.source for cell in read(path).cells)
+        found[path.relative_to(folder).as_posix()] = text
+    return found
+
+
+def test_it_holds_what_learners_need_and_no_more(unpacked):
+    top = {path.name for path in unpacked.iterdir()}
+    assert top == {*handout.ROOT_FILES, "README.md", "Makefile", "course", "helpers", "notebooks", "tests"}
+    assert sorted(path.stem for path in unpacked.glob("notebooks/*/*")) == LESSONS
+    assert [path.name for path in (unpacked / "tests").iterdir()] == ["test_installation.py"]
+    assert not list(unpacked.rglob("__pycache__")) and not list(unpacked.rglob(".*"))
+    for name in ("lessons", "solutions", "benchmarks", ".grading", "gradebook.db"):
+        assert not (unpacked / name).exists()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_no_solution_and_no_hidden_test_leaks(unpacked, lesson):
+    whole = texts(unpacked)
+    assert len(whole) > 50
+    for cell in read(build.solution_path(ROOT, lesson)).cells:
+        for begin, end in REGIONS:
+            for region in cell.source.split(begin)[1:]:
+                secret = region.split(end)[0].strip()
+                holders = [name for name, text in whole.items() if secret in text and not name.startswith("helpers/")]
+                assert secret and not holders
+
+
+def test_every_file_of_the_instructors_is_known_and_left_out(unpacked):
+    for name in handout.INSTRUCTORS:
+        assert not (unpacked / "course" / name).exists()
+    assert not (unpacked / "course" / "students").exists()
+
+
+@pytest.mark.parametrize("ending", ["zip", "tar.gz"])
+def test_two_archives_are_the_same_bytes(archive, ending, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(ROOT, elsewhere, ignore=shutil.ignore_patterns(".*", "lessons", "solutions", "tests", "work"))
+    for path in elsewhere.rglob("*"):
+        os.utime(path, (0, 0))
+    here, there = tmp_path / f"here.{ending}", tmp_path / f"there.{ending}"
+    assert handout.make(ROOT, here) == handout.make(elsewhere, there)
+    assert here.read_bytes() == there.read_bytes()
+
+
+def test_both_kinds_hold_the_same_files_without_an_owner(archive, tmp_path):
+    handout.make(ROOT, tmp_path / "class.tgz")
+    with tarfile.open(tmp_path / "class.tgz") as tar, zipfile.ZipFile(archive) as packed:
+        assert tar.getnames() == packed.namelist()
+        assert {(one.uid, one.gid, one.mtime, one.mode, one.type) for one in tar} == {(0, 0, 0, 0o644, tarfile.REGTYPE)}
+        assert all(tar.extractfile(name).read() == packed.read(name) for name in tar.getnames())
+
+
+def test_every_module_in_it_can_be_imported(unpacked, run):
+    modules = [path.relative_to(unpacked).with_suffix("") for path in (unpacked / "course").rglob("*.py")]
+    names = [
+        ".".join(module.parts)
+        for module in modules
+        if module.stem != "__init__" and not {"child", "jupyter"} & set(module.parts)
+    ]
+    code = f"import importlib, course\nfor name in {names}: importlib.import_module(name)\nprint(course.__file__)"
+    result = run("-c", code)
+    assert result.returncode == 0, result.stderr
+    assert Path(result.stdout.strip()).is_relative_to(unpacked)
+
+
+def test_its_own_tests_pass(run):
+    result = run("-m", "pytest", "-p", "no:cacheprovider")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_student_is_graded_by_the_visible_checks_and_told_so(unpacked, run):
+    lesson = "00-start-here"
+    fill(build.release_path(ROOT, lesson), unpacked / WORK / f"{lesson}.ipynb", answers_of(lesson))
+    result = run("-m", "course.cli", "grade", WORK)
+    assert result.returncode == 0, result.stderr
+    assert "1 / 1" in result.stdout and "! Only the visible checks were run" in result.stdout
+
+
+def test_its_makefile_and_readme_name_the_same_commands(unpacked):
+    listed = subprocess.run(
+        ["make", "-C", unpacked, "--no-print-directory"], capture_output=True, text=True, check=True
+    )
+    readme = (unpacked / "README.md").read_text(encoding="utf-8")
+    for name in ("lab", "test", "grade"):
+        assert f"make {name} " in listed.stdout and f"make {name} " in readme
+
+
+@pytest.mark.parametrize("words", [("mutants",), ("handout",)])
+def test_a_command_for_instructors_says_that_it_is_one(run, words):
+    result = run("-m", "course.cli", *words)
+    assert result.returncode == 1 and result.stderr == "This is for instructors; it is not part of what students get.\n"
+
+
+@pytest.fixture
+def small(course_folder) -> Path:
+    """A course with one lesson, built, and the files that every archive holds."""
+    build.build(course_folder, say=lambda _: None)
+    for name in handout.ROOT_FILES:
+        shutil.copy(ROOT / name, course_folder)
+    shutil.copytree(ROOT / "course", course_folder / "course")
+    return course_folder
+
+
+def test_the_command_writes_the_archive_and_says_what_is_in_it(small, tmp_path, course_command):
+    result = course_command(small, "handout", tmp_path / "class.zip")
+    assert result.returncode == 0 and "files for students" in result.stdout
+    assert zipfile.is_zipfile(tmp_path / "class.zip")
+
+
+def test_a_release_with_an_answer_in_it_is_not_handed_out(small, tmp_path):
+    release = build.release_path(small, "01-tiny")
+    fill(release, release, {"tiny-half": "def half(x):\n    return x / 2"})
+    with pytest.raises(CourseError, match="01-tiny.ipynb holds what is not in the release; run: course build 01-tiny"):
+        handout.make(small, tmp_path / "class.zip")
+    shutil.copy(build.solution_path(small, "01-tiny"), release)
+    with pytest.raises(CourseError, match="holds what is not in the release"):
+        handout.make(small, tmp_path / "class.zip")
+    assert not (tmp_path / "class.zip").exists()
+
+
+def test_a_release_of_an_older_text_is_not_handed_out(small, tmp_path):
+    lesson = small / "lessons" / "01-tiny.py"
+    lesson.write_text(lesson.read_text(encoding="utf-8").replace("# # 01 · Tiny", "# # 01 · Tinier"), encoding="utf-8")
+    with pytest.raises(CourseError, match="not ready to hand out: .*course build 01-tiny"):
+        handout.make(small, tmp_path / "class.zip")
+
+
+def test_a_name_with_another_ending_and_a_course_without_notebooks_get_a_sentence(small, tmp_path):
+    with pytest.raises(CourseError, match="ends neither in .zip nor in .tar.gz"):
+        handout.make(small, tmp_path / "class.rar")
+    shutil.rmtree(small / "notebooks")
+    with pytest.raises(CourseError, match="run: course build"):
+        handout.make(small, tmp_path / "class.zip")

@@ -1,0 +1,49 @@
+"""Damaged submissions: each gets the points that it deserves, and the sentence that its student or a person needs."""
+
+import json
+import shutil
+
+import pytest
+
+from course import build
+from course.grading import bundle, intake, step
+from course.grading.limits import Limits
+from tests.hostile import damage
+from tests.hostile.damage import CASES, Damage
+from tests.samples import ROOT, TINY
+
+LIMITS = Limits(cell_seconds=5, notebook_seconds=30, processes=64, output=2**20)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> bundle.Bundle:
+    root = tmp_path_factory.mktemp("course")
+    (root / "lessons").mkdir()
+    (root / "lessons" / "01-tiny.py").write_text(TINY, encoding="utf-8")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    build.build(root, say=lambda _: None)
+    return bundle.make(root, "01-tiny")
+
+
+def notebook(lesson: bundle.Bundle) -> dict:
+    """Return the JSON of the lesson with every answer given."""
+    data = json.loads(json.dumps(lesson.release))
+    answers = {"tiny-double": damage.DOUBLE, "tiny-half": damage.HALF, "tiny-why": damage.WHY}
+    for cell in data["cells"]:
+        cell["source"] = answers.get(cell["id"], cell["source"])
+    return data
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_damage_costs_nothing_that_was_deserved(tiny, tmp_path, case: Damage):
+    data = notebook(tiny)
+    case.change(data)
+    case.lay(tmp_path, data)
+    outcome = step.grade_one(tiny, intake.gather(tmp_path), name=case.name, limits=LIMITS, isolation="none")
+    result = outcome.result
+    assert tuple(exercise.points for exercise in result.exercises) == case.deserved, result
+    assert (case.says in result.refused) if case.says else not result.refused, result.refused
+    said = " ".join(result.flags)
+    assert (case.flag in said) if case.flag else not said, said
+    assert result.written[0].answered == case.answered
+    json.dumps(result.to_dict(), ensure_ascii=False).encode()

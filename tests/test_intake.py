@@ -1,0 +1,135 @@
+"""Intake: what is read from a submission's folder, what is left out, and which notebook is picked."""
+
+import json
+import os
+
+import pytest
+
+from course import build
+from course.errors import CourseError
+from course.grading import bundle, collect, intake, names
+from tests.samples import ROOT, answers_of, fill, read
+
+LESSON = "00-start-here"
+FILE = f"{LESSON}.ipynb"
+
+
+@pytest.fixture(scope="module")
+def lesson() -> bundle.Bundle:
+    return bundle.make(ROOT, LESSON)
+
+
+@pytest.fixture
+def submission(tmp_path):
+    fill(build.release_path(ROOT, LESSON), tmp_path / FILE, answers_of(LESSON))
+    return tmp_path
+
+
+def test_a_folder_is_read_whole(lesson, submission):
+    (submission / "data").mkdir()
+    (submission / "data" / "mine.csv").write_bytes(b"1,2")
+    taken = intake.read(intake.gather(submission), lesson)
+    assert taken.name == FILE and taken.extras == {"data/mine.csv": b"1,2"} and taken.flags == []
+
+
+def test_a_file_is_read_by_itself(submission):
+    (submission / "other.txt").write_text("x", encoding="utf-8")
+    assert set(intake.gather(submission / FILE)) == {FILE}
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(CourseError, match="There is no file or folder"):
+        intake.gather(tmp_path / "nowhere")
+
+
+def test_notes_travel_as_plain_json_and_no_file_can_forge_them(lesson, submission):
+    os.symlink("/etc/hostname", submission / "data.txt")
+    files = intake.gather(submission)
+    assert json.loads(files[collect.NOTES])["left_out"] == [
+        "data.txt was left out: it is a link, and links are not followed."
+    ]
+    assert "\0" in collect.NOTES
+    assert intake.read(files, lesson).flags == json.loads(files[collect.NOTES])["left_out"]
+
+
+def test_sizes_are_capped_for_each_file_and_in_all(lesson, submission, monkeypatch):
+    (submission / "large.bin").write_bytes(bytes(3000))
+    monkeypatch.setattr(collect, "LARGEST_FILE", 2**20)
+    assert intake.read(intake.gather(submission), lesson).flags == []
+    monkeypatch.setattr(collect, "LARGEST_ALL", 2999)
+    with pytest.raises(intake.Refused, match="more than 0 MB; hand in the notebook"):
+        intake.read(intake.gather(submission), lesson)
+    monkeypatch.undo()
+    monkeypatch.setattr(collect, "LARGEST_FILE", 100)
+    with pytest.raises(intake.Refused, match=f"{FILE} was left out: it has more than 0 MB; clear its outputs"):
+        intake.read(intake.gather(submission), lesson)
+
+
+def test_an_endless_or_blocking_file_is_never_opened(submission):
+    os.mkfifo(submission / "pipe")
+    os.symlink("/dev/zero", submission / "zeros")
+    files = intake.gather(submission)
+    assert set(files) == {FILE, collect.NOTES}
+
+
+def test_a_notebook_in_a_folder_finds_the_files_beside_it_and_no_others(lesson, submission):
+    (submission / "mine").mkdir()
+    (submission / FILE).rename(submission / "mine" / FILE)
+    for place in (submission, submission / "mine"):
+        (place / "data.csv").write_text(place.name, encoding="utf-8")
+    assert intake.read(intake.gather(submission), lesson).extras == {"data.csv": b"mine"}
+
+
+def test_of_two_notebooks_with_as_many_answers_the_one_with_the_right_name_is_graded(lesson, submission):
+    answers = {name: source + "\n# and more" for name, source in answers_of(LESSON).items()}
+    fill(build.release_path(ROOT, LESSON), submission / "copy.ipynb", answers)
+    taken = intake.read(intake.gather(submission), lesson)
+    assert taken.name == FILE and "there is also copy.ipynb" in taken.flags[0]
+
+
+def test_an_untouched_copy_is_not_worth_a_word(lesson, submission):
+    fill(build.release_path(ROOT, LESSON), submission / "copy.ipynb", {})
+    assert intake.read(intake.gather(submission), lesson).flags == []
+
+
+def test_lessons_are_told_apart_by_their_exercises(submission):
+    releases = {name: build.release_path(ROOT, name) for name in (LESSON, "01-bandits", "02-mdps")}
+    shared = intake.exercises_by_lesson(
+        intake.gather(submission), {name: read(path) for name, path in releases.items()}, "mine"
+    )
+    assert shared == {LESSON: 2, "01-bandits": 0, "02-mdps": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("01-tiny.ipynb", "01-tiny.ipynb"),
+        ("Lösung ✓.ipynb", "Lösung ✓.ipynb"),
+        ("a\nb\tc", "a\\nb\\tc"),
+        ("a\u202eb\u2066", "a\\u202eb\\u2066"),
+        ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
+        ("\x1b[31mred", "\\u001b[31mred"),
+        (os.fsdecode(b"L\xf6sung"), "L\\xf6sung"),
+        ("x" * 300, "x" * 50 + "…" + "x" * 49),
+    ],
+)
+def test_odd_characters_of_a_name_are_made_visible(name, shown):
+    assert names.visible(name) == shown
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", "a//b", "a\\b", "x\0", "a/./b", "y" * 256])
+def test_names_that_lead_astray_are_at_fault(name):
+    assert names.fault(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_left_out"),
+    [
+        ("torch.py", True), ("torch/__init__.py", True), ("helpers/checks.py", True), ("sitecustomize.py", True),
+        ("json.cpython-311-x86_64-linux-gnu.so", True), ("numpy.pyc", True), ("random.py", True), ("IPython/x", True),
+        ("my_tools.py", False), ("data/torch.py", False), ("torch.txt", False), ("code", False), ("random.csv", False),
+    ],
+)  # fmt: skip
+def test_what_would_shadow_a_module_is_left_out(name, is_left_out):
+    kept, flags = names.without_shadows({name: b""})
+    assert (kept == {}) == bool(flags) == is_left_out
