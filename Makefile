@@ -11,7 +11,7 @@ FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THRE
 NBVAL := $(RUN)/python -m pytest --nbval solutions --nbval-current-env --nbval-cell-timeout=300 \
 	--nbval-kernel-startup-timeout=120 -p no:cacheprovider -n 2 --dist loadscope
 
-.PHONY: help setup lab test nbval nbval-foreign build check mutants bench clean
+.PHONY: help setup extras lab test nbval nbval-foreign build check mutants bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -22,10 +22,13 @@ setup: ## install the course into .venv (lab and test do it by themselves)
 		echo "No '$(PYTHON)' was found: install Python 3.11 or newer, or name one with make PYTHON=/path/to/python3."; exit 1; }
 	@$(PYTHON) course/bootstrap.py $(VENV)
 
+extras: setup
+	@$(RUN)/python -c "import distributed" 2>/dev/null || $(RUN)/python -m pip install --quiet --editable '.[dask]'
+
 lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
 
-test: setup ## run every test, and every solution against its stored outputs
+test: extras ## run every test, and every solution against its stored outputs
 	$(ONE_THREAD) $(RUN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 	$(ONE_THREAD) $(NBVAL)
 

@@ -1,4 +1,4 @@
-"""The `course` command: build, check, pull, grade, handout, lab, mutants."""
+"""The `course` command, with one function for each thing it does."""
 
 import argparse
 import sys
@@ -56,13 +56,23 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("lessons", nargs="*", metavar="LESSON")
     pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
     pulling.add_argument("lesson", metavar="LESSON")
-    grading = command("grade", _grade, "grade notebooks, or all in a folder, on this machine")
-    grading.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    grading = command("grade", _grade, "grade notebooks, or all in a folder, or what a class has handed in")
+    grading.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    grading.add_argument(
+        "--class", dest="lesson", metavar="NAME", help="what is in submitted/, into nbgrader's gradebook"
+    )
+    grading.add_argument("--students", default="", metavar="A,B", help="of a class, only these")
+    grading.add_argument("--workers", type=int, default=0, metavar="N", help="of a class, so many at a time")
+    grading.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a class, on the workers of this Dask")
     grading.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
     grading.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
     grading.add_argument("--exam", action="store_true", help="grade all that can be from outside the student's process")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
+    exporting = command("export", _export, "write the gradebook's points for Moodle or Canvas")
+    exporting.add_argument("lessons", nargs="+", metavar="LESSON")
+    exporting.add_argument("--moodle", type=Path, metavar="FILE", help="a CSV file for Moodle's grade import")
+    exporting.add_argument("--canvas", type=Path, metavar="FILE", help="a CSV file for Canvas's gradebook import")
     command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
     trying = command("mutants", _mutants, "try the wrong and right answers of tests/mutants/ on the lessons' checks")
     trying.add_argument("lessons", nargs="*", metavar="LESSON")
@@ -100,6 +110,33 @@ def _pull(root: Path, options: argparse.Namespace) -> int:
 
 
 def _grade(root: Path, options: argparse.Namespace) -> int:
+    if bool(options.paths) == bool(options.lesson):
+        raise CourseError("Name notebooks or folders to grade, or a lesson with --class, such as --class 01-bandits.")
+    return _grade_class(root, options) if options.lesson else _grade_paths(root, options)
+
+
+def _grade_class(root: Path, options: argparse.Namespace) -> int:
+    from course.grading import classes
+
+    if options.workers < 0:
+        raise CourseError("--workers takes a number from 1 on.")
+    summary = classes.grade(
+        root,
+        Path(options.lesson).stem,
+        students=filter(None, options.students.split(",")),
+        workers=options.workers,
+        scheduler=options.scheduler,
+        exam=options.exam,
+        trusted=options.trust_submissions,
+        say=lambda line: print(line, flush=True),
+    )
+    print(classes.report(summary))
+    if options.json:
+        _write_json(options.json, classes.as_json(summary))
+    return 1 if summary.failed else 0
+
+
+def _grade_paths(root: Path, options: argparse.Namespace) -> int:
     from course import grade
     from course.grading.results import table
 
@@ -122,6 +159,15 @@ def _handout(root: Path, options: argparse.Namespace) -> int:
     target = options.file or Path(f"{handout.FOLDER}.zip")
     names = handout.make(root, target)
     print(f"{target} holds {len(names)} files for students, {target.stat().st_size / 2**20:.1f} MB.")
+    return 0
+
+
+def _export(root: Path, options: argparse.Namespace) -> int:
+    from course.grading import exports
+
+    lessons = [Path(name).stem for name in options.lessons]
+    for sentence in exports.export(root, lessons, moodle=options.moodle, canvas=options.canvas):
+        print(sentence)
     return 0
 
 

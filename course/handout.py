@@ -30,7 +30,9 @@ INSTRUCTORS = {  # below course/: what only who has the lessons or a class can u
     "grading/classes.py",
     "grading/cluster.py",
     "grading/exports.py",
+    "grading/gradebook.py",
     "grading/ledger.py",
+    "grading/papers.py",
     "grading/pool.py",
     "grading/task.py",
 }

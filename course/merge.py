@@ -2,6 +2,7 @@
 
 Both grading and updating need it. A cell of the course is known again by its grade id or its cell id, and an ungraded
 cell's id is a digest of its text, so a cell that still holds what the course wrote tells so itself, in any version.
+Where an editor has dropped all ids, cells are known by their likeness.
 """
 
 from pathlib import Path
@@ -11,6 +12,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from course.errors import CourseError
+from course.grading import likeness
+from course.grading.likeness import grade_id
 from course.lessons import content_id
 
 
@@ -48,12 +51,14 @@ def merge(base: NotebookNode, own: NotebookNode) -> tuple[NotebookNode, list[str
     Returns:
         The merged notebook, and a sentence for each thing a grader should know.
     """
-    places = {cell.id: index for index, cell in enumerate(base.cells)}
+    ids = {cell.id for cell in base.cells}
+    places = likeness.by_id(base, own)
+    if not any(place is not None for place in places):  # an editor has dropped the ids of all cells
+        places = likeness.places(base, own)
     found: dict[int, list[NotebookNode]] = {}  # by place in base: the cells of `own` that stand for it
     extra: dict[int, list[NotebookNode]] = {}  # by place in base: further cells that follow it; -1 is the front
     last = -1
-    for cell in own.cells:
-        place = places.get(grade_id(cell), places.get(cell.get("id")))
+    for cell, place in zip(own.cells, places, strict=True):
         if place is not None:
             found.setdefault(place, []).append(cell)
             last = place
@@ -67,14 +72,8 @@ def merge(base: NotebookNode, own: NotebookNode) -> tuple[NotebookNode, list[str
         merged.cells += versions + [_plain(own_cell) for own_cell in extra.get(place, [])]
         remarks += remark
     for number, cell in enumerate(merged.cells):
-        cell.id = cell.id if cell.id in places else f"own-{number}"
+        cell.id = cell.id if cell.id in ids else f"own-{number}"
     return merged, remarks
-
-
-def grade_id(cell: NotebookNode) -> str | None:
-    """Return the cell's nbgrader id, or None."""
-    metadata = cell.metadata.get("nbgrader")
-    return metadata.get("grade_id") if isinstance(metadata, dict) else None
 
 
 def is_untouched(cell: NotebookNode) -> bool:

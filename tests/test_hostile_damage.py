@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import nbformat
 import pytest
 
 from course import build
@@ -46,4 +47,10 @@ def test_damage_costs_nothing_that_was_deserved(tiny, tmp_path, case: Damage):
     said = " ".join(result.flags)
     assert (case.flag in said) if case.flag else not said, said
     assert result.written[0].answered == case.answered
+    assert all(sentence.isprintable() for sentence in [result.refused, *result.flags])
     json.dumps(result.to_dict(), ensure_ascii=False).encode()
+    if outcome.executed is not None:
+        nbformat.validate(outcome.executed)
+        assert [cell.id for cell in outcome.executed.cells if not cell.id.startswith("own-")] == [
+            cell["id"] for cell in tiny.release["cells"]
+        ]

@@ -80,6 +80,22 @@ def test_an_answer_to_an_exercise_that_is_gone_stays_as_a_plain_cell(built, own)
     assert "nbgrader" not in cell.metadata
 
 
+def test_answers_are_carried_over_after_an_editor_has_dropped_all_ids(built, own):
+    notebook = read(own)
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata, cell.id = nbformat.NotebookNode(), f"other-{number}"
+    notebook.metadata.pop("course")
+    nbformat.write(notebook, own)
+    update(built, "assert half(4) == 2", "assert half(6) == 3")
+    work.refresh(built)
+    now = read(own)
+    assert MINE in sources(own) and "My note." in sources(own) and "assert half(6) == 3" in sources(own)
+    assert [cell.id for cell in now.cells if not cell.id.startswith("own-")] == [
+        cell.id for cell in read(build.release_path(built, NAME)).cells
+    ]
+    assert work.refresh(built) == []
+
+
 def test_every_update_keeps_its_own_copy(built, own):
     for edition in ("second", "third"):
         update(built, "# # 01 · ", f"# # 01 · {edition} ")

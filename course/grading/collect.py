@@ -15,7 +15,7 @@ MOST_FILES = 500
 DEEPEST = 20  # folders within folders
 NOTES = "\0notes"  # a name that no file can have
 WANTED = "the notebook and what it reads"
-IGNORED = {"timestamp.txt", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
+IGNORED = {"timestamp.txt", "submission_secret.txt", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 
 
 @dataclass

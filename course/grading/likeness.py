@@ -10,7 +10,6 @@ from collections import Counter
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from course import merge
 from course.grading import definitions
 
 ALIKE = 0.6  # share of words in common from which two texts are one text, edited
@@ -18,9 +17,15 @@ COMPARED = 5000  # characters of a text whose words are looked at
 MOST_COMPARED = 500  # cells that are compared; no lesson has as many
 
 
+def grade_id(cell: NotebookNode) -> str | None:
+    """Return the cell's nbgrader id, or None."""
+    metadata = cell.metadata.get("nbgrader")
+    return metadata.get("grade_id") if isinstance(metadata, dict) else None
+
+
 def places(release: NotebookNode, own: NotebookNode) -> list[int | None]:
     """Tell for each cell of `own` which cell of the release it is, by index, or None for a person's further cell."""
-    found = _by_id(release, own)
+    found = by_id(release, own)
     if None in found:
         _by_text(release, own, found)
         _by_names(release, own, found)
@@ -29,14 +34,20 @@ def places(release: NotebookNode, own: NotebookNode) -> list[int | None]:
     return found
 
 
+def by_id(release: NotebookNode, own: NotebookNode) -> list[int | None]:
+    """Do as `places` does, by grade ids and cell ids alone."""
+    places_of = {cell.id: place for place, cell in enumerate(release.cells)}
+    return [places_of.get(grade_id(cell), places_of.get(cell.get("id"))) for cell in own.cells]
+
+
 def exercises_in(release: NotebookNode, own: NotebookNode) -> int:
     """Return how many exercises, checks and written answers of the release `own` has for certain."""
-    found = _by_id(release, own)
+    found = by_id(release, own)
     known = set(found) - {None}
     _by_text(release, own, found)
     _by_names(release, own, found)
     known |= {place for place in set(found) - {None} if release.cells[place].cell_type == "code"}
-    return sum(bool(merge.grade_id(release.cells[place])) for place in known)
+    return sum(bool(grade_id(release.cells[place])) for place in known)
 
 
 def plain(text: str) -> str:
@@ -52,11 +63,6 @@ def is_exercise(cell: NotebookNode) -> bool:
 def are_alike(cell: NotebookNode, other: NotebookNode) -> bool:
     """Tell whether two cells share most of their words."""
     return _share(_words(cell), _words(other)) >= ALIKE
-
-
-def _by_id(release: NotebookNode, own: NotebookNode) -> list[int | None]:
-    places_of = {cell.id: place for place, cell in enumerate(release.cells)}
-    return [places_of.get(merge.grade_id(cell), places_of.get(cell.get("id"))) for cell in own.cells]
 
 
 def _by_text(release: NotebookNode, own: NotebookNode, found: list[int | None]) -> None:
@@ -135,4 +141,7 @@ def _words(cell: NotebookNode) -> Counter:
 def _share(words: Counter, others: Counter) -> float:
     """Return the share of words in common: 1 for the same words, 0 where they share none or are hardly any."""
     total = words.total() + others.total()
-    return 2 * (words & others).total() / total if total >= 8 else 0.0
+    if total < 8:
+        return 0.0
+    fewer, more = sorted((words, others), key=len)
+    return 2 * sum(min(count, more[word]) for word, count in fewer.items()) / total

@@ -91,16 +91,16 @@ def _lent(release: NotebookNode, found: _Found) -> dict[int, str]:
     The last cell above the check wins, as it would if the notebook ran from top to bottom, or else the first below.
     """
     asked = {place: definitions.names(cell.source) for place, cell in enumerate(release.cells) if is_exercise(cell)}
-    cells = [(place, cell) for part in (found.extra, found.edits) for place in part for cell in part[place]]
+    cells = [(place, cell) for part in (found.edits, found.extra) for place in part for cell in part[place]]
+    defined = [(at, cell.source, definitions.names(cell.source)) for at, cell in cells]
     lent = {}
     for place, names in asked.items():
         if place in found.edits or not names:
             continue
-        lenders = [(at, cell) for at, cell in cells if names <= definitions.names(cell.source)]
-        above = [(at, cell.source) for at, cell in lenders if at <= place]
-        below = [(at, cell.source) for at, cell in lenders if at > place]
-        if lenders:
-            _, source = max(above, key=itemgetter(0)) if above else min(below, key=itemgetter(0))
+        above = [(at, source) for at, source, own in defined if at <= place and names <= own]
+        below = [(at, source) for at, source, own in defined if at > place and names <= own]
+        if above or below:
+            _, source = sorted(above, key=itemgetter(0))[-1] if above else min(below, key=itemgetter(0))
             others = frozenset().union(*asked.values()) - names
             lent[place] = definitions.only(source, without=others)
     return lent

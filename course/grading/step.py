@@ -57,7 +57,7 @@ def grade_one(
     try:
         submission = intake.read(files, bundle)
     except intake.Refused as refusal:
-        return Outcome(_refused(bundle, name, str(refusal), isolation), None)
+        return Outcome(refused(bundle, name, str(refusal), isolation), None)
     notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
     flags = submission.flags + flags
     outside = _outside(bundle, exam)
@@ -84,7 +84,7 @@ def grade_one(
     )
 
 
-def _refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
+def refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
     """Return a result in which every exercise has 0 points and the sentence."""
     exercises, written = [], []
     for cell in bundle.notebook().cells:

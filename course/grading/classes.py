@@ -1,0 +1,196 @@
+"""Grade a whole class: everything that was handed in for one lesson, into nbgrader's gradebook and its folders.
+
+Workers grade; this process alone writes. Whatever was graded is in the ledger before anything else is written, and the
+rest is entered again each time, which changes nothing where it was entered before. So a run that ended anywhere is
+finished by the same command.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from course.errors import CourseError
+from course.grading import bundle, evidence, gradebook, pool, proof, step, task
+from course.grading.bundle import Bundle
+from course.grading.ledger import Ledger, only_one
+from course.grading.papers import Papers, notebooks
+from course.grading.pool import Graded, Job
+from course.grading.results import Result
+from course.grading.task import Task
+
+FOLDER = ".grading"
+EVERY = 5  # seconds between two lines on the progress
+DEADLY = "Grading this ended the grader's own process twice, so nothing counts until a person has looked."
+NO_SOLUTION = "There is no solution of {0} here, so its hidden tests cannot be run; grade a class where solutions/ is."
+
+Runner = Callable[[Iterable[Job]], Iterator[Graded]]
+
+
+@dataclass
+class Summary:
+    """What came of a run: how many were graded now, how many before, and who could not be graded."""
+
+    graded: int = 0
+    known: int = 0
+    results: list[Result] = field(default_factory=list)
+    look: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def grade(
+    root: Path,
+    lesson: str,
+    *,
+    students: Iterable[str] = (),
+    workers: int = 0,
+    scheduler: str = "",
+    exam: bool = False,
+    trusted: bool = False,
+    say: Callable[[str], None] = print,
+) -> Summary:
+    """Grade what students handed in for a lesson.
+
+    Args:
+        root: the course folder, with `solutions/` and nbgrader's `submitted/`.
+        lesson: such as "01-bandits".
+        students: whose; none means everybody's.
+        workers: processes on this machine; 0 means one for each core.
+        scheduler: address of a Dask scheduler whose workers grade instead.
+        exam: grade from outside the submission's process wherever that is possible.
+        trusted: run submissions even where nothing isolates them.
+        say: takes a line for each thing that a person should see.
+
+    Raises:
+        CourseError: if it cannot begin, or cannot go on; what was graded is kept.
+    """
+    with only_one(root / FOLDER):
+        level = proof.require(trusted=trusted)
+        graded_with = evidence.with_evidence(bundle.make(root, lesson), root / FOLDER)
+        if graded_with.visible_only:
+            raise CourseError(NO_SOLUTION.format(lesson))
+        order = Task(graded_with.to_json(), level, exam)
+        office = _Office(root, lesson, graded_with, order, say)
+        chosen = _chosen(office.papers.students(), students)
+        gradebook.prepare(root, office.course, lesson)
+        office.work_through(chosen, _runner(order, scheduler, workers))
+        return office.summary
+
+
+def _runner(order: Task, scheduler: str, workers: int) -> Runner:
+    if scheduler:
+        from course.grading import cluster  # Dask is an extra
+
+        return lambda jobs: cluster.run(jobs, task.RemoteGrader(order), scheduler)
+    return lambda jobs: pool.run(jobs, task.Grader(order), workers or _cores())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _chosen(there: list[str], wanted: Iterable[str]) -> list[str]:
+    """Return the students who are wanted.
+
+    Raises:
+        CourseError: if one has handed in nothing.
+    """
+    wanted = set(wanted)
+    if unknown := wanted - set(there):
+        raise CourseError(f"{min(unknown)} has not handed in this lesson; {', '.join(there[:10])} … have.")
+    return [student for student in there if not wanted or student in wanted]
+
+
+class _Office:
+    """The one writer: it knows the ledger, enters what comes, and tells how far it is."""
+
+    def __init__(self, root: Path, lesson: str, graded_with: Bundle, order: Task, say: Callable[[str], None]):
+        self.course = gradebook.course_directory(root)
+        self.papers = Papers(self.course, lesson)
+        self.ledger = Ledger(root / FOLDER / "results" / lesson)
+        self.bundle, self.order, self.say = graded_with, order, say
+        self.summary = Summary()
+
+    def work_through(self, students: list[str], run: Runner) -> None:
+        self.total, self.began, self.told = len(students), time.monotonic(), time.monotonic()
+        with gradebook.opened(self.course) as self.book:
+            for graded in run(self._unknown(students)):
+                self._take(graded)
+
+    def _unknown(self, students: list[str]) -> Iterator[Job]:
+        """Yield what the ledger does not know; enter what it knows."""
+        for student in students:
+            job = Job(student, self.papers.submission(student))
+            outcome = self.ledger.find(self.order.key(job.files))
+            if outcome is None:
+                yield job
+            else:
+                outcome.result.submission = student
+                self.summary.known += 1
+                self._enter(job, outcome)
+
+    def _take(self, graded: Graded) -> None:
+        if graded.text:
+            self.ledger.keep(self.order.key(graded.job.files), graded.text)
+            self.summary.graded += 1
+            self._enter(graded.job, task.outcome_from_json(graded.text))
+            return
+        self.summary.failed[graded.job.student] = graded.fault
+        self.say(f"! {graded.job.student}: could not be graded: {graded.fault}")
+        if graded.deadly:
+            result = step.refused(self.bundle, graded.job.student, DEADLY, self.order.level)
+            result.flags.append(DEADLY)
+            self._enter(graded.job, step.Outcome(result, None), unsure=True)
+        self._tell_progress()
+
+    def _enter(self, job: Job, outcome: step.Outcome, *, unsure: bool = False) -> None:
+        """Write the gradebook first: as long as the notebook is the old one, it is seen which answers have changed."""
+        student, result = job.student, outcome.result
+        changed = self.papers.changed(student, outcome.executed)
+        remarks = gradebook.enter(
+            self.book, result, timestamp=self.papers.handed_in(student), changed=changed, unsure=unsure
+        )
+        gradebook.penalise(self.course, result.lesson, student)
+        self.papers.keep(student, self.bundle, outcome)
+        points, comments = gradebook.by_person(self.book, result.lesson, student)
+        self.papers.tell(student, self.bundle, outcome, notebooks(job.files), points, comments)
+        self.summary.results.append(result)
+        odd = dict.fromkeys(filter(None, [result.refused, *result.flags]))
+        for sentence in remarks + [f"{student}: {sentence}" for sentence in odd]:
+            self.summary.look.append(sentence)
+            self.say(f"! {sentence}")
+        self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        done, now = self.summary.graded + self.summary.known + len(self.summary.failed), time.monotonic()
+        if now - self.told < EVERY or done == self.total:
+            return
+        self.told = now
+        each = (now - self.began) / max(self.summary.graded, 1)
+        self.say(f"  {done} of {self.total} done, about {_duration(each * (self.total - done))} left")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def report(summary: Summary) -> str:
+    """Return the last lines for a terminal."""
+    results = summary.results
+    mean = sum(result.score for result in results) / max(len(results), 1)
+    most = results[0].max_score if results else 0
+    lines = [
+        f"{len(results)} in the gradebook ({summary.graded} graded now, {summary.known} known from before), "
+        f"mean {mean:.1f} of {most} points without written answers."
+    ]
+    if summary.look:
+        lines.append(f"{len(summary.look)} remarks above are for a person to look at.")
+    if summary.failed:
+        lines.append(f"Not graded: {', '.join(sorted(summary.failed))}. Run the same command again to try these anew.")
+    return "\n".join(lines)
+
+
+def as_json(summary: Summary) -> str:
+    return json.dumps([result.to_dict() for result in summary.results], indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,91 @@
+"""Grade on the workers of a Dask scheduler: the same jobs as in the pool, on machines that share no disk.
+
+A job and its outcome travel through the scheduler as bytes and text; a worker needs the course's package and nothing
+else. Dask gives the jobs of a worker that died to others, and one that kills several workers by itself is told.
+"""
+
+import hashlib
+import pickle
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from course.errors import CourseError
+from course.grading.pool import Graded, Job
+
+AHEAD = 2  # jobs for each thread of the cluster that are under way, so that none waits for the next
+CONNECT_SECONDS = 20
+NEEDED = "Dask is not installed here; this installs it: .venv/bin/pip install --editable '.[dask]'"
+_one_at_a_time = threading.Lock()  # a worker's warm process serves one submission at a time
+
+
+def run(jobs: Iterable[Job], perform: Callable[[Job], str], address: str) -> Iterator[Graded]:
+    """Perform every job on the cluster, and yield what came of each as soon as it is there.
+
+    Args:
+        jobs: taken one by one, a few more at a time than there are threads.
+        perform: what a worker does with a job; it can be pickled.
+        address: of the scheduler, such as tcp://10.0.0.1:8786.
+
+    Raises:
+        CourseError: if Dask is not installed, or no scheduler or worker answers.
+    """
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise CourseError(NEEDED) from None
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except (TimeoutError, OSError, ValueError) as error:
+        raise CourseError(f"No Dask scheduler with workers answers at {address}: {error}.") from None
+    with client:
+        # A task like any other, not scattered data: if the worker that holds it dies, Dask makes it again.
+        grader = client.submit(_same, perform, key=f"grader-{_digest(perform)}")
+        waiting, suspects, pending, done = iter(jobs), [], {}, as_completed(loop=client.loop)
+
+        def submit(job: Job, *, alone: bool) -> None:
+            future = client.submit(_perform, grader, job.student, job.files, pure=False)
+            pending[future.key] = job, alone
+            done.add(future)
+
+        while True:
+            while len(pending) < AHEAD * max(sum(client.nthreads().values()), 1):
+                job = next(waiting, None)
+                if job is None:
+                    break
+                submit(job, alone=False)
+            if not pending and not suspects:
+                return
+            if not pending:
+                submit(suspects.pop(), alone=True)
+            future = next(done)
+            job, alone = pending.pop(future.key)
+            graded = _graded(job, future)
+            if graded.deadly and not alone:  # Dask blames all that a dead worker had: each is tried once more, alone
+                suspects.append(job)
+            else:
+                yield graded
+
+
+def _graded(job: Job, future) -> Graded:
+    from distributed import KilledWorker
+
+    error = future.exception() if future.status == "error" else None
+    if future.status == "finished":
+        return Graded(job, text=future.result())
+    if isinstance(error, KilledWorker):
+        return Graded(job, fault="the workers that graded it died", deadly=True)
+    return Graded(job, fault=f"{type(error).__name__}: {error}" if error else f"Dask calls it {future.status}")
+
+
+def _perform(perform: Callable[[Job], str], student: str, files: dict[str, bytes]) -> str:
+    with _one_at_a_time:
+        return perform(Job(student, files))
+
+
+def _same(perform):
+    return perform
+
+
+def _digest(perform) -> str:
+    return hashlib.sha256(pickle.dumps(perform)).hexdigest()

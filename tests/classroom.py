@@ -1,0 +1,60 @@
+"""A class for tests: a course folder with a tiny lesson, students who handed it in, and what its gradebook says."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+
+from course import build
+from tests.samples import ROOT, TINY, fill, read
+
+LESSON = "01-tiny"
+RIGHT = {"tiny-double": "def double(x):\n    return 2 * x", "tiny-half": "def half(x):\n    return x / 2"}
+HALF = {"tiny-half": RIGHT["tiny-half"], "tiny-why": "Because it is so."}
+
+
+def make(root: Path) -> Path:
+    """Build a course with one tiny lesson."""
+    (root / "lessons").mkdir(parents=True)
+    (root / "lessons" / f"{LESSON}.py").write_text(TINY, encoding="utf-8")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    build.build(root, say=lambda line: None)
+    return root
+
+
+def hand_in(root: Path, student: str, answers: dict[str, str], name: str = LESSON, lesson: str = LESSON) -> Path:
+    """Put a filled notebook where `nbgrader collect` would."""
+    return fill(build.release_path(root, lesson), root / "submitted" / student / lesson / f"{name}.ipynb", answers)
+
+
+def command(root: Path, *words: object) -> list[str]:
+    return [sys.executable, "-m", "course.cli", "grade", "--class", LESSON, *map(str, words)]
+
+
+def grade(root: Path, *words: object) -> subprocess.CompletedProcess:
+    return subprocess.run(command(root, *words), cwd=root, capture_output=True, text=True, timeout=200, check=False)
+
+
+def gradebook(root: Path) -> Gradebook:
+    return Gradebook(f"sqlite:///{root}/gradebook.db", "bandits-to-vae")
+
+
+def grades(root: Path, lesson: str = LESSON) -> dict:
+    """Return all that the gradebook says: by student and cell, what the grader and a person gave."""
+    with gradebook(root) as book:
+        found = {}
+        for submission in book.assignment_submissions(lesson):
+            notebook = submission.notebooks[0]
+            comments = {comment.name: comment.comment for comment in notebook.comments}
+            for grade in notebook.grades:
+                entry = (grade.auto_score, grade.manual_score, grade.needs_manual_grade)
+                found[submission.student.id, grade.name] = (*entry, comments.get(grade.name.removesuffix("-check")))
+        return found
+
+
+def graded_cell(root: Path, student: str, cell: str) -> str:
+    """Return the source of a cell in the notebook that formgrader shows."""
+    notebook = read(root / "autograded" / student / LESSON / f"{LESSON}.ipynb")
+    return next(one.source for one in notebook.cells if one.id == cell)

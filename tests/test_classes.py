@@ -1,0 +1,262 @@
+"""A class is graded once and completely, whatever dies or fills up on the way."""
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from course import files
+from course.errors import CourseError
+from course.grading import classes, ledger, pool
+from tests import classroom
+from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
+
+WRONG = {"tiny-double": "def double(x):\n    return 3 * x"}
+SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
+CLASS = {"ann": RIGHT, "bob": {}, "eve": HALF, "kim": WRONG}
+DESERVED = {"ann": [2, 3], "bob": [0, 0], "eve": [0, 3], "kim": [0, 0]}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A course with one tiny lesson and what grading it has found out about its checks."""
+    root = classroom.make(tmp_path_factory.mktemp("built") / "course")
+    hand_in(root, "ann", RIGHT)
+    grade(root)
+    for name in ("submitted", "autograded", "feedback", ".grading/results"):
+        shutil.rmtree(root / name)
+    (root / "gradebook.db").unlink()
+    return root
+
+
+def at_once(jobs, perform, workers):
+    """Grade in this process, which need not import everything anew for each test."""
+    return (pool.Graded(job, perform(job)) for job in jobs)
+
+
+@pytest.fixture
+def course(built, tmp_path, monkeypatch):
+    """A copy, with a class that has handed in; the pool has a test file of its own, and is killed from outside here."""
+    monkeypatch.setattr(pool, "run", at_once)
+    root = shutil.copytree(built, tmp_path / "course")
+    for student, answers in CLASS.items():
+        hand_in(root, student, answers)
+    return root
+
+
+def grade(root, **options):
+    said = []
+    summary = classes.grade(root, LESSON, say=said.append, **{"workers": 1} | options)
+    return summary, said
+
+
+def auto_scores(root):
+    checks = {(who, name): entry[0] for (who, name), entry in grades(root).items() if name.endswith("-check")}
+    return {who: [checks[who, "tiny-double-check"], checks[who, "tiny-half-check"]] for who, _ in checks}
+
+
+def records(root):
+    return sorted((root / ".grading" / "results" / LESSON).glob("*.json"))
+
+
+def test_a_class_gets_points_written_answers_wait_and_a_second_run_changes_nothing(course):
+    (course / "submitted" / "zed" / LESSON).mkdir(parents=True)
+    (course / "submitted" / "zed" / LESSON / f"{LESSON}.ipynb").write_text("{", encoding="utf-8")
+    summary, said = grade(course)
+    assert auto_scores(course) == DESERVED | {"zed": [0, 0]}
+    entered = grades(course)
+    assert entered["eve", "tiny-why"] == (None, None, True, None)
+    assert entered["ann", "tiny-why"] == (0, None, False, "No response.")
+    assert entered["kim", "tiny-double-check"][3] == "AssertionError: twice two is four"
+    assert entered["bob", "tiny-half-check"][3] == "Not filled in yet."
+    assert "damaged" in entered["zed", "tiny-half-check"][3] and any(line.startswith("! zed: ") for line in said)
+    assert (summary.graded, summary.known, summary.failed) == (5, 0, {})
+
+    again, _ = grade(course)
+    assert (again.graded, again.known) == (0, 5) and grades(course) == entered
+    assert "5 in the gradebook (0 graded now, 5 known from before), mean 1.6 of 5 points" in classes.report(again)
+    listed = {entry["submission"]: entry["score"] for entry in json.loads(classes.as_json(again))}
+    assert listed == {who: sum(points) for who, points in DESERVED.items()} | {"zed": 0}
+
+
+def test_graded_notebooks_and_feedback_lie_where_nbgrader_looks_and_show_no_hidden_test(course):
+    hand_in(course, "eve", HALF, name="my tiny")
+    (course / "submitted" / "eve" / LESSON / f"{LESSON}.ipynb").unlink()
+    (course / "submitted" / "eve" / LESSON / "timestamp.txt").write_text("2026-03-01 10:00:00 UTC", encoding="utf-8")
+    (course / "submitted" / "eve" / LESSON / "submission_secret.txt").write_text("ab12", encoding="utf-8")
+    grade(course, students=["eve"])
+    assert set(auto_scores(course)) == {"eve"}
+    assert classroom.graded_cell(course, "eve", "tiny-half") == RIGHT["tiny-half"]
+    folder = course / "feedback" / "eve" / LESSON
+    assert {path.name for path in folder.iterdir()} == {
+        f"{LESSON}.html",
+        "my tiny.html",
+        f"{LESSON}.json",
+        "timestamp.txt",
+        "submission_secret.txt",
+    }
+    assert (folder / "submission_secret.txt").read_text(encoding="utf-8") == "ab12"
+    with classroom.gradebook(course) as book:
+        assert str(book.find_submission(LESSON, "eve").timestamp) == "2026-03-01 10:00:00"
+    for path in [*folder.iterdir(), *(course / "autograded" / "eve" / LESSON).iterdir()]:
+        assert "double(5)" not in path.read_text(encoding="utf-8"), path
+
+
+def test_what_a_person_gave_stays_until_the_answer_is_another_one(course):
+    grade(course)
+    with classroom.gradebook(course) as book:
+        for student, cell, points in (("eve", "tiny-why", 1), ("kim", "tiny-double-check", 1.5)):
+            found = book.find_grade(cell, LESSON, LESSON, student)
+            found.manual_score, found.needs_manual_grade = points, False
+        book.find_comment("tiny-why", LESSON, LESSON, "eve").manual_comment = "Well said."
+        book.db.commit()
+    grade(course)
+    assert grades(course)["eve", "tiny-why"] == (None, 1, False, "Well said.")
+    assert grades(course)["kim", "tiny-double-check"][:3] == (0, 1.5, False)
+    assert "Well said." in (course / "feedback" / "eve" / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
+
+    hand_in(course, "eve", HALF | {"tiny-why": "On second thoughts, no."})
+    hand_in(course, "kim", WRONG | {"tiny-half": RIGHT["tiny-half"]})
+    said = grade(course)[1]
+    assert grades(course)["eve", "tiny-why"] == (None, None, True, None)
+    assert grades(course)["kim", "tiny-double-check"][:3] == (0, 1.5, False)
+    assert auto_scores(course)["kim"] == [0, 3]
+    assert [line for line in said if "tiny-why is another answer" in line and "1 points and “Well said.”" in line]
+
+
+def test_a_changed_lesson_is_graded_anew_and_an_equal_submission_only_once(course):
+    hand_in(course, "twin", CLASS["ann"])
+    summary, _ = grade(course, students=["ann", "twin"])
+    assert auto_scores(course)["twin"] == [2, 3] and len(records(course)) == 1
+    assert grade(course, students=["ann"], exam=True)[0].graded == 1
+
+
+def workers_of(process):
+    return [child for child in process.children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+
+
+def start(root, *words):
+    return psutil.Popen(
+        classroom.command(root, *words), cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def is_gone(process):
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def slow_class(root, count):
+    for number in range(count):
+        hand_in(root, f"slow{number}", SLOW | {"tiny-why": f"I am number {number}."})
+
+
+@pytest.fixture(scope="module")
+def undisturbed(built, tmp_path_factory):
+    """The gradebook of a class that was graded in one go."""
+    root = shutil.copytree(built, tmp_path_factory.mktemp("undisturbed") / "course")
+    slow_class(root, 6)
+    grade(root, workers=2)
+    return grades(root)
+
+
+def test_the_grader_is_killed_and_started_again(course, undisturbed):
+    shutil.rmtree(course / "submitted")
+    slow_class(course, 6)
+    process = start(course, "--workers", 2)
+    wait_until(lambda: len(records(course)) >= 2)
+    helpers = process.children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    wait_until(lambda: all(map(is_gone, helpers)), 20)
+    kept = len(records(course))
+    assert 2 <= kept < 6
+    summary, _ = grade(course)
+    assert (summary.known, summary.graded) == (kept, 6 - kept)
+    assert grades(course) == undisturbed
+
+
+def test_a_worker_is_killed_in_the_middle(course, undisturbed):
+    shutil.rmtree(course / "submitted")
+    slow_class(course, 6)
+    process = start(course, "--workers", 2)
+    wait_until(lambda: len(records(course)) >= 1)
+    workers_of(process)[0].send_signal(signal.SIGKILL)
+    output = process.communicate()[0]
+    assert process.returncode == 0 and "6 in the gradebook (6 graded now" in output, output
+    assert len(records(course)) == 6 and grades(course) == undisturbed
+
+
+@pytest.mark.parametrize("place", ["the ledger", "a page of feedback"])
+def test_a_full_disk_stops_with_a_sentence_and_loses_nothing(course, monkeypatch, place):
+    calls = []
+
+    def full_at_the_third(*arguments):
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(*arguments)
+
+    where, name = (ledger.os, "fsync") if place == "the ledger" else (files, "write")
+    real = getattr(where, name)
+    monkeypatch.setattr(where, name, full_at_the_third)
+    with pytest.raises(CourseError, match="cannot be written: No space left on device. What was"):
+        grade(course)
+    monkeypatch.setattr(where, name, real)
+    kept = records(course)
+    assert kept and not list(kept[0].parent.glob("*.part"))
+    summary, _ = grade(course)
+    assert (summary.known, summary.graded) == (len(kept), 4 - len(kept))
+    assert auto_scores(course) == DESERVED
+
+
+def test_a_record_that_power_cut_short_counts_as_none(course):
+    grade(course)
+    entered = grades(course)
+    for number, path in enumerate(records(course)):
+        text = path.read_text(encoding="utf-8")
+        path.write_text([text[: len(text) // 2], "", "\0" * 100, "[]"][number], encoding="utf-8")
+    assert grade(course)[0].graded == 4 and grades(course) == entered
+
+
+def test_what_kills_its_grader_twice_waits_for_a_person_and_is_tried_again_next_time(course, monkeypatch):
+    def run(jobs, perform, workers):
+        for job in jobs:
+            yield pool.Graded(job, fault="the process that graded it died", deadly=True)
+
+    monkeypatch.setattr(pool, "run", run)
+    summary, said = grade(course, students=["ann"])
+    assert grades(course)["ann", "tiny-half-check"] == (0, None, True, classes.DEADLY)
+    assert set(summary.failed) == {"ann"} and "Not graded: ann." in classes.report(summary)
+    assert [line for line in said if classes.DEADLY in line]
+    monkeypatch.setattr(pool, "run", at_once)
+    grade(course)
+    assert auto_scores(course) == DESERVED and not grades(course)["ann", "tiny-half-check"][2]
+
+
+def test_two_graders_at_once_and_what_is_not_there_are_refused_in_a_sentence(course, course_command):
+    with ledger.only_one(course / ".grading"), pytest.raises(CourseError, match="being graded already"):
+        grade(course)
+    with pytest.raises(CourseError, match="kit has not handed in this lesson; ann, bob"):
+        grade(course, students=["kit"])
+    shutil.rmtree(course / "submitted")
+    with pytest.raises(CourseError, match="Nobody has handed in 01-tiny: there is no submitted/STUDENT/01-tiny"):
+        grade(course)
+    shutil.rmtree(course / "solutions")
+    with pytest.raises(CourseError, match="no solution of 01-tiny here"):
+        grade(course)
+    for words in ([], ["work", "--class", LESSON]):
+        result = course_command(course, "grade", *words)
+        assert result.returncode == 1 and "Name notebooks or folders to grade, or a lesson" in result.stderr

@@ -1,0 +1,109 @@
+"""The same class on Dask: two worker processes, one of which is killed in the middle, and what a cluster can lack."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+dask = pytest.importorskip("dask", reason="pip install --editable '.[dask]' adds Dask")
+distributed = pytest.importorskip("distributed", reason="pip install --editable '.[dask]' adds Dask")
+
+from course.errors import CourseError  # noqa: E402
+from course.grading import bundle, classes, cluster, task  # noqa: E402
+from course.grading.pool import Job  # noqa: E402
+from tests import classroom  # noqa: E402
+from tests.classroom import LESSON, RIGHT, grades, hand_in  # noqa: E402
+
+SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
+
+
+def die(job):
+    if job.student == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return job.student.upper()
+
+
+def fail(job):
+    raise RuntimeError("this machine is odd")
+
+
+def jobs(*students):
+    return [Job(student, {}) for student in students]
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Where a scheduler listens that has two workers, each a process of its own."""
+    dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as found:
+        yield found.scheduler_address
+
+
+def kill_a_worker_after(condition, address):
+    """Kill the first worker with a job, once the condition holds."""
+    with distributed.Client(address, set_as_default=False) as client:
+        while not condition():
+            time.sleep(0.05)
+        os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+
+
+def test_a_class_on_a_cluster_ends_as_on_one_machine_though_a_worker_is_killed(address, tmp_path):
+    root = classroom.make(tmp_path / "course")
+    for number in range(6):
+        hand_in(root, f"s{number}", SLOW | {"tiny-why": f"I am number {number}."})
+    records = root / ".grading" / "results" / LESSON
+    started = partial(lambda: any(records.glob("*.json")))
+    killer = threading.Thread(target=kill_a_worker_after, args=(started, address), daemon=True)
+    killer.start()
+    summary = classes.grade(root, LESSON, scheduler=address, say=lambda line: None)
+    killer.join(30)
+    assert (summary.graded, summary.failed) == (6, {})
+    assert grades(root) == {
+        (f"s{number}", cell): entry
+        for number in range(6)
+        for cell, entry in {
+            "tiny-double-check": (2, None, False, None),
+            "tiny-half-check": (0, None, False, "Not filled in yet."),
+            "tiny-why": (None, None, True, None),
+        }.items()
+    }
+
+
+def test_a_job_that_kills_its_workers_is_told_and_the_others_come_back(address):
+    found = {one.job.student: one for one in cluster.run(jobs("ann", "deadly", "bob"), die, address)}
+    assert (found["ann"].text, found["bob"].text) == ("ANN", "BOB")
+    assert found["deadly"].deadly and "died" in found["deadly"].fault
+
+
+def test_a_fault_of_a_worker_is_told(address):
+    (found,) = cluster.run(jobs("ann"), fail, address)
+    assert (found.text, found.fault, found.deadly) == ("", "RuntimeError: this machine is odd", False)
+
+
+def test_a_worker_refuses_another_course_and_too_little_isolation(monkeypatch):
+    plain = bundle.Bundle("01-tiny", {"cells": []}, {}, environment=bundle.environment())
+    other = task.Task(replace(plain, environment="another").to_json(), "none")
+    with pytest.raises(RuntimeError, match="another version of the course"):
+        task.RemoteGrader(other)(Job("ann", {}))
+    monkeypatch.setattr(task.proof, "best", lambda: "landlock")
+    with pytest.raises(RuntimeError, match="at the level landlock, not bubblewrap"):
+        task.RemoteGrader(task.Task(plain.to_json(), "bubblewrap"))(Job("ann", {}))
+
+
+def test_a_cluster_that_does_not_answer_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    for address in ("tcp://127.0.0.1:9", "nowhere"):
+        with pytest.raises(CourseError, match=f"No Dask scheduler with workers answers at {address}"):
+            list(cluster.run(jobs("ann"), die, address))
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(CourseError, match=r"pip install --editable '\.\[dask\]'"):
+        list(cluster.run(jobs("ann"), die, "tcp://127.0.0.1:9"))
