@@ -29,3 +29,4 @@ c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead 
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = "."  # a warning on stderr is no wrong answer; without this it would score 0
 c.HTMLExporter.sanitize_html = True  # formgrader shows what students wrote to an instructor who is logged in
+c.HTMLExporter.filters = {"markdown2html": "course.grading.safe.markdown"}

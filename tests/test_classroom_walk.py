@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import browser, classroom
 from tests.classroom import LESSON, RIGHT
@@ -18,7 +19,8 @@ from tests.samples import ROOT
 
 STUDENT = getpass.getuser()
 SCRIPT = "<img src='nowhere' onerror='window.stolen = 1'><script>window.stolen = 1</script>"
-ANSWERS = {"tiny-double": RIGHT["tiny-double"], "tiny-why": f"Because I say so. {SCRIPT}"}
+SHOWN = f"from IPython.display import HTML, display\ndisplay(HTML({SCRIPT!r}))\n"
+ANSWERS = {"tiny-double": SHOWN + RIGHT["tiny-double"], "tiny-why": f"Because I say so. {SCRIPT}"}
 
 
 @pytest.fixture
@@ -75,14 +77,16 @@ def fetch_work_and_submit(page):
 
 def grade_the_written_answer(page, server):
     """Find the points in formgrader, give one for the answer in prose, and see that the student's script is dead."""
-    page.goto(f"{server.url}/formgrader/gradebook/{LESSON}/{LESSON}?token={browser.TOKEN}")
+    page.goto(f"{server.url}/formgrader/gradebook/{LESSON}/{LESSON}")
     line = page.locator("tbody tr").first
     line.get_by_role("link").first.wait_for()
     assert "2" in line.inner_text()
     line.get_by_role("link", name="Submission #1").click()
     page.get_by_text("Because I say so.").wait_for()
     points = page.locator("input.score")
-    assert [points.nth(place).get_attribute("placeholder") for place in range(points.count())] == ["2", "0", ""]
+    expect(points.nth(0)).to_have_attribute("placeholder", "2")
+    expect(points.nth(1)).to_have_attribute("placeholder", "0")
+    assert points.count() == 3 and points.nth(2).get_attribute("placeholder") is None
     assert page.evaluate("window.stolen") is None
     with page.expect_response(lambda answer: "/formgrader/api/grade/" in answer.url and answer.request.method == "PUT"):
         points.nth(2).fill("1")
@@ -95,7 +99,7 @@ def read_feedback(page, server):
     page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
     submitted = row(page, "submitted")
     submitted.get_by_role("button", name="Fetch Feedback").click()
-    submitted.get_by_role("link", name="view feedback").first.wait_for(timeout=browser.MINUTES)
+    submitted.locator("a", has_text="view feedback").wait_for(timeout=browser.MINUTES)
     (path,) = (server.root / "work" / LESSON / "feedback").glob(f"*/{LESSON}.html")
     page.goto(f"{server.url}/files/{path.relative_to(server.root)}?token={browser.TOKEN}")
     return page.inner_text("body")
@@ -111,7 +115,7 @@ def test_a_term_from_release_to_export(instructor, student, tmp_path):
         grade(instructor, "1 in the gradebook (1 graded now")
         assert classroom.grades(instructor)[STUDENT, "tiny-why"][2]
         with browser.serve(instructor, tmp_path / "office", "--instructor") as office:
-            grade_the_written_answer(chromium.new_page(), office)
+            grade_the_written_answer(browser.browse(chromium, office), office)
         grade(instructor, "(0 graded now, 1 known from before)")
         assert classroom.grades(instructor)[STUDENT, "tiny-why"][:3] == (None, 1, False)
 
