@@ -884,8 +884,8 @@ axes[1].set(xlabel="$z_1$", ylabel="$z_2$", xlim=(-4, 4), ylim=(-4, 4))
 plt.show()
 
 # %% [markdown]
-# **What you see.** Left, the whole world of this model; right, where it puts test digits. Neighbours look alike,
-# and kinds of digits that share strokes border on each other.
+# **What you see.** Left, the plane as the prior weighs it; right, where the encoder puts test digits. Neighbours
+# look alike, and kinds of digits that share strokes border on each other.
 
 # %% [markdown]
 # Fly over the plane. Where does one digit become another, and is there anything in between that is none?
@@ -911,8 +911,8 @@ pictures.rows(ax, rows)
 plt.show()
 
 # %% [markdown]
-# **What you see.** Without a kernel: a straight flight from a 0 to a 1. Codes pass by other digits on the way; a
-# mixture of pixels is two faint digits on top of each other.
+# **What you see.** Without a kernel: a straight flight from a 0 to a 1. The codes pass through other shapes, some
+# near a 3; a mixture of pixels is two faint digits on top of each other.
 
 # %% [markdown]
 # ## 7 · Faces: what do the axes mean?
@@ -943,15 +943,15 @@ print(f"correlation of mood with the best line in z above 0.98: {bool(by_line[1]
 
 # %% [markdown]
 # **What you see.** To the right the mood brightens, upwards the head turns: each factor has a direction of its own.
-# Here the directions are nearly the axes. Train with another seed and they are turned, since the prior is round and
-# no loss prefers one pair of axes to another. What can be promised is that a line in $z$ gives each factor.
+# Here the directions are nearly the axes. Train with seed 4 or 6 and they are turned: the prior is round, so no
+# loss prefers one pair of axes to another. But there, too, a line in $z$ gives each factor.
 
 # %% [markdown]
 # ## 8 · More latents
 # Two numbers are few. The course ships VAEs with $Z = 2, 5, 10, 20, 50$, thirty epochs each
 # (`helpers/pretrained.py`). Three measures on test digits: $-\mathcal L$; a tighter bound on $-\log P(x)$ from 50
-# importance samples (lesson 08); and the number of **active** latents, whose $\mu$ varies over the images by more
-# than 0.1.
+# importance samples (lesson 08); and the number of **active** latents: those for which the variance of $\mu$ over
+# the images exceeds 0.1.
 #
 # **Predict**: is $Z = 50$ much better than $Z = 20$?
 
@@ -981,8 +981,8 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** The bound falls from 161 to 111 nats and then no further. Each of 5 latents carries two nats; of
-# 50, some 27 do the work, and the others stay at the prior, where they cost nothing. Samples get sharper and more
-# varied, and some of the sharp ones are no digit.
+# 50, some 27 do the work, and the others stay at the prior, where they cost next to nothing. Samples get sharper
+# and more varied, and some of the sharp ones are no digit.
 
 # %% [markdown]
 # ## 9 · The weight of the latent loss
@@ -998,7 +998,7 @@ from_prior = torch.randn(2000, 2, generator=g)
 fig, axes = plt.subplots(1, 3, figsize=(8, 2.8), sharey=True)
 for ax, (weight, model) in zip(axes, planes.items()):
     z = bounds.reparametrise(*model.encode(x_test), generator=g).detach()
-    ax.plot(*from_prior[::4].T, ".", markersize=1, color=plotting.GREY)
+    ax.plot(*from_prior[::4].T, ".", markersize=1, color=plotting.BLACK)
     ax.scatter(*z[::2].T, s=1, c=y_test[::2], cmap="tab10")
     ax.set(title=f"weight {weight}", xlabel="$z_1$", xlim=(-10, 10), ylim=(-10, 10))
     wide, holes = z.std() > 2, latent.hole_share(from_prior, z) > 0.1
@@ -1007,8 +1007,8 @@ axes[0].set_ylabel("$z_2$")
 plt.show()
 
 # %% [markdown]
-# **What you see.** Grey: the prior. At 0.01 the codes fly apart in arms with gaps between, and the prior knows only
-# their middle. At 1 they cover it. At 50 every image gets the prior itself, whatever it shows.
+# **What you see.** Black: the prior. At 0.01 the codes fly apart in arms with gaps between, and the prior knows
+# only their middle. At 1 they cover it. At 50 every image gets the prior itself, whatever it shows.
 #
 # Now as pictures and numbers, with $Z = 20$. Call an image **alien** if the model of weight 1 rebuilds it worse
 # than 99 % of what the drawing model itself rebuilds from real digits: so blur alone makes no alien.
@@ -1047,9 +1047,9 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** A small weight rebuilds best and draws worst: a quarter of its images are aliens. A large one
-# rebuilds worst: from 20 on every code covers the whole prior, so the decoder learns nothing from it and answers
-# with the **average image**, at exactly its price. In between lies a bargain, and $\beta = 1$ is the only one that
-# bounds $\log P(x)$.
+# rebuilds worst: at 20 the codes still tell 0.4 nats, enough for a 0; at 50 every code covers the whole prior, so
+# the decoder learns nothing from it and answers with the **average image**, at its price. From $\beta = 1$ on the
+# loss is a bound on $-\log P(x)$, and at 1 it is the tightest.
 
 # %% [markdown]
 # ## 10 · Five patients
@@ -1070,7 +1070,7 @@ def chart(name, axes):
     ):
         axes[0].plot(steps, curve, color=colour)
         axes[0].plot(steps, usual, "--", color=colour, linewidth=0.8)
-    axes[0].set(ylim=(0, 600), ylabel="nats", title=f"{name}: mean $\\sigma$ = {charts[name].spread:.1f}")
+    axes[0].set(ylim=(0, 600), ylabel="nats", title=f"{name}: mean $\\sigma$ = {charts[name].spread:.2f}")
     pictures.rows(axes[1], {"x": shown[::2], "rebuilt": charts[name].rebuilt, "drawn": charts[name].drawn})
 
 # %%
@@ -1116,11 +1116,11 @@ checks.that(
 )
 sealed = ["0f978f6c", "7bc2e919", "70fc49b4", "6cc0359f", "4ae21ffb"]
 hints = {
-    "A": "It rebuilds better than the healthy one, and its mean σ is 1.0: what does its decoder never feel?",
-    "B": "Its reconstruction costs 784 · log 2 = 543 nats: every pixel is grey. Which pixels can it not make black?",
+    "A": "It rebuilds better than the healthy one, and σ is 1.00, what the latent loss alone wants: who ignores it?",
+    "B": "Its reconstruction costs 784 · log 2 = 543 nats: every p is near ½. Why are no logits negative?",
     "C": "It costs what the mean image costs and its latent loss is 0: one of the two losses is far too light.",
     "D": "Curves and reconstructions are the healthy one's: it was trained well. What is left?",
-    "E": "Its latent loss rises without limit and σ shrinks to nearly 0: nothing holds the codes at the prior.",
+    "E": "Its latent loss grows as the reconstruction gains by it: nothing holds the codes or drives them out.",
 }
 for (patient, hint), got, wanted in zip(hints.items(), found, sealed):
     checks.that(
@@ -1171,5 +1171,5 @@ checks.passed(diagnose)
 # appendices A and B. Rezende, Mohamed and Wierstra (2014). Burda, Grosse and Salakhutdinov (2016), sections 3 and
 # 4. Higgins et al. (2017) for the weight of the latent loss. LeCun and Cortes (1998) for the digits.
 #
-# This is the last lesson. Where the two halves of the course meet is section 8 of lesson 08: one gradient, by the
+# This is the last lesson. Where the two halves of the course meet is section 9 of lesson 08: one gradient, by the
 # score or by the path.

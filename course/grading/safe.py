@@ -1,4 +1,4 @@
-"""What a student wrote in Markdown, as HTML that can do nothing: formgrader shows it to an instructor who is logged in."""
+"""A student's Markdown as HTML that can do nothing: formgrader shows it to an instructor who is logged in."""
 
 import bleach
 from nbconvert.filters import markdown2html
