@@ -85,6 +85,20 @@ def test_a_class_gets_points_written_answers_wait_and_a_second_run_changes_nothi
     assert listed == {who: sum(points) for who, points in DESERVED.items()} | {"zed": 0}
 
 
+def test_a_claim_of_having_been_in_time_does_not_count(course):
+    """Submissions lie here since now; what a student's computer wrote beside them may be years older."""
+    folder = course / "submitted" / "eve" / LESSON
+    (folder / "timestamp.txt").write_text("2020-01-01 10:00:00 UTC", encoding="utf-8")
+    for path in folder.iterdir():
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+    _, said = grade(course, students=["eve"])
+    assert said == []
+    with classroom.gradebook(course) as book:
+        book.update_or_create_assignment(LESSON, duedate="2021-01-01 00:00:00 UTC")
+    _, said = grade(course, students=["eve"])
+    assert len(said) == 1 and "after the deadline. Its own files name an earlier time" in said[0]
+
+
 def test_graded_notebooks_and_feedback_lie_where_nbgrader_looks_and_show_no_hidden_test(course):
     hand_in(course, "eve", HALF, name="my tiny")
     (course / "submitted" / "eve" / LESSON / f"{LESSON}.ipynb").unlink()

@@ -116,6 +116,7 @@ class _Office:
     def work_through(self, students: list[str], run: Runner) -> None:
         self.total, self.began, self.told = len(students), time.monotonic(), time.monotonic()
         with gradebook.opened(self.course) as self.book:
+            self.deadline = gradebook.deadline(self.book, self.bundle.lesson)
             for graded in run(self._unknown(students)):
                 self._take(graded)
 
@@ -157,7 +158,7 @@ class _Office:
         points, comments = gradebook.by_person(self.book, result.lesson, student)
         self.papers.tell(student, self.bundle, outcome, notebooks(job.files), points, comments)
         self.summary.results.append(result)
-        odd = dict.fromkeys(filter(None, [result.refused, *result.flags]))
+        odd = dict.fromkeys(filter(None, [result.refused, *result.flags, self.papers.late(student, self.deadline)]))
         for sentence in remarks + [f"{student}: {sentence}" for sentence in odd]:
             self.summary.look.append(sentence)
             self.say(f"! {sentence}")

@@ -7,7 +7,7 @@ import contextlib
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
@@ -49,6 +49,12 @@ def opened(course: CourseDirectory) -> Iterator[Gradebook]:
             f"The gradebook {course.db_url} cannot be used: {reason}. What was graded before is kept; close what holds "
             "it or make room, then run the same command again."
         ) from None
+
+
+def deadline(book: Gradebook, lesson: str) -> datetime | None:
+    """Return when the lesson is due, in UTC, or None if nobody has said so."""
+    due = book.find_assignment(lesson).duedate
+    return None if due is None else due.replace(tzinfo=UTC)
 
 
 def prepare(root: Path, course: CourseDirectory, lesson: str) -> None:

@@ -15,7 +15,7 @@ from nbgrader.utils import parse_utc
 
 from course import files, merge
 from course.errors import CourseError
-from course.grading import collect, feedback, ledger
+from course.grading import collect, feedback, ledger, times
 from course.grading.bundle import Bundle
 from course.grading.names import visible
 from course.grading.step import Outcome
@@ -57,6 +57,10 @@ class Papers:
         with contextlib.suppress(ValueError, OverflowError):
             return parse_utc(self._note(student, TIMESTAMP)) if self._note(student, TIMESTAMP) else None
         return None
+
+    def late(self, student: str, deadline: datetime | None) -> str:
+        """Return a sentence if the submission may have come after the deadline, whatever its own files say."""
+        return times.known(self._path(self.course.submitted_directory, student)).about(deadline) if deadline else ""
 
     def changed(self, student: str, executed: NotebookNode | None) -> set[str]:
         """Return the exercises and written answers whose text is another one than in the graded notebook here."""
