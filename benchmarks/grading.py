@@ -48,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the ratios to FILE")
     options = parser.parse_args()
     if options.quick:
-        options.lessons, options.submissions, options.peer = ["00-start-here"], 6, 2
+        options.lessons, options.submissions, options.peer = ["00-start-here"], 3, 1
     return options
 
 
