@@ -106,6 +106,15 @@ checks.equal(
 checks.gradient(
     sum(part.sum() for part in encode(first_network, four_images)), first_network[0].weight, what="encode(…)"
 )
+pair_network = layers.perceptron([784, 4], generator=torch.Generator().manual_seed(2))
+pairs = four_images.view(2, 2, 784)
+for got, right, name in zip(encode(pair_network, pairs), pair_network(pairs).chunk(2, -1), ("z_mean", "z_log_std")):
+    checks.equal(
+        got,
+        right,
+        what=f"{name} of another network, with Z = 2,",
+        hint="Take the halves of the last dimension of network(x), whatever its length.",
+    )
 ### BEGIN HIDDEN TESTS
 other_network = layers.perceptron([5, 4], generator=torch.Generator().manual_seed(2))
 other_images = torch.linspace(0, 1, 30).view(2, 3, 5)
@@ -153,7 +162,7 @@ checks.that(isinstance(z_got, torch.Tensor), "z is no tensor. Does the function 
 checks.that(
     z_got.shape == (many, 3), f"z has shape {tuple(z_got.shape)}, but {(many, 3)} was expected: that of z_mean."
 )
-away = (z_got - mean_check).detach()
+away = (z_got - mean_check).detach().float()
 noise_got = away / log_std_check.exp()
 checks.that(bool(noise_got.abs().max() > 1e-6), "z is the mean itself: the noise is missing.")
 checks.that(bool(noise_got.std(0).min() > 1e-3), "All images get the same noise; draw it in the shape of z_mean.")
@@ -166,9 +175,10 @@ for sentence, scale in {
     "The noise is divided by σ; multiply.": (-log_std_check).exp(),
 }.items():
     checks.that(not torch.allclose((away / scale).std(0), torch.ones(3), rtol=0.04), sentence)
-raw = (z_got.detach() / log_std_check.exp()).std(0)
+raw = (z_got.detach().float() / log_std_check.exp()).std(0)
 checks.that(
-    not torch.allclose(z_got.detach().std(0), torch.ones(3), rtol=0.04), "z is drawn like the prior, whatever μ."
+    not torch.allclose(z_got.detach().float().std(0), torch.ones(3), rtol=0.04),
+    "z is drawn from the prior, not from Q.",
 )
 checks.that(
     not torch.allclose(raw.square(), torch.full((3,), 1 / 12), rtol=0.04), "The mean is missing, the noise uniform."
@@ -210,6 +220,10 @@ checks.equal(
     rtol=1e-3,
 )
 checks.reproducible(lambda g: reparametrise(mean_check, log_std_check, generator=g), what="z")
+checks.that(
+    reparametrise(torch.zeros(4, 1, 3), torch.zeros(4, 1, 3), generator=checks.generator(5)).shape == (4, 1, 3),
+    "For means of shape (4, 1, 3), z has another shape: draw the noise in z_mean.shape, whatever it is.",
+)
 ### BEGIN HIDDEN TESTS
 table_check = torch.linspace(-1, 1, 24).view(2, 3, 4)
 checks.equal(
@@ -311,6 +325,12 @@ checks.equal(
             -(pixels_check * logits_check + (1 - pixels_check) * (1 - logits_check)).sum(-1),
             -(pixels_check * logits_check.log() + (1 - pixels_check) * (1 - logits_check).log()).sum(-1),
         ],
+        "That takes 784 pixels for granted; sum over those of the argument.": 784 * costs.mean(-1),
+        "The pixels are made black and white; grey ones count as they are.": [
+            F.binary_cross_entropy_with_logits(logits_check, pixels_check.round(), reduction="none").sum(-1),
+            F.binary_cross_entropy_with_logits(logits_check, pixels_check.ceil(), reduction="none").sum(-1),
+        ],
+        "Black and white are swapped: x belongs to log p.": (costs + (2 * pixels_check - 1) * logits_check).sum(-1),
         "That is in bits; use the natural logarithm.": costs.sum(-1) / math.log(2),
     },
 )
@@ -327,6 +347,12 @@ checks.equal(
     p_check - pixels_check,
     what="The derivative of the cost by the logits",
     hint="It is p − x: keep logits and pixels as they are.",
+)
+checks.equal(
+    cross_entropy(logits_check.view(5, 2, 4), pixels_check.view(5, 2, 4)),
+    costs.view(5, 2, 4).sum(-1),
+    what="The cost of a batch of shape (5, 2)",
+    hint="Sum over the last dimension, whatever stands before it.",
 )
 ### BEGIN HIDDEN TESTS
 cube = torch.linspace(-3, 3, 24).view(2, 3, 4)
@@ -363,10 +389,15 @@ class Watched(vae.VAE):
     """A VAE that remembers which z it decoded, and in which mode."""
 
     def decode(self, z):
+        checks.that(isinstance(z, torch.Tensor), "model.decode got no tensor; pass it z.")
+        shape, latents = tuple(z.shape), self.latents
+        checks.that(
+            shape[-1:] == (latents,), f"z has shape {shape}, but its last dimension is model.latents, here {latents}."
+        )
         self.decoded.append((z, self.training, torch.is_grad_enabled()))
         return super().decode(z)
 
-
+# %%
 def watched(latents=3):
     model = Watched(latents, hidden=(7,), pixels=9, generator=torch.Generator().manual_seed(4))
     model.decoded = []
@@ -393,7 +424,6 @@ checks.that(
     len(model.decoded) == 1, f"model.decode was called {len(model.decoded)} times; decode one z for each image."
 )
 z_check = model.decoded[0][0]
-checks.that(isinstance(z_check, torch.Tensor), "model.decode got no tensor; pass it z.")
 checks.that(
     z_check.shape == (6, 3), f"z has shape {tuple(z_check.shape)}, but (6, 3) was expected: one z for each image."
 )
@@ -404,6 +434,25 @@ checks.that(
     bool((z_check - torch.randn(6, 3, generator=checks.generator(5))).abs().max() > 1e-6),
     "z is drawn from the prior; draw it from Q, with `sample`.",
 )
+crowd_model = watched()
+with torch.no_grad():
+    crowd_model.encoder[2].bias[3:] -= 1  # σ far from 1, so that no wrong spread looks right
+    elbo_terms(crowd_model, batch_check.repeat(2000, 1), generator=checks.generator(6))
+    crowd_mean, crowd_log_std = crowd_model.encode(batch_check.repeat(2000, 1))
+    crowd_noise = (crowd_model.decoded[0][0] - crowd_mean) / crowd_log_std.exp()
+checks.that(
+    bool(crowd_noise.std(1).max() > 1e-3), "All latents get the same noise; each has its own, as in `sample`."
+)
+checks.that(bool(crowd_noise.std(0).min() > 1e-3), "All images get the same noise; each has its own, as in `sample`.")
+for d in range(3):
+    noise = crowd_noise[:, d]
+    checks.mean(
+        noise, 0.0, what=f"The mean of (z − μ)/σ in latent {d}", hint="Give `sample` μ and log σ as they are."
+    )
+    checks.mean(
+        noise**2, 1.0, what=f"The mean of ((z − μ)/σ)² in latent {d}", hint="Give `sample` μ and log σ as they are."
+    )
+    checks.mean(noise**4, 3.0, what=f"The mean of ((z − μ)/σ)⁴ in latent {d}", hint="The noise is normal.")
 z_right = mean_of + log_std_of.exp() * noise_of
 pixel_costs = F.binary_cross_entropy_with_logits(vae.VAE.decode(model, z_right), batch_check, reduction="none")
 latent_costs = 0.5 * (mean_of**2 + (2 * log_std_of).exp() - 1 - 2 * log_std_of)
@@ -487,6 +536,7 @@ checks.equal(
 )
 checks.equal(seen_losses[1], bounds.gaussian_kl(*gauss.encode(batch_check[:1])), what="One image's latent loss")
 ### END HIDDEN TESTS
+checks.reproducible(lambda g: elbo_terms(watched(), batch_check, generator=g)[0], what="The reconstruction loss")
 checks.passed(elbo_terms)
 
 # %% [markdown]
@@ -561,6 +611,10 @@ def right_loss(reconstruction, latent_loss):
 
 wanted_losses, wanted_weights = two_steps(right_loss)
 model, optimizer = sure()
+right_loss(*vae.elbo_terms(model, batch_check[:3], generator=checks.generator(5))).backward()
+optimizer.step()
+after_step = [part.mean().item() for part in vae.elbo_terms(model, batch_check[:3], generator=checks.generator(5))]
+model, optimizer = sure()
 got_losses = []
 for images in batch_check.split(3):
     step = training_step(model, optimizer, images, 3.0, generator=checks.generator(5))
@@ -580,6 +634,7 @@ checks.equal(
         "The weight does not belong into what is returned.": torch.tensor(
             [wanted_losses[0][0], 3 * wanted_losses[0][1]]
         ),
+        "Those are the losses after the step; return those before it.": torch.tensor(after_step),
         "The two are swapped: reconstruction first.": torch.tensor(wanted_losses[0][::-1]),
     },
 )
@@ -624,6 +679,15 @@ for take in (training_step, vae.training_step):
 checks.equal(ends[0][0], ends[1][0], what="The losses of the third step with Adam", rtol=1e-3)
 checks.equal(ends[0][1], ends[1][1], what="The weights after three steps with Adam", rtol=1e-3)
 ### END HIDDEN TESTS
+
+
+def first_loss(g):
+    model = watched()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-2)
+    return torch.tensor(float(training_step(model, optimizer, batch_check, generator=g)[0]))
+
+
+checks.reproducible(first_loss, what="The reconstruction loss of a step")
 checks.passed(training_step)
 
 # %% [markdown]
@@ -670,9 +734,9 @@ pictures.rows(ax, {"x": shown, "decoded μ": plane.images(plane.encode(shown)[0]
 plt.show()
 
 # %% [markdown]
-# **What you see.** The reconstruction falls below the cost of the mean image as soon as the latents carry
-# something. The latent loss is the price, and it **stays** at about 5 nats: all that two latents tell. Rebuilt from
-# two numbers, a digit keeps its kind at best.
+# **What you see.** The reconstruction falls below the cost of the mean image within fifty steps, since the latents
+# carry something. The latent loss is the price: after a dip it **stays** at about 5 nats. Rebuilt from two numbers,
+# a digit keeps its kind at best.
 #
 # ## 5 · Generate
 # No image goes in: draw $z$ from the **prior** and decode. Show the mean of $P(x \mid z)$, the probabilities $p$.
@@ -707,7 +771,7 @@ def spied():
 model = spied()
 new = generate(model, 20_000, generator=checks.generator(5))
 checks.that(len(model.decoded) > 0, "model.decode was not called.")
-z_seen = torch.cat([z for z, _, _ in model.decoded])
+z_seen = torch.cat([z.reshape(-1, 3) for z, _, _ in model.decoded])
 checks.that(
     z_seen.shape == (20_000, 3), f"The decoder got z of shape {tuple(z_seen.shape)}, but (20000, 3) was expected."
 )
@@ -749,12 +813,16 @@ checks.equal(
         "That is the exponential; a probability is the sigmoid of the logit.": made.exp(),
     },
 )
+checks.that(
+    generate(watched(2), 4, generator=checks.generator(5)).shape == (4, 9),
+    "With two latents and four images, the shape is not (4, 9): take model.latents and images from the arguments.",
+)
 checks.reproducible(lambda g: generate(watched(), 4, generator=g), what="What generate returns")
 ### BEGIN HIDDEN TESTS
 other = watched(5)
 three = generate(other, 3, generator=checks.generator(2))
 with torch.no_grad():
-    wanted = vae.VAE.decode(other, other.decoded[0][0]).sigmoid()
+    wanted = vae.VAE.decode(other, torch.cat([z.reshape(-1, 5) for z, _, _ in other.decoded])).sigmoid()
 checks.equal(three, wanted, what="Three images of another model")
 ### END HIDDEN TESTS
 checks.passed(generate)
@@ -772,12 +840,12 @@ plt.show()
 
 # %% [markdown]
 # ## 6 · The latent plane
-# Two latents can be seen **all at once**. Cut the prior into $n \times n$ cells of equal probability: along each
-# axis the points are the quantiles $(i + \tfrac12)/n$ of $\mathcal N(0, 1)$, for $i = 0, \ldots, n - 1$. Decode
-# them all.
+# Cut the prior into $n \times n$ cells of equal probability: along each axis, take the quantiles $(i + \tfrac12)/n$
+# of $\mathcal N(0, 1)$, for $i = 0, \ldots, n - 1$, and decode all points.
 #
 # ### Exercise 7 · Manifold (15 min, ●●○, 3 points)
-# Fill `manifold`: one picture, $z_1$ growing from left to right and $z_2$ from **bottom to top**.
+# Fill `manifold`: one picture, $z_1$ growing from left to right and $z_2$ from **bottom to top**, in evaluation
+# mode and without gradients, as before.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -823,6 +891,13 @@ checks.equal(
     rtol=1e-3,
     mistakes={
         "z₂ grows downwards; it has to grow upwards: flip it.": laid(cuts, cuts),
+        "The digits stand upside down: flip the points, not the picture.": laid(cuts, cuts).flip(0),
+        "Every digit is mirrored: flip the points, not the picture.": laid(cuts.flip(0), cuts.flip(0)).flip(1),
+        "Every digit lies on its side: exchange the points, not the picture's axes.": [
+            laid(cuts, cuts).T,
+            laid(cuts, cuts.flip(0)).T,
+            laid(cuts.flip(0), cuts).T,
+        ],
         "z₁ grows to the left.": [laid(cuts.flip(0), cuts.flip(0)), laid(cuts.flip(0), cuts)],
         "The axes are swapped: z₁ runs from left to right.": [
             laid(cuts, cuts.flip(0)).view(4, 3, 4, 3).permute(2, 1, 0, 3).reshape(12, 12),
@@ -850,7 +925,8 @@ checks.equal(
         "Those are probabilities; turn them into quantiles with torch.special.ndtri.": laid(
             (torch.arange(4) + 0.5) / 4, ((torch.arange(4) + 0.5) / 4).flip(0)
         ),
-        "The quantiles are (i + ½)/n; i/n begins at −∞.": [
+        "The quantiles are (i + ½)/n; the one of 0 is −∞, of 1 it is ∞.": [
+            laid(torch.special.ndtri(torch.arange(1, 5) / 4), torch.special.ndtri(torch.arange(1, 5) / 4).flip(0)),
             laid(torch.special.ndtri(torch.arange(4) / 4), torch.special.ndtri(torch.arange(4) / 4).flip(0)),
             laid(torch.special.ndtri(torch.linspace(0, 1, 4)), torch.special.ndtri(torch.linspace(0, 1, 4)).flip(0)),
         ],
@@ -860,7 +936,10 @@ checks.equal(
         ],
     },
 )
-checks.that(not flat_model.training, "The model decodes in training mode: call model.eval() first.")
+checks.that(not got.requires_grad, "Gradients are recorded; decode inside torch.no_grad().")
+checks.that(
+    not any(mode for _, mode, _ in flat_model.decoded), "The model decodes in training mode: call model.eval() first."
+)
 ### BEGIN HIDDEN TESTS
 checks.equal(manifold(flat_model, 3), vae.manifold(flat_model, 3), what="The picture of 3 × 3 points", rtol=1e-3)
 checks.equal(manifold(flat_model, 1), vae.manifold(flat_model, 1), what="The picture of one point", rtol=1e-3)
@@ -1084,7 +1163,7 @@ plt.show()
 # 1. The latent loss has the wrong sign.
 # 2. The latent loss is missing.
 # 3. The reconstruction is averaged over the pixels instead of summed.
-# 4. All latents of an image share one noise.
+# 4. The loss compares with the negative, $1 - x$.
 # 5. Nothing is drawn: the decoder gets $\mu$.
 # 6. The sigmoid is applied twice.
 # 7. The learning rate is a hundred times too large.

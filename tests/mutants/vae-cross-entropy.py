@@ -97,6 +97,57 @@ def cross_entropy(logits, x):
     return F.binary_cross_entropy(logits, x, reduction="none").sum(-1)
 
 
+# %% wrong="784 times the mean" says="784 pixels for granted"
+def cross_entropy(logits, x):
+    return 784 * F.binary_cross_entropy_with_logits(logits, x, reduction="none").mean(-1)
+
+
+# %% wrong="rounds" says="black and white"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x.round(), reduction="none").sum(-1)
+
+
+# %% wrong="threshold at 0" says="black and white"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, (x > 0).float(), reduction="none").sum(-1)
+
+
+# %% wrong="black for white" says="Black and white are swapped"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(-logits, x, reduction="none").sum(-1)
+
+
+# %% wrong="forgets ℓ" says="Sum x log p"
+def cross_entropy(logits, x):
+    return (F.softplus(logits) - x).sum(-1)
+
+
+# %% wrong="clamps p" says="±200"
+def cross_entropy(logits, x):
+    p = logits.sigmoid().clamp(1e-6, 1 - 1e-6)
+    return F.binary_cross_entropy(p, x, reduction="none").sum(-1)
+
+
+# %% wrong="clamps logits" says="±200"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits.clamp(-30, 30), x, reduction="none").sum(-1)
+
+
+# %% wrong="log(1 + exp)" says="±200"
+def cross_entropy(logits, x):
+    return (torch.log(1 + logits.exp()) - x * logits).sum(-1)
+
+
+# %% wrong="keepdim" says="reshape, squeeze"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1, keepdim=True)
+
+
+# %% wrong="second dimension" says="has shape (5, 4)"
+def cross_entropy(logits, x):
+    return (F.softplus(logits) - x * logits).sum(1)
+
+
 # %% right="softplus"
 def cross_entropy(logits, x):
     return (F.softplus(logits) - x * logits).sum(dim=-1)
@@ -116,3 +167,14 @@ def cross_entropy(logits, x):
 def cross_entropy(logits, x):
     zero = torch.zeros_like(logits)
     return torch.sum(torch.logaddexp(zero, logits) - logits * x, -1)
+
+
+# %% right="einsum"
+def cross_entropy(logits, x):
+    return F.softplus(logits).sum(-1) - torch.einsum("...i,...i->...", x, logits)
+
+
+# %% right="max trick"
+def cross_entropy(logits, x):
+    soft = logits.relu() - logits * x + torch.log1p((-logits.abs()).exp())
+    return soft.sum(-1)

@@ -1,4 +1,4 @@
-# %% wrong="A is all of one noise" says="Patient A does not suffer from 4"
+# %% wrong="A is a negative" says="Patient A does not suffer from 4"
 def diagnose():
     return "46382"
 
@@ -13,7 +13,7 @@ def diagnose():
     return "56282"
 
 
-# %% wrong="D has one noise" says="Patient D does not suffer from 4"
+# %% wrong="D is a negative" says="Patient D does not suffer from 4"
 def diagnose():
     return "56342"
 

@@ -231,6 +231,83 @@ def elbo_terms(model, x, *, generator):
     return reconstruction, latent_loss
 
 
+# %% wrong="σ for log σ" says="((z − μ)/σ)²"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std.exp(), generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="half of log σ" says="((z − μ)/σ)²"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, 0.5 * z_log_std, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="twice log σ" says="((z − μ)/σ)²"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, 2 * z_log_std, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="spread 1" says="((z − μ)/σ)²"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + torch.randn(z_mean.shape, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="noise without σ from log σ" says="((z − μ)/σ)²"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + z_log_std * torch.randn(z_mean.shape, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="one noise for latents" says="All latents get the same noise"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + z_log_std.exp() * torch.randn(len(x), 1, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="one noise for images" says="All images get the same noise"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + z_log_std.exp() * torch.randn(z_mean.shape[-1], generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="uniform" says="(z − μ)/σ"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + z_log_std.exp() * torch.rand(z_mean.shape, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="no generator" says="differs between two calls"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + z_log_std.exp() * torch.randn_like(z_mean)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="own generator" says="same for every seed"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=torch.Generator().manual_seed(0))
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="tuple to decode" says="no tensor"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = (z_mean, z_log_std)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
 # %% right="by hand"
 def elbo_terms(model, x, *, generator):
     z_mean, z_log_std = model.encode(x)
@@ -256,3 +333,10 @@ def elbo_terms(model, x, *, generator):
     heads = model.encode(x)
     z = sample(*heads, generator=generator)
     return -vae.bernoulli_log_likelihood(model.decode(z), x), bounds.gaussian_kl(*heads)
+
+
+# %% right="minus the noise"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean - z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)

@@ -81,6 +81,28 @@ def encode(network, x):
     z_mean, z_log_std = network(x).chunk(2, -1)
 
 
+# %% wrong="cuts at 3" says="another network"
+def encode(network, x):
+    output = network(x)
+    return output[:, :3], output[:, 3:]
+
+
+# %% wrong="first_network" says="another network"
+def encode(network, x):
+    return first_network(x).chunk(2, -1)
+
+
+# %% wrong="last three" says="another network"
+def encode(network, x):
+    output = network(x)
+    return output[:, :-3], output[:, -3:]
+
+
+# %% wrong="three numbers each" says="another network"
+def encode(network, x):
+    return network(x).split(3, -1)
+
+
 # %% right="slices"
 def encode(network, x):
     output = network(x)
@@ -97,3 +119,14 @@ def encode(network, x):
 # %% right="unflatten"
 def encode(network, x):
     return network(x).unflatten(-1, (2, -1)).unbind(-2)
+
+
+# %% right="forward, halves by unbind"
+def encode(network, x):
+    output = network.forward(x)
+    return output.view(*output.shape[:-1], 2, -1).unbind(-2)
+
+
+# %% right="tensor_split"
+def encode(network, x):
+    return torch.tensor_split(network(x), 2, dim=-1)

@@ -148,6 +148,35 @@ def generate(model, images, *, generator):
         return model.decode(z).sigmoid()
 
 
+# %% wrong="three latents" says="model.latents"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        return model.decode(torch.randn(images, 3, generator=generator)).sigmoid()
+
+
+# %% wrong="two latents" says="model.latents"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        return model.decode(torch.randn(images, 2, generator=generator)).sigmoid()
+
+
+# %% wrong="clamps" says="They are the sigmoid"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        return model.decode(torch.randn(images, model.latents, generator=generator)).clamp(0, 1)
+
+
+# %% wrong="log σ of 1" says="has variance 1"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        one = torch.ones(images, model.latents)
+        return model.decode(sample(0 * one, one, generator=generator)).sigmoid()
+
+
 # %% right="decorated"
 @torch.no_grad()
 def generate(model, images, *, generator):
@@ -166,3 +195,17 @@ def generate(model, images, *, generator):
 def generate(model, images, *, generator):
     z = torch.empty(images, model.latents).normal_(generator=generator)
     return model.eval().images(z)
+
+
+# %% right="one image at a time"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        draw = lambda: torch.randn(model.latents, generator=generator)  # noqa: E731
+        return torch.stack([model.decode(draw()).sigmoid() for _ in range(images)])
+
+
+# %% right="sample of the prior"
+def generate(model, images, *, generator):
+    zero = torch.zeros(images, model.latents)
+    return model.eval().images(sample(zero, zero, generator=generator))

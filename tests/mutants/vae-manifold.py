@@ -79,7 +79,7 @@ def manifold(model, n):
     return latent.tile(images)
 
 
-# %% wrong="i/n" says="begins at −∞"
+# %% wrong="i/n" says="of 0 is −∞"
 def manifold(model, n):
     quantiles = torch.special.ndtri(torch.arange(n) / n)
     across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
@@ -143,6 +143,59 @@ def manifold(model, n):
     latent.tile(images)
 
 
+# %% wrong="flips the picture" says="upside down"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    model.eval()
+    z = torch.stack(torch.meshgrid(q, q, indexing="xy"), -1)
+    with torch.no_grad():
+        picture = latent.tile(model.decode(z).sigmoid())
+    return picture.flip(0)
+
+
+# %% wrong="mirrors the picture" says="mirrored"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    model.eval()
+    z = torch.stack(torch.meshgrid(q.flip(0), q.flip(0), indexing="xy"), -1)
+    with torch.no_grad():
+        picture = latent.tile(model.decode(z).sigmoid())
+    return picture.flip(1)
+
+
+# %% wrong="transposes the picture" says="on its side"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    model.eval()
+    z = torch.stack(torch.meshgrid(q, q, indexing="xy"), -1)
+    with torch.no_grad():
+        picture = latent.tile(model.decode(z).sigmoid())
+    return picture.T
+
+
+# %% wrong="forgets eval" says="in training mode"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    with torch.no_grad():
+        picture = latent.tile(model.decode(z).sigmoid())
+    return picture
+
+
+# %% wrong="records gradients" says="Gradients are recorded"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    return latent.tile(model.eval().decode(z).sigmoid())
+
+
+# %% wrong="(i + 1)/n" says="of 1 it is ∞"
+def manifold(model, n):
+    q = torch.special.ndtri(torch.arange(1, n + 1) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    return latent.tile(model.eval().images(z))
+
+
 # %% right="one by one"
 def manifold(model, n):
     quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
@@ -172,3 +225,21 @@ def manifold(model, n):
     images = model.eval().images(z)
     side = round(images.shape[-1] ** 0.5)
     return images.unflatten(-1, (side, side)).permute(0, 2, 1, 3).reshape(n * side, -1)
+
+
+# %% right="trains on afterwards"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    model.eval()
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    with torch.no_grad():
+        picture = latent.tile(model.decode(z).sigmoid())
+    model.train()
+    return picture
+
+
+# %% right="detaches, erfinv"
+def manifold(model, n):
+    q = math.sqrt(2) * torch.erfinv(2 * (torch.arange(n) + 0.5) / n - 1)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    return latent.tile(model.eval().decode(z).sigmoid().detach())

@@ -33,7 +33,7 @@ def reparametrise(z_mean, z_log_std, *, generator):
     return z_mean
 
 
-# %% wrong="draws the prior" says="like the prior"
+# %% wrong="draws the prior" says="drawn from the prior"
 def reparametrise(z_mean, z_log_std, *, generator):
     noise = torch.randn(z_mean.shape, generator=generator)
     return noise
@@ -141,6 +141,43 @@ def reparametrise(z_mean, z_log_std, *, generator):
     z_mean + z_log_std.exp() * noise
 
 
+# %% wrong="rsample" says="differs between two calls"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return torch.distributions.Normal(z_mean, z_log_std.exp()).rsample()
+
+
+# %% wrong="softplus" says="((z − μ)/σ)²"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean + F.softplus(z_log_std) * torch.randn(z_mean.shape, generator=generator)
+
+
+# %% wrong="adds σ" says="The mean of (z − μ)/σ"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean + z_log_std.exp() + z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
+
+
+# %% wrong="clamps the noise" says="has to be normal"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator).clamp(-2, 2)
+    return z_mean + z_log_std.exp() * noise / noise.std()
+
+
+# %% wrong="absolute noise" says="never negative"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=generator).abs()
+
+
+# %% wrong="a coin" says="has to be normal"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean + z_log_std.exp() * (2 * (torch.rand(z_mean.shape, generator=generator) < 0.5).float() - 1)
+
+
+# %% wrong="two dimensions" says="draw the noise in z_mean.shape"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape[0], z_mean.shape[-1], generator=generator)
+    return z_mean + z_log_std.exp() * noise
+
+
 # %% right="addcmul"
 def reparametrise(z_mean, z_log_std, *, generator):
     noise = torch.randn(z_mean.shape, generator=generator)
@@ -162,3 +199,15 @@ def reparametrise(z_mean, z_log_std, *, generator):
 # %% right="minus the noise"
 def reparametrise(z_mean, z_log_std, *, generator):
     return z_mean - (2 * z_log_std).exp().sqrt() * torch.randn(z_mean.size(), generator=generator)
+
+
+# %% right="double noise"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator, dtype=torch.float64)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% right="torch.normal of noise"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.normal(0.0, 1.0, z_mean.shape, generator=generator)
+    return torch.add(z_mean, torch.mul(noise, math.e**z_log_std))

@@ -204,6 +204,37 @@ def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     return reconstruction.mean().item(), latent_loss.mean().item()
 
 
+# %% wrong="own generator" says="same for every seed"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=torch.Generator().manual_seed(0))
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="losses after the step" says="after the step"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="mean of all numbers" says="The weights after two steps"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().div(784).backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
 # %% right="tensors"
 def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     model.train()
@@ -234,4 +265,25 @@ def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     for parameter, slope in zip(parameters, torch.autograd.grad(loss, parameters)):
         parameter.grad = slope
     optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% right="set_to_none and numpy"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad(set_to_none=False)
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return [part.detach().numpy().mean() for part in (reconstruction, latent_loss)]
+
+
+# %% right="eval afterwards"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    model.eval()
     return reconstruction.mean().item(), latent_loss.mean().item()
