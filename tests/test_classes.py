@@ -13,7 +13,7 @@ import pytest
 
 from course import files
 from course.errors import CourseError
-from course.grading import classes, ledger, pool
+from course.grading import classes, exports, gradebook, ledger, pool
 from tests import classroom
 from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
 
@@ -142,6 +142,28 @@ def test_what_a_person_gave_stays_until_the_answer_is_another_one(course):
     assert grades(course)["kim", "tiny-double-check"][:3] == (0, 1.5, False)
     assert auto_scores(course)["kim"] == [0, 3]
     assert [line for line in said if "tiny-why is another answer" in line and "1 points and “Well said.”" in line]
+    kept = (course / ".grading" / "results" / LESSON / ledger.TAKEN_BACK).read_text(encoding="utf-8")
+    assert kept.count("\n") == 1 and "eve: tiny-why is another answer" in kept and "1 points and “Well said.”" in kept
+
+
+def test_what_nbgrader_takes_off_for_a_late_submission_is_taken_off_here_too(course):
+    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    for student in ("ann", "eve"):
+        said = {"ann": "2026-03-02 10:00:00 UTC", "eve": "2026-02-28 10:00:00 UTC"}[student]
+        (course / "submitted" / student / LESSON / "timestamp.txt").write_text(said, encoding="utf-8")
+    gradebook.prepare(course, gradebook.course_directory(course), LESSON)
+    with classroom.gradebook(course) as book:
+        book.update_or_create_assignment(LESSON, duedate="2026-03-01 00:00:00 UTC")
+    grade(course, students=["ann", "eve"])
+    with classroom.gradebook(course) as book:
+        off = {who: book.find_submission(LESSON, who).late_submission_penalty for who in ("ann", "eve")}
+    assert off == {"ann": 5, "eve": 0}
+    for student, told in (("ann", True), ("eve", False)):
+        page = (course / "feedback" / student / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
+        assert ("5 points are taken off, since this was handed in late." in page) == told
+    exports.export(course, [LESSON], moodle=course / "moodle.csv")
+    assert (course / "moodle.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",2,3,0,0")
 
 
 def test_a_changed_lesson_is_graded_anew_and_an_equal_submission_only_once(course):
@@ -248,7 +270,7 @@ def test_a_record_that_power_cut_short_counts_as_none(course):
 def test_what_kills_its_grader_twice_waits_for_a_person_and_is_tried_again_next_time(course, monkeypatch):
     def run(jobs, perform, workers):
         for job in jobs:
-            yield pool.Graded(job, fault="the process that graded it died", deadly=True)
+            yield pool.Graded(job, fault="the process that graded it died or hung", deadly=True)
 
     monkeypatch.setattr(pool, "run", run)
     summary, said = grade(course, students=["ann"])

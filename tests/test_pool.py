@@ -71,6 +71,13 @@ def test_a_worker_that_dies_costs_nothing_and_one_that_dies_twice_over_a_job_is_
     assert [(one.job.student, one.deadly) for one in found if not one.text] == [("deadly", True)]
 
 
+def test_a_worker_that_hangs_is_ended_and_the_others_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "MOST_SECONDS", 8)
+    found = list(pool.run(jobs("ann", "bob", "eve"), partial(work_or_sleep, tmp_path), 2))
+    assert texts(one for one in found if one.text) == ["ann", "eve"]
+    assert [(one.job.student, one.deadly) for one in found if not one.text] == [("bob", True)]
+
+
 def test_a_fault_of_the_machine_is_told_after_a_second_try():
     found = list(pool.run(jobs("ann"), fail, 2))
     assert [(one.fault, one.deadly) for one in found] == [("ValueError: nothing works for ann", False)]

@@ -15,6 +15,16 @@ from course.grading.limits import Limits
 from course.grading.session import Died, Session, Stuck
 from tests.samples import ROOT, processes_below
 
+FORKS = """
+import os, time
+for _ in range({count}):
+    if os.fork() == 0:
+        {work}
+        time.sleep(9)
+        os._exit(0)
+time.sleep(1)
+"""
+
 
 @pytest.fixture(scope="module", params=proof.LEVELS)
 def level(request) -> str:
@@ -64,11 +74,28 @@ def test_memory_files_and_processes_are_limited(level):
     with session(level, memory=2**30, file_size=2**20, processes=30) as started:
         assert run(started, "held = bytearray(2**31)").startswith("MemoryError")
         assert "File too large" in run(started, "with open('x', 'wb') as file:\n    file.write(bytes(2**21))")
-        forks = (
-            "import os, time\nfor _ in range(100):\n    if os.fork() == 0:\n        time.sleep(9)\n        os._exit(0)"
-        )
-        if level == "bubblewrap" or os.geteuid():  # the kernel counts no processes of root
-            assert run(started, forks).startswith("BlockingIOError")
+        with pytest.raises((Died, BlockingIOError)):  # the kernel counts no processes of root, but the keeper does
+            if run(started, FORKS.format(count=100, work="pass")).startswith("BlockingIOError"):
+                raise BlockingIOError
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        FORKS.format(count=4, work="held = b'x' * 2**27"),
+        "import mmap, time\nheld = mmap.mmap(-1, 2**29)\nheld.write(b'x' * 2**29)\ntime.sleep(9)",
+    ],
+    ids=["several processes", "shared memory"],
+)
+def test_memory_is_limited_for_all_processes_together(level, source):
+    with session(level, memory=2**30, memory_together=2**28) as started, pytest.raises(Died):
+        run(started, source)
+
+
+def test_processes_that_share_little_memory_are_left_alone(level):
+    with session(level, memory_together=2**28) as started:
+        assert run(started, FORKS.format(count=20, work="pass").replace("(9)", "(1)")) == ""
+        assert run(started, "import os\nfor _ in range(20):\n    os.wait()") == ""
 
 
 def test_a_dead_process_is_told_from_a_slow_one(level):

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -11,7 +13,7 @@ from course.errors import CourseError
 from course.grading import bundle, plain, proof, step
 from course.grading.limits import Limits
 from course.grading.results import Exercise, Result, Written, table
-from tests.samples import TINY, fill
+from tests.samples import ROOT, TINY, fill
 
 HALF = "def half(x):\n    return x / 2"
 RIGHT = {"tiny-double": "def double(x):\n    return 2 * x", "tiny-half": HALF}
@@ -39,6 +41,14 @@ def test_a_bundle_travels_and_its_digest_follows_its_content(tiny):
     (tiny / "lessons" / "01-tiny.py").write_text(TINY.replace("five is ten", "five are ten"), encoding="utf-8")
     build.build(tiny, say=lambda _: None)
     assert bundle.make(tiny, "01-tiny").digest != made.digest == bundle.Bundle.from_json(made.to_json()).digest
+
+
+def test_what_an_outcome_does_not_depend_on_is_not_needed_to_make_one():
+    program = "import sys; from course.grading import runner, step; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    modules = {name.removeprefix("course.grading.") for name in done.stdout.split()}
+    assert "runner" in modules and not modules & bundle.LATER
+    assert all((ROOT / "course" / "grading" / f"{name}.py").exists() for name in bundle.LATER)
 
 
 def test_without_solutions_a_bundle_has_the_visible_checks_only(tiny):

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from course.errors import CourseError
@@ -150,19 +151,32 @@ class _Office:
         """Write the gradebook first: as long as the notebook is the old one, it is seen which answers have changed."""
         student, result = job.student, outcome.result
         changed = self.papers.changed(student, outcome.executed)
-        remarks = gradebook.enter(
-            self.book, result, timestamp=self.papers.handed_in(student), changed=changed, unsure=unsure
+        gradebook.enter(
+            self.book,
+            result,
+            timestamp=self.papers.handed_in(student),
+            changed=changed,
+            unsure=unsure,
+            taken_back=self._take_back,
         )
         gradebook.penalise(self.course, result.lesson, student)
         self.papers.keep(student, self.bundle, outcome)
-        points, comments = gradebook.by_person(self.book, result.lesson, student)
-        self.papers.tell(student, self.bundle, outcome, notebooks(job.files), points, comments)
+        given = gradebook.given(self.book, result.lesson, student)
+        self.papers.tell(student, self.bundle, outcome, notebooks(job.files), given)
         self.summary.results.append(result)
         odd = dict.fromkeys(filter(None, [result.refused, *result.flags, self.papers.late(student, self.deadline)]))
-        for sentence in remarks + [f"{student}: {sentence}" for sentence in odd]:
-            self.summary.look.append(sentence)
-            self.say(f"! {sentence}")
+        for sentence in odd:
+            self._remark(f"{student}: {sentence}")
         self._tell_progress()
+
+    def _take_back(self, sentence: str) -> None:
+        """Keep what a person gave where it outlives the terminal."""
+        self.ledger.note(f"{datetime.now():%Y-%m-%d %H:%M} {self.bundle.lesson} {sentence}")
+        self._remark(sentence)
+
+    def _remark(self, sentence: str) -> None:
+        self.summary.look.append(sentence)
+        self.say(f"! {sentence}")
 
     def _tell_progress(self) -> None:
         done, now = self.summary.graded + self.summary.known + len(self.summary.failed), time.monotonic()

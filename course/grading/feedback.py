@@ -41,6 +41,7 @@ def page(
     hidden: Iterable[str] = (),
     comments: Mapping[str, str] | None = None,
     points: Mapping[str, float] | None = None,
+    penalty: float = 0,
 ) -> str:
     """Return the page as HTML that loads nothing and runs nothing.
 
@@ -51,6 +52,7 @@ def page(
         hidden: lines that no output may show, from `hidden_lines`.
         comments: a person's comments, by the id of an exercise or a written answer.
         points: a person's points, by the same ids, in the place of the result's.
+        penalty: points that are taken off for a late submission.
     """
     hidden, comments, points = set(hidden), comments or {}, points or {}
     names = _names(executed or release)
@@ -63,7 +65,8 @@ def page(
         .render(
             result=result,
             title=_title(executed or release, result.lesson),
-            score=sum(row["value"] for row in scored),
+            score=max(0, sum(row["value"] for row in scored) - penalty),
+            penalty=penalty,
             most=sum(row["most"] for row in scored),
             waiting=sum(row["most"] for row in rows if row["state"] == "waiting" and row["points"] == "–"),
             rows=rows,

@@ -6,7 +6,8 @@ Entering the same result again changes nothing, so an interrupted run needs no m
 import contextlib
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,18 @@ from course import build
 from course.errors import CourseError
 from course.grading import step
 from course.grading.results import Result
+
+LATE_PENALTIES = {"AssignLatePenalties", "LateSubmissionPlugin"}  # what nbgrader_config.py sets for them
+
+
+@dataclass(frozen=True)
+class Given:
+    """What stands in the gradebook besides the grader's points: a person's points and comments by the id of an exercise
+    or written answer, and what is taken off since it was handed in late."""
+
+    points: dict[str, float]
+    comments: dict[str, str]
+    penalty: float
 
 
 def course_directory(root: Path) -> CourseDirectory:
@@ -85,8 +98,14 @@ def prepare(root: Path, course: CourseDirectory, lesson: str) -> None:
 
 
 def enter(
-    book: Gradebook, result: Result, *, timestamp: datetime | None, changed: set[str], unsure: bool = False
-) -> list[str]:
+    book: Gradebook,
+    result: Result,
+    *,
+    timestamp: datetime | None,
+    changed: set[str],
+    unsure: bool = False,
+    taken_back: Callable[[str], None],
+) -> None:
     """Enter one student's result.
 
     Args:
@@ -95,9 +114,7 @@ def enter(
         timestamp: when it was handed in, if that is known.
         changed: ids of exercises and written answers whose text is not what was in the gradebook's notebook before.
         unsure: have a person look at every part.
-
-    Returns:
-        A sentence for each point or comment of a person that was taken back, since its answer is another one now.
+        taken_back: is told, before it happens, what a person gave for an answer that is another one now.
     """
     student, lesson = result.submission, result.lesson
     book.update_or_create_student(student)
@@ -105,10 +122,10 @@ def enter(
     notebook = book.find_submission_notebook(lesson, lesson, student)
     grades = {grade.name: grade for grade in notebook.grades}
     comments = {comment.name: comment for comment in notebook.comments}
-    remarks = [
-        _withdraw(student, name, grades.get(f"{name}-check", grades.get(name)), comments.get(name))
-        for name in sorted(changed)
-    ]
+    for name in sorted(changed):
+        given = _withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name))
+        if given:
+            taken_back(f"{student}: {name} is another answer than the one that a person gave {given}; grade it again.")
     for exercise in result.exercises:
         tampered = exercise.message == step.TAMPERED
         _score(grades[f"{exercise.id}-check"], exercise.points, waits=unsure or tampered)
@@ -117,25 +134,24 @@ def enter(
         _score(grades[answer.id], None if answer.answered else 0, waits=unsure or answer.answered)
         comments[answer.id].auto_comment = None if answer.answered else "No response."
     book.db.commit()
-    return [remark for remark in remarks if remark]
 
 
 def penalise(course: CourseDirectory, lesson: str, student: str) -> None:
     """Have nbgrader's plugin for late submissions do its work, where one is set."""
-    if "AssignLatePenalties" not in course.config:
+    if not LATE_PENALTIES & set(course.config):
         return
     names = {"notebook": lesson, "assignment": lesson, "student": student, "db_url": course.db_url}
     AssignLatePenalties(config=course.config).preprocess(build.nbformat.v4.new_notebook(), {"nbgrader": names})
 
 
-def by_person(book: Gradebook, lesson: str, student: str) -> tuple[dict[str, float], dict[str, str]]:
-    """Return the points and the comments that a person gave, by id of the exercise or written answer."""
+def given(book: Gradebook, lesson: str, student: str) -> Given:
+    """Return what stands there for a student besides the grader's points."""
     notebook = book.find_submission_notebook(lesson, lesson, student)
     points = {
         grade.name.removesuffix("-check"): grade.score for grade in notebook.grades if grade.manual_score is not None
     }
     comments = {comment.name: comment.manual_comment for comment in notebook.comments if comment.manual_comment}
-    return points, comments
+    return Given(points, comments, notebook.late_submission_penalty or 0)
 
 
 def _score(grade: Grade, points: float | None, *, waits: bool) -> None:
@@ -144,8 +160,8 @@ def _score(grade: Grade, points: float | None, *, waits: bool) -> None:
     grade.needs_manual_grade = waits and grade.manual_score is None
 
 
-def _withdraw(student: str, name: str, grade: Grade | None, comment: Comment | None) -> str:
-    """Take back what a person gave for an answer that is another one now; return what that was, or nothing."""
+def _withdraw(grade: Grade | None, comment: Comment | None) -> str:
+    """Take back what a person gave; return what that was, or nothing."""
     given = []
     if grade is not None and (grade.manual_score is not None or grade.extra_credit is not None):
         given.append(f"{(grade.manual_score or 0) + (grade.extra_credit or 0):g} points")
@@ -153,9 +169,7 @@ def _withdraw(student: str, name: str, grade: Grade | None, comment: Comment | N
     if comment is not None and comment.manual_comment:
         given.append(f"“{comment.manual_comment}”")
         comment.manual_comment = None
-    if not given:
-        return ""
-    return f"{student}: {name} is another answer than the one that a person gave {' and '.join(given)}; grade it again."
+    return " and ".join(given)
 
 
 def _known(book: Gradebook, lesson: str) -> Mapping[str, float] | None:

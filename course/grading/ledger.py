@@ -13,6 +13,8 @@ from course.errors import CourseError
 from course.grading import task
 from course.grading.step import Outcome
 
+TAKEN_BACK = "taken-back.txt"
+
 
 class Ledger:
     """The records of one lesson, in a folder."""
@@ -46,6 +48,22 @@ class Ledger:
         except OSError as error:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
+            raise unwritable(path, error) from None
+
+    def note(self, line: str) -> None:
+        """Add a line to what has been taken back from people's grades.
+
+        Raises:
+            CourseError: if it cannot be written.
+        """
+        path = self.folder / TAKEN_BACK
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(line + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
             raise unwritable(path, error) from None
 
     def _path(self, key: str) -> Path:

@@ -17,6 +17,7 @@ from course import files, merge
 from course.errors import CourseError
 from course.grading import collect, feedback, ledger, times
 from course.grading.bundle import Bundle
+from course.grading.gradebook import Given
 from course.grading.names import visible
 from course.grading.step import Outcome
 
@@ -82,7 +83,7 @@ class Papers:
         self._write(self._graded(student), nbformat.writes(notebook) + "\n")
         self._copy_notes(student, folder)
 
-    def tell(self, student: str, bundle: Bundle, outcome: Outcome, names: list[str], points, comments) -> None:
+    def tell(self, student: str, bundle: Bundle, outcome: Outcome, names: list[str], given: Given) -> None:
         """Write the feedback, so that `nbgrader release_feedback` finds it.
 
         Args:
@@ -90,7 +91,7 @@ class Papers:
             bundle: the lesson.
             outcome: what came of the submission.
             names: of the notebooks that were handed in: a student's JupyterLab looks for feedback on each.
-            points, comments: what a person gave.
+            given: what the gradebook has besides the outcome.
 
         Raises:
             CourseError: if it cannot be written.
@@ -101,12 +102,14 @@ class Papers:
             outcome.executed,
             release=bundle.notebook(),
             hidden=feedback.hidden_lines(bundle),
-            points=points,
-            comments=comments,
+            points=given.points,
+            comments=given.comments,
+            penalty=given.penalty,
         )
         for name in [f"{self.lesson}.ipynb", *names[:MOST_PAGES]]:
             self._write(folder / f"{Path(name).stem}.html", page)
-        data = outcome.result.to_dict() | {"by_person": points, "comments": comments}
+        further = {"by_person": given.points, "comments": given.comments, "late_penalty": given.penalty}
+        data = outcome.result.to_dict() | further
         self._write(folder / f"{self.lesson}.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
         self._copy_notes(student, folder)
 

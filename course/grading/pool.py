@@ -1,14 +1,15 @@
 """Grade on this machine in several processes, of which any may die at any moment.
 
 Each worker is started afresh (never forked), keeps one warm process for its submissions, and holds one job at a time,
-so that it is known which submission a dead worker had. A death is a fault of the machine until it strikes one
-submission twice. Workers touch neither the ledger nor the gradebook.
+so that it is known which submission a dead worker had. A worker that hangs is ended. A death is a fault of the machine
+until it strikes one submission twice. Workers touch neither the ledger nor the gradebook.
 """
 
 import contextlib
 import os
 import signal
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from multiprocessing import connection, get_context, parent_process
 from course.errors import CourseError
 
 MOST_TRIES = 2
+MOST_SECONDS = 1800  # for one job: twice what a submission may take as a whole, so this is the grader's own fault
+LOOK_SECONDS = 1  # between two looks at workers that may hang
 MOST_STILLBORN = 3  # processes in a row that die before they can take a job
 CONTEXT = get_context("spawn")
 
@@ -61,7 +64,9 @@ def run(jobs: Iterable[Job], perform: Callable[[Job], str], workers: int) -> Ite
             busy = {worker.pipe: worker for worker in crew if worker.job is not None}
             if not busy:
                 return
-            for worker in [busy[pipe] for pipe in connection.wait(list(busy))]:
+            for worker in busy.values():
+                worker.end_if_hung()
+            for worker in [busy[pipe] for pipe in connection.wait(list(busy), LOOK_SECONDS)]:
                 graded = worker.collect()
                 if graded is None:
                     continue
@@ -99,11 +104,12 @@ class _Worker:
         self.process.start()
         theirs.close()
         self.job: Job | None = None
+        self.since = 0.0
         self.is_ready = False
 
     def take(self, job: Job) -> bool:
         """Hand over a job; return whether the process could take it, and hold it in any case."""
-        self.job = job
+        self.job, self.since = job, time.monotonic()
         try:
             self.pipe.send(job)
         except OSError:
@@ -117,12 +123,17 @@ class _Worker:
         except (EOFError, OSError):
             job, self.job = self.job, None
             self.close()
-            return Graded(job, fault="the process that graded it died", deadly=True)
+            return Graded(job, fault="the process that graded it died or hung", deadly=True)
         if kind == "ready":
             self.is_ready = True
             return None
         job, self.job = self.job, None
         return Graded(job, text=text) if kind == "done" else Graded(job, fault=text)
+
+    def end_if_hung(self) -> None:
+        """Kill the process if it has been at its job for too long; `collect` then tells that it died."""
+        if time.monotonic() - self.since > MOST_SECONDS:
+            self.process.kill()
 
     def close(self) -> None:
         """End the process: by itself if it has nothing to do, otherwise at once."""

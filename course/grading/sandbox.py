@@ -23,6 +23,7 @@ from course.grading.limits import Limits
 ROOM = "course-grading-"
 START_SECONDS = 120
 GRACE_SECONDS = 3  # from an interrupt to the end
+BOUNDS = ("memory", "memory_together", "file_size", "processes", "disk")  # what is kept on the inside
 HERE = Path(__file__).resolve().parent
 HELPERS = HERE.parent.parent / "helpers"
 
@@ -90,14 +91,15 @@ class Template:
             theirs.close()
         ours.settimeout(START_SECONDS)
         try:
-            ready = ours.recv(6)
+            ready = ours.recv(20)
         except OSError:
             ready = b""
-        if ready != b"ready\n":
+        if not ready.startswith(b"ready"):
             self.process.kill()
             told = self.process.communicate()[1].decode(errors="replace").strip()
             self.close()
             raise Unavailable(told.splitlines()[-1] if told else "the process did not start")
+        self.user = int(ready.split()[1])  # as whom submissions run
 
     def fork(self, limits: Limits) -> Fork:
         """Start a process for one submission.
@@ -108,7 +110,9 @@ class Template:
         keeper, their_keeper = socket.socketpair()
         wire, their_wire = socket.socketpair()
         folder = None if self.level == "bubblewrap" else tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-")
-        bounds = {name: getattr(limits, name) for name in ("memory", "file_size", "processes", "disk")}
+        if folder and self.user != os.geteuid():
+            os.chown(folder, self.user, -1)
+        bounds = {name: getattr(limits, name) for name in BOUNDS}
         order = {"level": self.level, "bounds": bounds, "threads": threads(), "folder": folder}
         try:
             handles = [their_keeper.fileno(), their_wire.fileno()]

@@ -15,22 +15,23 @@ import signal
 import socket
 import sys
 
-from . import confine, guard, session, shell
+from . import confine, guard, session, shell, usage
 from .wire import Broken, Wire
-
-NOBODY = 65534
 
 
 def main() -> None:
     """Serve one grader until it hangs up."""
-    control = socket.socket(fileno=int(sys.argv[1]))
-    if sys.argv[2] == "bubblewrap":
+    control, level = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
+    if level == "landlock" and os.geteuid() == 0 and nobody_can_read(confine.readable_folders()):
+        os.chown(os.environ["HOME"], confine.NOBODY, confine.NOBODY)
+        become_nobody()
+    elif level == "bubblewrap":
         become_nobody()
     confine.inspection(False)
     os.makedirs(os.environ["HOME"], exist_ok=True)
     os.chdir(os.environ["HOME"])
     warm = warm_up()
-    control.sendall(b"ready\n")
+    control.sendall(f"ready {os.geteuid()}\n".encode())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are not waited for
     while True:
         text, handles, _, _ = socket.recv_fds(control, 65536, 2)
@@ -46,13 +47,24 @@ def main() -> None:
 
 def become_nobody() -> None:
     """Give up being root, so that the kernel counts the processes of a submission."""
+    nobody = confine.NOBODY
     if os.geteuid() == 0:
         try:
             os.setgroups([])
-            os.setresgid(NOBODY, NOBODY, NOBODY)
-            os.setresuid(NOBODY, NOBODY, NOBODY)
+            os.setresgid(nobody, nobody, nobody)
+            os.setresuid(nobody, nobody, nobody)
         except OSError:
             return
+
+
+def nobody_can_read(paths: list[str]) -> bool:
+    """Tell whether everybody may read these, as far as they are there; Python may lie where only root can."""
+    there = [path for path in paths if os.path.exists(path)]
+    trial = os.fork()
+    if trial == 0:
+        become_nobody()
+        os._exit(not all(os.access(path, os.R_OK) for path in there))
+    return os.waitpid(trial, 0)[1] == 0
 
 
 def warm_up() -> tuple:
@@ -84,53 +96,56 @@ def keep(order: dict, warm: tuple, keeper: int, wire: int) -> None:
         confine.inspection(True)  # without it the kernel lets nobody write this process's map of users
         if order["level"] == "bubblewrap":
             confine.leave_namespaces()
+        family = usage.Family()
         child = os.fork()
         if child == 0:
             os.close(keeper)
+            family.close()
             _become_submission(order, warm, wire)
         confine.inspection(False)
         os.close(wire)
-        _watch(keeper, child)
+        _watch(keeper, child, family, order["bounds"])
     except BaseException as error:
         os.write(keeper, f"{type(error).__name__}: {error}".encode())
     finally:
         os._exit(0)
 
 
-def _watch(keeper: int, child: int) -> None:
-    """Obey the grader until the child has ended or the grader hangs up, then end what is left."""
+def _watch(keeper: int, child: int, family: usage.Family, bounds: dict) -> None:
+    """Wait until the child ends, takes too much, or the grader hangs up; then end what is left of it."""
     ended = os.pidfd_open(child)
-    while True:
-        ready = select.select([keeper, ended], [], [])[0]
-        if ended in ready:
-            break
-        word = os.read(keeper, 1)
-        if word != b"i":
-            break
-        os.kill(child, signal.SIGINT)
-    with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(ended, signal.SIGKILL)
-    os.waitpid(child, 0)
-    _end_orphans()
+    try:
+        _obey(keeper, child, ended, family, bounds)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(ended, signal.SIGKILL)
+        os.waitpid(child, 0)
+        _end_orphans(family)
 
 
-def _end_orphans() -> None:
-    """End the processes that the submission has left behind, where no process list of its own has ended them."""
+def _obey(keeper: int, child: int, ended: int, family: usage.Family, bounds: dict) -> None:
+    """Pass on interrupts, until the child has ended, or it and what it started have to end."""
     while True:
-        try:
-            for orphan in _children():
-                os.kill(orphan, signal.SIGKILL)
-            os.waitpid(-1, 0)
-        except (ChildProcessError, ProcessLookupError):
+        ready = select.select([keeper, ended], [], [], usage.LOOK_SECONDS)[0]
+        if ended in ready or (keeper in ready and os.read(keeper, 1) != b"i"):
+            return
+        if keeper in ready:
+            os.kill(child, signal.SIGINT)
+        members = family.members()
+        if len(members) > bounds["processes"] or family.memory(members) > bounds["memory_together"]:
             return
 
 
-def _children() -> list[int]:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            return [int(number) for number in file.read().split()]
-    except OSError:
-        return []
+def _end_orphans(family: usage.Family) -> None:
+    """End the processes that the submission has left behind, where no process list of its own has ended them."""
+    while True:
+        for orphan in family.members():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(orphan, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
 
 
 def _become_submission(order: dict, warm: tuple, handle: int) -> None:
@@ -161,6 +176,7 @@ def _shut_in(order: dict) -> None:
         os.chdir(order["folder"] + "/work")
         for name in ("HOME", "TMPDIR"):
             os.environ[name] = order["folder"] + "/home"
+    confine.be_the_first_to_go()
     confine.limit(order["bounds"])
     if order["level"] == "landlock":
         confine.no_sockets_outwards()
