@@ -239,6 +239,9 @@ checks.mean(few_seeds**2, math.exp(1.4), what="The variance of z for log σ = 0.
 checks.passed(reparametrise)
 
 # %% [markdown]
+# **The prediction.** $\partial z / \partial \log \sigma = \sigma \varepsilon$. Where the noise is 0, $z$ is $\mu$ for
+# any $\sigma$: that draw teaches $\sigma$ nothing, and the next one will.
+#
 # ## 3 · Two losses
 # The negative bound is a sum of two costs, in nats for each image. The **reconstruction loss** $-\log P(x \mid z)$:
 # the decoder gives for every pixel a logit $\ell_i$, with $p_i = 1/(1 + e^{-\ell_i})$ the probability of white:
@@ -348,11 +351,13 @@ checks.equal(
     what="The derivative of the cost by the logits",
     hint="It is p − x: keep logits and pixels as they are.",
 )
+costs_of_table = costs.view(5, 2, 4)
 checks.equal(
     cross_entropy(logits_check.view(5, 2, 4), pixels_check.view(5, 2, 4)),
-    costs.view(5, 2, 4).sum(-1),
+    costs_of_table.sum(-1),
     what="The cost of a batch of shape (5, 2)",
-    hint="Sum over the last dimension, whatever stands before it.",
+    hint="Sum over the last dimension.",
+    mistakes={"Sum over the last dimension, whatever stands before it.": costs_of_table.sum(1)},
 )
 ### BEGIN HIDDEN TESTS
 cube = torch.linspace(-3, 3, 24).view(2, 3, 4)

@@ -143,7 +143,7 @@ def cross_entropy(logits, x):
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1, keepdim=True)
 
 
-# %% wrong="second dimension" says="has shape (5, 4)"
+# %% wrong="second dimension" says="whatever stands before it"
 def cross_entropy(logits, x):
     return (F.softplus(logits) - x * logits).sum(1)
 
