@@ -241,7 +241,8 @@ checks.passed(reparametrise)
 # %% [markdown]
 # **The prediction.** $\partial z / \partial \log \sigma = \sigma \varepsilon$. Where the noise is 0, $z$ is $\mu$ for
 # any $\sigma$: that draw teaches $\sigma$ nothing, and the next one will.
-#
+
+# %% [markdown]
 # ## 3 · Two losses
 # The negative bound is a sum of two costs, in nats for each image. The **reconstruction loss** $-\log P(x \mid z)$:
 # the decoder gives for every pixel a logit $\ell_i$, with $p_i = 1/(1 + e^{-\ell_i})$ the probability of white:

@@ -15,7 +15,7 @@ from course.grading.seen import Ran, Verdict
 
 NOT_FILLED = "Not filled in yet."
 TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
-DIED = "The process ended while this ran; look for os._exit(), or for far more memory or processes than the exercise needs."
+DIED = "The process ended while this ran; look for os._exit(), or for far more memory or processes than are needed."
 OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
 TAMPERED = "The checks' own tools were changed while this notebook ran, so this counts only once a person has looked."
 VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."

@@ -28,7 +28,7 @@ class Family:
         return found
 
     def memory(self, members: list[int]) -> int:
-        """Return the bytes that they have filled themselves; what a process shares with its own forks counts in each."""
+        """Return the bytes that they have filled themselves; what one shares with its own forks counts in each."""
         return sum(max(0, self._held(process) - self.shared) for process in members)
 
     def _held(self, process: int) -> int:
