@@ -123,9 +123,9 @@ def enter(
     grades = {grade.name: grade for grade in notebook.grades}
     comments = {comment.name: comment for comment in notebook.comments}
     for name in sorted(changed):
-        given = _withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name))
-        if given:
-            taken_back(f"{student}: {name} is another answer than the one that a person gave {given}; grade it again.")
+        lost = _withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name))
+        if lost:
+            taken_back(f"{student}: {name} is another answer than the one that a person gave {lost}; grade it again.")
     for exercise in result.exercises:
         tampered = exercise.message == step.TAMPERED
         _score(grades[f"{exercise.id}-check"], exercise.points, waits=unsure or tampered)
@@ -162,14 +162,14 @@ def _score(grade: Grade, points: float | None, *, waits: bool) -> None:
 
 def _withdraw(grade: Grade | None, comment: Comment | None) -> str:
     """Take back what a person gave; return what that was, or nothing."""
-    given = []
+    lost = []
     if grade is not None and (grade.manual_score is not None or grade.extra_credit is not None):
-        given.append(f"{(grade.manual_score or 0) + (grade.extra_credit or 0):g} points")
+        lost.append(f"{(grade.manual_score or 0) + (grade.extra_credit or 0):g} points")
         grade.manual_score = grade.extra_credit = None
     if comment is not None and comment.manual_comment:
-        given.append(f"“{comment.manual_comment}”")
+        lost.append(f"“{comment.manual_comment}”")
         comment.manual_comment = None
-    return " and ".join(given)
+    return " and ".join(lost)
 
 
 def _known(book: Gradebook, lesson: str) -> Mapping[str, float] | None:
