@@ -68,14 +68,15 @@ def run(jobs: Iterable[Job], perform: Callable[[Job], str], address: str) -> Ite
 
 
 def _graded(job: Job, future) -> Graded:
+    """Fetch what came of a job; if the worker that held it has died since, this waits until Dask has it made again."""
     from distributed import KilledWorker
 
-    error = future.exception() if future.status == "error" else None
-    if future.status == "finished":
+    try:
         return Graded(job, text=future.result())
-    if isinstance(error, KilledWorker):
+    except KilledWorker:
         return Graded(job, fault="the workers that graded it died", deadly=True)
-    return Graded(job, fault=f"{type(error).__name__}: {error}" if error else f"Dask calls it {future.status}")
+    except Exception as error:
+        return Graded(job, fault=f"{type(error).__name__}: {error}")
 
 
 def _perform(perform: Callable[[Job], str], student: str, files: dict[str, bytes]) -> str:
