@@ -148,7 +148,10 @@ def test_weights_come_from_the_generator_with_torchs_own_bounds():
     assert torch.random.get_rng_state().equal(before)
     for a, b, c in zip(model.parameters(), again.parameters(), other.parameters(), strict=True):
         assert a.equal(b) and not a.equal(c)
-    for mine, torchs in ((model[0], nn.Linear(50, 400)), (model[2], nn.Linear(400, 20))):
+    with torch.random.fork_rng():
+        torch.manual_seed(1)  # of twenty weights, the largest is near the bound on most seeds only
+        theirs = nn.Linear(50, 400), nn.Linear(400, 20)
+    for mine, torchs in zip((model[0], model[2]), theirs, strict=True):
         for a, b in zip(mine.parameters(), torchs.parameters(), strict=True):
             assert a.shape == b.shape and 0.85 < (a.abs().max() / b.abs().max()).item() < 1.15
     convolution = layers.build(lambda: nn.Conv2d(3, 64, 4), generator=random())
