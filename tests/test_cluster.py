@@ -85,15 +85,16 @@ def test_a_result_that_dies_with_its_worker_is_made_again(address, monkeypatch):
     fetch = cluster._graded
 
     def fetch_too_late(job, future):
-        with distributed.Client(address, set_as_default=False) as client:
-            for number in client.run(os.getpid).values():
-                os.kill(number, signal.SIGKILL)
+        monkeypatch.undo()
+        (holder,) = future.client.who_has(future)[future.key]
+        (number,) = future.client.run(os.getpid, workers=[holder]).values()
+        os.kill(number, signal.SIGKILL)
         while future.status == "finished":
             time.sleep(0.02)
         return fetch(job, future)
 
     monkeypatch.setattr(cluster, "_graded", fetch_too_late)
-    assert [one.text for one in cluster.run(jobs("ann"), die, address)] == ["ANN"]
+    assert [(one.text, one.fault) for one in cluster.run(jobs("ann"), die, address)] == [("ANN", "")]
 
 
 def test_a_fault_of_a_worker_is_told(address):

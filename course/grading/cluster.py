@@ -4,8 +4,6 @@ A job and its outcome travel through the scheduler as bytes and text; a worker n
 else. Dask gives the jobs of a worker that died to others, and one that kills several workers by itself is told.
 """
 
-import hashlib
-import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
@@ -39,12 +37,11 @@ def run(jobs: Iterable[Job], perform: Callable[[Job], str], address: str) -> Ite
     except (TimeoutError, OSError, ValueError) as error:
         raise CourseError(f"No Dask scheduler with workers answers at {address}: {error}.") from None
     with client:
-        # A task like any other, not scattered data: if the worker that holds it dies, Dask makes it again.
-        grader = client.submit(_same, perform, key=f"grader-{_digest(perform)}")
         waiting, suspects, pending, done = iter(jobs), [], {}, as_completed(loop=client.loop)
 
         def submit(job: Job, *, alone: bool) -> None:
-            future = client.submit(_perform, grader, job.student, job.files, pure=False)
+            # With each job goes the whole grader: were it shared, all jobs would be lost with the workers that hold it.
+            future = client.submit(_perform, perform, job.student, job.files, pure=False)
             pending[future.key] = job, alone
             done.add(future)
 
@@ -82,11 +79,3 @@ def _graded(job: Job, future) -> Graded:
 def _perform(perform: Callable[[Job], str], student: str, files: dict[str, bytes]) -> str:
     with _one_at_a_time:
         return perform(Job(student, files))
-
-
-def _same(perform):
-    return perform
-
-
-def _digest(perform) -> str:
-    return hashlib.sha256(pickle.dumps(perform)).hexdigest()
