@@ -1086,8 +1086,8 @@ for ax, (weight, model) in zip(axes, planes.items()):
     ax.plot(*from_prior[::4].T, ".", markersize=1, color=plotting.BLACK)
     ax.scatter(*z[::2].T, s=1, c=y_test[::2], cmap="tab10")
     ax.set(title=f"weight {weight}", xlabel="$z_1$", xlim=(-10, 10), ylim=(-10, 10))
-    wide, holes = z.std() > 2, latent.hole_share(from_prior, z) > 0.1
-    print(f"weight {weight}: codes spread beyond 2 {bool(wide)}, a tenth of the prior in holes {bool(holes)}")
+    wide, holes = z.std() > 2, latent.hole_share(from_prior, z) > 0.05
+    print(f"weight {weight}: codes spread beyond 2 {bool(wide)}, a twentieth of the prior in holes {bool(holes)}")
 axes[0].set_ylabel("$z_2$")
 plt.show()
 
