@@ -11,7 +11,7 @@ import scipy.sparse.linalg
 import torch
 from timing import arguments, compare, in_turn, write
 
-from helpers import mdps, policy_gradient, worlds
+from helpers import mdps, planning, policy_gradient, worlds
 
 GAMMA, TOLERANCE = 0.99, 1e-8
 
@@ -111,7 +111,7 @@ def main() -> None:
             }
             ratios |= race(f"v_π, {size}", methods, repeats)
             methods = {
-                "optimal_values": lambda mdp=mdp: mdps.optimal_values(mdp).v_star.numpy(),
+                "optimal_values": lambda mdp=mdp: planning.optimal_values(mdp).v_star.numpy(),
                 "loop": lambda outcomes=outcomes: optimality_loop(outcomes),
             }
             ratios |= race(f"v*, {size}", methods, repeats)

@@ -13,14 +13,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from helpers import child_networks, data
+from helpers import data, search_spaces
 
 TABLE_SHA256 = "ee425aba21acfcbe679d03ea2cc067dbaa7f1acb2f6b190e3954f6260090b132"
 UNAVAILABLE = -1e9  # logit of an option that a decision does not have
 
 
 class Table(NamedTuple):
-    """Every architecture of `child_networks.STAGES`, trained: one row each, in the order of `child_networks.rows`.
+    """Every architecture of `search_spaces.STAGES`, trained: one row each, in the order of `search_spaces.rows`.
 
     Attributes:
         tokens: int64 (A, L).
@@ -63,7 +63,7 @@ def table(*, device: torch.device | str = "cpu") -> Table:
         )
 
     dev, test = ([name for name in lines[0] if name.startswith(part)] for part in ("dev_", "test_"))
-    tokens = child_networks.all_tokens(child_networks.choices(child_networks.STAGES)).to(device)
+    tokens = search_spaces.all_tokens(search_spaces.choices(search_spaces.STAGES)).to(device)
     return Table(tokens, columns("flops")[:, 0], columns("parameters")[:, 0], columns(*dev), columns(*test))
 
 
@@ -310,7 +310,7 @@ def train_by_table(values: Tensor, tokens: Tensor, choices: Sequence[int], *, ge
     Returns:
         One value an architecture, shape (...).
     """
-    rows = child_networks.rows(tokens, choices)
+    rows = search_spaces.rows(tokens, choices)
     training = torch.randint(values.shape[1], rows.shape, generator=generator, device=values.device)
     return values[rows, training]
 

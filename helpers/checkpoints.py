@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+MEND = "Name another file, or remove it to start anew."
+
 
 def save(path: Path, state: dict) -> None:
     """Write a nested dict of tensors, numbers, strings, lists and None; the file is never half-written.
@@ -47,3 +49,41 @@ def load(path: Path, *, device: torch.device | str = "cpu") -> dict:
     if not isinstance(state, dict):
         raise ValueError(f"{path} is no checkpoint of the course, or a damaged one. Remove it to start anew.")
     return state
+
+
+def save_training(path: Path, settings: dict, parts: dict, generator: torch.Generator, progress) -> None:
+    """Write where a training stands.
+
+    Args:
+        path: the file.
+        settings: numbers and words that a training which goes on from here must share.
+        parts: networks and optimizers by name, each with a `state_dict`.
+        generator: the training's source of randomness.
+        progress: what else the training needs to go on, of the kinds that `save` writes.
+    """
+    state = {name: part.state_dict() for name, part in parts.items()}
+    save(path, {"settings": settings, "parts": state, "generator": generator.get_state(), "progress": progress})
+
+
+def resume_training(path: Path, settings: dict, parts: dict, generator: torch.Generator):
+    """Put everything back to where it was when `save_training` wrote the file, and return the progress.
+
+    Raises:
+        ValueError: if the file is damaged, or of a training with other settings or other parts.
+    """
+    state = load(path, device=generator.device)
+    if set(state) != {"settings", "parts", "generator", "progress"}:
+        raise ValueError(f"{path} is a checkpoint of something else. {MEND}")
+    for name in sorted(settings.keys() | state["settings"].keys()):
+        then, now = state["settings"].get(name), settings.get(name)
+        if then != now:
+            raise ValueError(f"{path} is a checkpoint of a training with {name} = {then}, but now it is {now}. {MEND}")
+    if set(state["parts"]) != set(parts):
+        raise ValueError(f"{path} is a checkpoint of a training with other networks. {MEND}")
+    try:
+        for name, part in parts.items():
+            part.load_state_dict(state["parts"][name])
+    except (RuntimeError, ValueError):
+        raise ValueError(f"{path} is a checkpoint of a model with other layers. {MEND}") from None
+    generator.set_state(state["generator"].cpu())
+    return state["progress"]

@@ -1,4 +1,4 @@
-"""Finite Markov decision processes: evaluate exactly, solve, count visits, and sample whole batches of episodes.
+"""Finite Markov decision processes: evaluate policies exactly, count visits, and sample whole batches of episodes.
 
 The dynamics p(s', r | s, a) are kept as a list of outcomes for each state and action, as gymnasium's toy-text games do:
 B outcomes, each a next state, a reward and a probability. Policies and values may have leading dimensions `...`.
@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 
 SPARSE_FROM = 200  # states; below, one dense solve is quicker than building a sparse matrix
-SWEEPS = 16  # of value iteration between two looks at what is greedy
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +83,6 @@ class Episodes(NamedTuple):
     mask: Tensor
 
 
-class Optimum(NamedTuple):
-    """Optimal values v* (S,) and q* (S, A)."""
-
-    v_star: Tensor
-    q_star: Tensor
-
-
 def policy_model(mdp: MDP, pi: Tensor) -> tuple[Tensor, Tensor]:
     """Return what the policy makes of the MDP: P_π(s' | s), with terminal rows 0, and r_π(s).
 
@@ -129,10 +121,10 @@ def evaluate(mdp: MDP, pi: Tensor) -> Tensor:
     Sutton & Barto (2018), section 3.5.
     """
     _check_policy(mdp, pi)
-    return _solve(mdp, pi)
+    return evaluate_unchecked(mdp, pi)
 
 
-def _solve(mdp: MDP, pi: Tensor) -> Tensor:
+def evaluate_unchecked(mdp: MDP, pi: Tensor) -> Tensor:
     """Do as `evaluate` does, for a policy that is known to be right."""
     if _is_sparse_case(mdp, pi):
         return torch.from_numpy(_factorise(mdp, pi).solve(_policy_rewards(mdp, pi), trans="T"))
@@ -207,71 +199,6 @@ def state_values(pi: Tensor, q: Tensor) -> Tensor:
 def monte_carlo(samples: Tensor) -> tuple[Tensor, Tensor]:
     """Return the mean of n independent samples (..., n) and its standard error, each (...)."""
     return samples.mean(-1), samples.std(-1) / samples.shape[-1] ** 0.5
-
-
-def optimal_values(mdp: MDP) -> Optimum:
-    """Compute v* and q* exactly, by policy iteration: evaluate, be greedy, repeat until nothing gets better.
-
-    It starts from the policy that some sweeps of value iteration lead to, which is often optimal already. The work is
-    done in float64, and the result has the dtype of the MDP.
-
-    Raises:
-        ValueError: if γ = 1 and some state cannot reach a terminal one, or rewards can be collected for ever.
-
-    Sutton & Barto (2018), sections 4.3 and 4.4.
-    """
-    if mdp.initial.dtype != torch.float64:
-        return Optimum(*(table.to(mdp.initial.dtype) for table in optimal_values(mdp.to(torch.float64))))
-    pi, before = _first_policy(mdp), None
-    while True:
-        if mdp.gamma == 1 and not (reaches := _reaches_end(mdp, pi > 0)).all():
-            raise ValueError(f"With γ = 1 rewards can be collected for ever from state {int((~reaches).nonzero()[0])}.")
-        v = _solve(mdp, pi)
-        q = action_values(mdp, v)
-        best = q.amax(-1)
-        slack = 1e-12 * (1 + v.abs())
-        better = best > v + slack
-        # Being greedy where it pays raises some value by more than the slack, unless rounding only pretended it pays.
-        if not better.any() or (before is not None and (v <= before + slack / 2).all()):
-            return Optimum(best, q)
-        before, pi = v, torch.where(better.unsqueeze(-1), _deterministic(mdp, q.argmax(-1)), pi)
-
-
-def value_iteration(mdp: MDP, sweeps: int, values: Tensor | None = None) -> Tensor:
-    """Apply Bellman's optimality update several times, v ← max_a q(s, a).
-
-    Args:
-        mdp: the MDP.
-        sweeps: number of updates.
-        values: where to start, shape (..., S); by default 0.
-
-    Returns:
-        The values before the first and after each sweep, shape (sweeps + 1, ..., S).
-
-    Sutton & Barto (2018), section 4.4.
-    """
-    history = [mdp.initial.new_zeros(mdp.num_states) if values is None else values]
-    for _ in range(sweeps):
-        history.append(action_values(mdp, history[-1]).amax(-1))
-    return torch.stack(history)
-
-
-def greedy_policy(q: Tensor, *, ties: str = "share", tolerance: float = 1e-9) -> Tensor:
-    """Return the policy that is greedy in q.
-
-    Args:
-        q: action values, shape (..., S, A).
-        ties: "share" splits evenly between actions within `tolerance` of the best, "first" takes the first of them.
-        tolerance: how far below the best an action may be to count as best, relative to 1 + |best|.
-
-    Returns:
-        π(a | s), shape (..., S, A).
-    """
-    best = q.amax(-1, keepdim=True)
-    is_best = q >= best - tolerance * (1 + best.abs())
-    if ties == "first":
-        is_best = is_best & (is_best.cumsum(-1) == 1)
-    return is_best.to(q.dtype) / is_best.sum(-1, keepdim=True)
 
 
 def visit_counts(mdp: MDP, pi: Tensor) -> Tensor:
@@ -424,7 +351,7 @@ def _check_rows(mdp: MDP, pi: Tensor) -> None:
 def _check_policy(mdp: MDP, pi: Tensor) -> None:
     _check_rows(mdp, pi)
     if mdp.gamma == 1:
-        lost = ~_reaches_end(mdp, pi.detach() > 0)
+        lost = ~reaches_end(mdp, pi.detach() > 0)
         if lost.any():
             state = int(lost.nonzero()[0][-1])
             raise ValueError(
@@ -433,7 +360,7 @@ def _check_policy(mdp: MDP, pi: Tensor) -> None:
             )
 
 
-def _reaches_end(mdp: MDP, allowed: Tensor) -> Tensor:
+def reaches_end(mdp: MDP, allowed: Tensor) -> Tensor:
     """Tell for each state whether the allowed actions (..., S, A) can lead to a terminal state, shape (..., S)."""
     reached = mdp.terminal.expand(allowed.shape[:-1])
     possible = allowed.unsqueeze(-1) & (mdp.probabilities > 0)
@@ -442,44 +369,6 @@ def _reaches_end(mdp: MDP, allowed: Tensor) -> Tensor:
         if torch.equal(wider, reached):
             return reached
         reached = wider
-
-
-def _first_policy(mdp: MDP) -> Tensor:
-    """Return a deterministic policy that is good, and with γ = 1 reaches a terminal state from everywhere."""
-    ways = _ways_to_the_end(mdp) if mdp.gamma == 1 else None
-    ahead = mdp.next_states.permute(2, 0, 1).contiguous()  # outcomes first: sums of whole planes are quick
-    weights = mdp.gamma * mdp.probabilities.permute(2, 0, 1).contiguous()
-    rewards = mdp.rewards
-    values, actions = rewards.new_zeros(mdp.num_states), None
-    for _ in range(64):  # ties may never settle
-        for _ in range(SWEEPS):
-            q = rewards + (weights * values.take(ahead)).sum(0)
-            values = q.amax(-1)
-        before, actions = actions, q.argmax(-1)
-        if before is not None and torch.equal(before, actions):
-            break
-    pi = _deterministic(mdp, actions)
-    return pi if ways is None or _reaches_end(mdp, pi > 0).all() else _deterministic(mdp, ways)
-
-
-def _ways_to_the_end(mdp: MDP) -> Tensor:
-    """Return for each state an action that may lead nearer to a terminal one, shape (S,)."""
-    reached, action = mdp.terminal.clone(), torch.zeros_like(mdp.next_states[:, 0, 0])
-    while True:
-        leads = ((mdp.probabilities > 0) & reached[mdp.next_states]).any(-1)
-        new = leads.any(-1) & ~reached
-        if not new.any():
-            break
-        action = torch.where(new, leads.long().argmax(-1), action)
-        reached = reached | new
-    if not reached.all():
-        state = int((~reached).nonzero()[0])
-        raise ValueError(f"With γ = 1 every state must be able to reach a terminal one, but state {state} cannot.")
-    return action
-
-
-def _deterministic(mdp: MDP, actions: Tensor) -> Tensor:
-    return torch.nn.functional.one_hot(actions, mdp.num_actions).to(mdp.initial.dtype)
 
 
 def _identity_minus(matrix: Tensor) -> Tensor:

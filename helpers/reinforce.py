@@ -338,7 +338,7 @@ def solve(
     parts = {"policy": policy, "optimizer": optimizer, "value": value, "value_optimizer": value_optimizer}
     parts = {name: part for name, part in parts.items() if part is not None}
     if checkpoint is not None and Path(checkpoint).exists():
-        best, progress = _resume(checkpoint, settings, parts, generator)
+        best, progress = checkpoints.resume_training(checkpoint, settings, parts, generator)
 
     for number in range(len(progress["history"]) + 1, updates + 1):
         if bar is not None and (progress["solved_after"] >= 0).all():
@@ -365,7 +365,7 @@ def solve(
             newly = (score >= bar) & (progress["solved_after"] < 0)
             progress["solved_after"] = torch.where(newly, number, progress["solved_after"])
         if checkpoint is not None and (number % save_every == 0 or number == updates):
-            _save(checkpoint, settings, parts, generator, best, progress)
+            checkpoints.save_training(checkpoint, settings, parts, generator, (best, progress))
     if bar is not None:
         _keep(best, policy.state_dict(), progress["score"].isneginf())  # runs without an evaluation stay as they are
         policy.load_state_dict(best)
@@ -379,30 +379,6 @@ def _keep(best: dict[str, Tensor], now: dict[str, Tensor], better: Tensor) -> No
         if tensor.shape[: better.dim()] == better.shape:
             wide = better.view(*better.shape, *[1] * (tensor.dim() - better.dim()))
             best[name] = torch.where(wide, tensor, best[name])
-
-
-def _save(
-    path: Path, settings: dict, parts: dict, generator: torch.Generator, best: dict[str, Tensor], progress: dict
-) -> None:
-    state = {name: part.state_dict() for name, part in parts.items()}
-    state |= {"best": best, "progress": progress, "settings": settings, "generator": generator.get_state()}
-    checkpoints.save(path, state)
-
-
-def _resume(path: Path, settings: dict, parts: dict, generator: torch.Generator) -> tuple[dict, dict]:
-    """Put everything back to where it was when the checkpoint was written."""
-    state = checkpoints.load(path, device=generator.device)
-    if state.get("settings") != settings:
-        raise ValueError(
-            f"{path} is a checkpoint of another training, with {state.get('settings')}: name another file or remove it."
-        )
-    try:
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{path} is a checkpoint of other networks: name another file or remove it.") from error
-    generator.set_state(state["generator"].cpu())
-    return state["best"], state["progress"]
 
 
 def balance(generator: torch.Generator, report: Callable[[int, Tensor], None] | None = None) -> Network:

@@ -59,8 +59,9 @@ def fit(
     settings |= {"images": len(x), "precision": str(precision)} | ({"epochs": epochs} if final_rate != 1 else {})
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=x.device.type in ("cpu", "cuda", "mps"))
     history: list[Tensor] = []
+    parts = {"model": model, "optimizer": optimizer}
     if checkpoint is not None and Path(checkpoint).exists():
-        history = _resume(checkpoint, settings, model, optimizer, generator)
+        history = [terms.cpu() for terms in checkpoints.resume_training(checkpoint, settings, parts, generator)]
     model.train()
     for epoch in range(len(history) + 1, epochs + 1):
         for group in optimizer.param_groups:
@@ -77,7 +78,7 @@ def fit(
         if not history[-1].isfinite().all():
             raise ValueError(f"The loss is not finite in epoch {epoch}: lower learning_rate={learning_rate}.")
         if checkpoint is not None and (epoch % save_every == 0 or epoch == epochs):
-            _save(checkpoint, settings, model, optimizer, generator, history)
+            checkpoints.save_training(checkpoint, settings, parts, generator, history)
         if report is not None:
             report(epoch, history[-1])
     model.eval()
@@ -123,27 +124,3 @@ def _check(
     for name, device in devices.items():
         if device != x.device:
             raise ValueError(f"The {name} is on {device}, but x is on {x.device}: make both on one device.")
-
-
-def _save(path: Path, settings: dict, model: nn.Module, optimizer, generator: torch.Generator, history: list) -> None:
-    state = {"settings": settings, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    checkpoints.save(path, state | {"generator": generator.get_state(), "history": history})
-
-
-def _resume(path: Path, settings: dict, model: nn.Module, optimizer, generator: torch.Generator) -> list[Tensor]:
-    """Put everything back to where it was when the checkpoint was written."""
-    state = checkpoints.load(path)
-    mend = "Name another file, or remove it to start anew."
-    if not {"settings", "model", "optimizer", "generator", "history"} <= set(state):
-        raise ValueError(f"{path} is a checkpoint of something else. {mend}")
-    for name in sorted(settings.keys() | state["settings"].keys()):
-        then, now = state["settings"].get(name), settings.get(name)
-        if then != now:
-            raise ValueError(f"{path} is a checkpoint of a training with {name} = {then}, but now it is {now}. {mend}")
-    try:
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-    except (RuntimeError, ValueError):
-        raise ValueError(f"{path} is a checkpoint of a model with other layers. {mend}") from None
-    generator.set_state(state["generator"])
-    return state["history"]

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import torch
 from ipywidgets import FloatSlider, interact
 
-from helpers import checks, mdps, plotting, widgets, worlds
+from helpers import checks, mdps, planning, plotting, widgets, worlds
 
 torch.set_num_threads(1)  # small tables
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -515,7 +515,7 @@ checks.equal(
             torch.linalg.solve(identity - 0.5 * p_pi, r_even),
             torch.linalg.solve(identity - 0.5 * p_even, r_pi),
             torch.linalg.solve(identity - 0.5 * p_pi, r_check.sum(-1)),
-            mdps.optimal_values(mdp_check).v_star,
+            planning.optimal_values(mdp_check).v_star,
         ],
         "The sign is wrong: it is I minus γ P_π.": torch.linalg.solve(identity + 0.5 * p_pi, r_pi),
         "Solve the system, instead of multiplying r_π by its matrix.": (identity - 0.5 * p_pi) @ r_pi,
@@ -692,9 +692,9 @@ checks.equal(
         "Sweeps are rows, and states are columns: torch.stack(values).": expected.T,
     },
 )
-checks.equal(value_iteration(grid, 3), mdps.value_iteration(grid, 3), what="v of the grid over 3 sweeps")
+checks.equal(value_iteration(grid, 3), planning.value_iteration(grid, 3), what="v of the grid over 3 sweeps")
 ### BEGIN HIDDEN TESTS
-checks.equal(value_iteration(grid, 30), mdps.value_iteration(grid, 30), what="v of the grid over 30 sweeps")
+checks.equal(value_iteration(grid, 30), planning.value_iteration(grid, 30), what="v of the grid over 30 sweeps")
 ### END HIDDEN TESTS
 checks.passed(value_iteration)
 
@@ -781,7 +781,7 @@ checks.passed(greedy_policy)
 # %%
 plain_rows = ["S...", "....", "...G"]
 plain = worlds.gridworld(plain_rows)
-solve, improve = checks.yours(mdps.value_iteration), checks.yours(mdps.greedy_policy)
+solve, improve = checks.yours(planning.value_iteration), checks.yours(planning.greedy_policy)
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.4))
 for ax, world, world_rows in zip(axes, (plain, grid), (plain_rows, rows)):
     v_star = solve(world, 200)[-1]
@@ -807,9 +807,9 @@ plt.show()
 )
 def explore(gamma, slip, step_reward):
     world = worlds.gridworld(rows, slip=slip, step_reward=step_reward, gamma=gamma)
-    best = mdps.optimal_values(world)
+    best = planning.optimal_values(world)
     fig, ax = plt.subplots(figsize=(4, 2.6))
-    plotting.grid(ax, rows, best.v_star, mdps.greedy_policy(best.q_star))
+    plotting.grid(ax, rows, best.v_star, planning.greedy_policy(best.q_star))
     plt.show()
 
 # %% [markdown]
@@ -820,8 +820,8 @@ settings = [(0.95, 0.0, -1.0), (0.95, 0.6, -1.0), (0.95, 0.2, 0.5), (0.5, 0.2, -
 fig, axes = plt.subplots(1, 4, figsize=(8.5, 1.9))
 for ax, (gamma, slip, step_reward) in zip(axes, settings):
     world = worlds.gridworld(rows, slip=slip, step_reward=step_reward, gamma=gamma)
-    best = mdps.optimal_values(world)
-    plotting.grid(ax, rows, best.v_star, mdps.greedy_policy(best.q_star), numbers=False)
+    best = planning.optimal_values(world)
+    plotting.grid(ax, rows, best.v_star, planning.greedy_policy(best.q_star), numbers=False)
     ax.set_title(f"γ {gamma}, slip {slip}, step {step_reward}", fontsize=8)
 plt.show()
 

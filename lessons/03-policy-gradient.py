@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import torch
 from ipywidgets import FloatSlider, interact
 
-from helpers import checks, mdps, plotting, policy_gradient, worlds
+from helpers import checks, mdps, planning, plotting, policy_gradient, worlds
 
 torch.set_num_threads(1)  # small tables
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -79,7 +79,7 @@ checks.equal(
         "That is the value of the best state.": v_check.max(),
         "That adds the values of the start states: their sum without the weights.": starts.sum(),
         "The sum over states is missing.": world.initial * v_check,
-        "That is J of the best policy, not of π.": world.initial @ mdps.optimal_values(world).v_star,
+        "That is J of the best policy, not of π.": world.initial @ planning.optimal_values(world).v_star,
         "That weights by the visit counts; J weights by h.": mdps.visit_counts(world, pi) @ v_check,
         "The sign is wrong: J is to be climbed, it is no loss.": -world.initial @ v_check,
     },

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import torch
 from ipywidgets import Checkbox, FloatLogSlider, FloatSlider, interact
 
-from helpers import architecture_search, checks, child_networks, plotting
+from helpers import architecture_search, checks, child_networks, plotting, search_spaces
 
 torch.set_num_threads(1)  # small networks
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -32,7 +32,7 @@ plotting.use_style()
 # **Predict.** Which of the three is the cheapest, and which names most digits right?
 
 # %% tags=["nbval-ignore-output"]
-space = child_networks.STAGES
+space = search_spaces.STAGES
 images = child_networks.images()  # 2000 digits to train on, 2000 others (dev) to compare networks, 2000 for the end
 for decision in space[:4]:
     print(f"{decision.name}: {decision.options}")
@@ -123,10 +123,10 @@ checks.equal(
 checks.passed(cell_choices)
 
 # %%
-cell_choices = checks.yours(child_networks.cell_choices)
+cell_choices = checks.yours(search_spaces.cell_choices)
 nasnet = 2 * cell_choices(blocks=5, operations=13)  # a normal and a reduction cell
 print(f"NASNet: {len(nasnet)} decisions, {math.prod(nasnet):.0e} sequences of tokens")
-choices = child_networks.choices(space)
+choices = search_spaces.choices(space)
 print(f"the two stages above: {len(choices)} decisions, {math.prod(choices)} sequences")
 
 # %% [markdown]
@@ -275,7 +275,7 @@ with torch.no_grad():
     trained_check.heads.mul_(30)
 drawn = sample(trained_check, 20_000, generator=checks.generator(3))
 checks.indices(drawn, shape=(20_000, 2), below=3, what="The tokens of an LSTM")
-every = child_networks.all_tokens((2, 3))
+every = search_spaces.all_tokens((2, 3))
 log_pi = architecture_search.sequence_log_pi(trained_check(every).detach(), every)
 for architecture, probability in zip(every, log_pi.exp().tolist()):
     same = (drawn == architecture).all(-1)
@@ -286,7 +286,7 @@ checks.passed(sample)
 # %%
 sample = checks.yours(architecture_search.sample)
 for tokens in sample(controller, 3, generator=torch.Generator().manual_seed(2)):
-    print(tokens.tolist(), *child_networks.decode(tokens, space).values())
+    print(tokens.tolist(), *search_spaces.decode(tokens, space).values())
 
 # %% [markdown]
 # ### What it learns from
@@ -480,7 +480,7 @@ def flat(network):
 
 def tiny_evaluate(tokens):
     """Return the rewards of tokens (N, 3)."""
-    return tiny_rewards[child_networks.rows(tokens, tiny_choices)]
+    return tiny_rewards[search_spaces.rows(tokens, tiny_choices)]
 
 
 def check_step(given):
@@ -555,7 +555,7 @@ optimiser, moved, g, seen = torch.optim.Adam(learner.parameters(), lr=0.03), Non
 
 def by_mean(tokens):
     """Return the mean dev accuracy of each architecture (N, 8)."""
-    return mean_dev[child_networks.rows(tokens, choices)].float()
+    return mean_dev[search_spaces.rows(tokens, choices)].float()
 
 
 for _ in range(20):
@@ -630,9 +630,9 @@ for name, use_baseline in (("controller", True), ("no baseline", False)):
     controllers = architecture_search.Controller((seeds,), choices, generator=g)
     trace = architecture_search.search(controllers, evaluate, updates, batch, use_baseline=use_baseline, generator=g)
     seen[name] = trace.rewards.transpose(1, 2).reshape(-1, seeds)
-    worth[name] = mean_dev[child_networks.rows(trace.tokens, choices)].transpose(1, 2).reshape(-1, seeds)
+    worth[name] = mean_dev[search_spaces.rows(trace.tokens, choices)].transpose(1, 2).reshape(-1, seeds)
 tokens = architecture_search.random_tokens(choices, (updates * batch, seeds), generator=g)
-seen["random"], worth["random"] = evaluate(tokens), mean_dev[child_networks.rows(tokens, choices)]
+seen["random"], worth["random"] = evaluate(tokens), mean_dev[search_spaces.rows(tokens, choices)]
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8.5, 3))
@@ -660,7 +660,7 @@ for name, values in choice.items():
 
 # %%
 best = int(mean_dev.argmax())
-print("best of all:", *child_networks.decode(table.tokens[best], space).values())
+print("best of all:", *search_spaces.decode(table.tokens[best], space).values())
 print(f"dev accuracy {100 * mean_dev[best]:.1f} %, test accuracy {100 * table.test[best].mean():.1f} %")
 
 # %% [markdown]
@@ -901,7 +901,7 @@ def explore(beta, target, free_below):
     plotting.architectures(ax, table.flops, mean_dev, front)
     best = draw_choice(ax, beta, target, free_below)
     ax.axvline(target, color=plotting.GREY, linestyle=":")
-    ax.set_title(" ".join(map(str, child_networks.decode(table.tokens[best], space).values())), fontsize=9)
+    ax.set_title(" ".join(map(str, search_spaces.decode(table.tokens[best], space).values())), fontsize=9)
     plt.show()
 
 # %%
@@ -935,13 +935,13 @@ betas = torch.tensor([0.0, 0.07, 0.5], dtype=torch.float64)
 def evaluate_all(tokens):
     """Return rewards (3, N) of tokens (3, N, L): row i counts FLOPs with exponent β_i."""
     accuracy = architecture_search.train_by_table(table.dev, tokens, choices, generator=g)
-    flops = table.flops[child_networks.rows(tokens, choices)]
+    flops = table.flops[search_spaces.rows(tokens, choices)]
     return torch.stack([reward(accuracy[i], flops[i], 1e5, beta) for i, beta in enumerate(betas.tolist())])
 
 
 controllers = architecture_search.Controller((3,), choices, generator=g)
 architecture_search.search(controllers, evaluate_all, 40, 10, generator=g)
-rows = child_networks.rows(architecture_search.sample(controllers, 100, generator=g), choices)
+rows = search_spaces.rows(architecture_search.sample(controllers, 100, generator=g), choices)
 
 # %%
 fig, ax = plt.subplots()
@@ -964,8 +964,8 @@ plt.show()
 # on 1000 other digits.
 
 # %%
-cells = child_networks.CELLS
-print(f"{len(cells)} decisions, {math.prod(child_networks.choices(cells)):.0e} sequences")
+cells = search_spaces.CELLS
+print(f"{len(cells)} decisions, {math.prod(search_spaces.choices(cells)):.0e} sequences")
 g = torch.Generator().manual_seed(6)
 
 
@@ -979,7 +979,7 @@ def train_children(batch):
     return torch.tensor(accuracies)
 
 # %% tags=["nbval-ignore-output"]
-designer = architecture_search.Controller((), child_networks.choices(cells), generator=g)
+designer = architecture_search.Controller((), search_spaces.choices(cells), generator=g)
 optimiser, baseline, live, written = torch.optim.Adam(designer.parameters(), lr=0.05), None, [], []
 for _ in range(8):
     tokens, rewards, baseline = search_step(designer, optimiser, train_children, baseline, 6, generator=g)
@@ -996,7 +996,7 @@ plotting.name_lines(ax)
 ax.set(xlabel="child", ylabel="dev accuracy, %", xlim=(0, 49))
 plt.show()
 best = torch.cat(written)[live.argmax()]
-print(f"best child {100 * live.max():.0f} %:", *child_networks.decode(best, cells).values())
+print(f"best child {100 * live.max():.0f} %:", *search_spaces.decode(best, cells).values())
 
 # %% [markdown]
 # **What you see.** (Your numbers differ a little.) Children spread from about 20 to 70 %. The mean of a batch climbs by

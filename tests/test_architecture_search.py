@@ -1,4 +1,4 @@
-"""Tests of helpers/architecture_search.py and child_networks.py: closed forms, torch's own FLOP counter, the table.
+"""Tests of architecture_search.py, child_networks.py, search_spaces.py: closed forms, torch's FLOP counter, the table.
 
 Accuracies of trainings depend on how a processor rounds; what compares them says which tolerance it takes, and why.
 """
@@ -12,12 +12,12 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from helpers import architecture_search, child_networks, data
+from helpers import architecture_search, child_networks, data, search_spaces
 from helpers.bundled import make_architectures
 from tests.samples import ROOT
 
 F64 = torch.float64
-STAGES, CELLS = (child_networks.choices(space) for space in (child_networks.STAGES, child_networks.CELLS))
+STAGES, CELLS = (search_spaces.choices(space) for space in (search_spaces.STAGES, search_spaces.CELLS))
 SMALL = (3, 2, 4)
 
 
@@ -48,34 +48,34 @@ def one_thread():
 
 
 def test_spaces_are_as_large_as_counted_by_hand():
-    assert STAGES == (3, 2, 2, 2) * 2 and child_networks.space_size(STAGES) == 576
-    assert list(CELLS) == 2 * child_networks.cell_choices(2, 5)
-    assert child_networks.space_size(CELLS) == (2 * 2 * 25 * 2 * 3 * 3 * 25 * 2) ** 2
+    assert STAGES == (3, 2, 2, 2) * 2 and search_spaces.space_size(STAGES) == 576
+    assert list(CELLS) == 2 * search_spaces.cell_choices(2, 5)
+    assert search_spaces.space_size(CELLS) == (2 * 2 * 25 * 2 * 3 * 3 * 25 * 2) ** 2
 
 
 def test_nasnet_takes_50_decisions():
-    choices = 2 * child_networks.cell_choices(5, 13)
+    choices = 2 * search_spaces.cell_choices(5, 13)
     assert len(choices) == 50
-    assert child_networks.space_size(choices) == (math.factorial(6) ** 2 * (13**2 * 2) ** 5) ** 2
+    assert search_spaces.space_size(choices) == (math.factorial(6) ** 2 * (13**2 * 2) ** 5) ** 2
 
 
 def test_rows_number_all_sequences_in_order():
-    every = child_networks.all_tokens(SMALL)
+    every = search_spaces.all_tokens(SMALL)
     assert every.tolist() == [list(tokens) for tokens in itertools.product(*map(range, SMALL))]
-    assert child_networks.rows(every, SMALL).tolist() == list(range(24))
-    assert child_networks.rows(every.view(2, 12, 3), SMALL).shape == (2, 12)
+    assert search_spaces.rows(every, SMALL).tolist() == list(range(24))
+    assert search_spaces.rows(every.view(2, 12, 3), SMALL).shape == (2, 12)
     with pytest.raises(ValueError, match=r"last dimension must be 3"):
-        child_networks.rows(every[:, :2], SMALL)
+        search_spaces.rows(every[:, :2], SMALL)
 
 
 def test_decode_names_the_options_and_refuses_others():
-    chosen = child_networks.decode([2, 1, 0, 1, 0, 0, 1, 0], child_networks.STAGES)
+    chosen = search_spaces.decode([2, 1, 0, 1, 0, 0, 1, 0], search_spaces.STAGES)
     assert list(chosen.values()) == ["bottleneck", 5, 4, 2, "convolution", 3, 24, 1]
     with pytest.raises(ValueError, match="has 8 tokens, but 3 were given"):
-        child_networks.decode([0, 0, 0], child_networks.STAGES)
+        search_spaces.decode([0, 0, 0], search_spaces.STAGES)
     for wrong in (3, -1):
         with pytest.raises(ValueError, match=f"operation_1 takes a token from 0 to 2, but it is {wrong}"):
-            child_networks.decode([wrong] + [0] * 7, child_networks.STAGES)
+            search_spaces.decode([wrong] + [0] * 7, search_spaces.STAGES)
 
 
 # Children.
@@ -183,13 +183,13 @@ def test_accuracy_is_the_share_of_right_names():
 
 
 def test_the_table_holds_every_architecture_once(table):
-    assert torch.equal(table.tokens, child_networks.all_tokens(STAGES))
+    assert torch.equal(table.tokens, search_spaces.all_tokens(STAGES))
     assert table.dev.shape == table.test.shape == (576, make_architectures.SEEDS)
     assert ((table.dev > 0.3) & (table.dev < 1)).all() and ((table.test > 0.3) & (table.test < 1)).all()
     text = data.bundled("architectures.csv", architecture_search.TABLE_SHA256).decode()
-    names = [decision.name for decision in child_networks.STAGES]
+    names = [decision.name for decision in search_spaces.STAGES]
     for tokens, line in zip(table.tokens, text.splitlines()[1:], strict=True):
-        options = child_networks.decode(tokens, child_networks.STAGES)
+        options = search_spaces.decode(tokens, search_spaces.STAGES)
         assert line.split(",")[: len(names)] == [str(options[name]) for name in names]
 
 
@@ -208,7 +208,7 @@ def test_an_architecture_trained_again_gives_what_the_table_says(tokens, table, 
     The tolerance is five standard deviations of the difference of two trainings of one architecture, as the table has
     them for architectures of this accuracy.
     """
-    row = int(child_networks.rows(torch.tensor(tokens), STAGES))
+    row = int(search_spaces.rows(torch.tensor(tokens), STAGES))
     near = (table.dev.mean(1) - table.dev[row].mean()).abs() < 0.03
     for part in (0, 1):
         values = (table.dev, table.test)[part]
@@ -218,7 +218,7 @@ def test_an_architecture_trained_again_gives_what_the_table_says(tokens, table, 
 
 def test_the_script_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["make", "--out", str(tmp_path / "t.csv"), "--seeds", "1"])
-    monkeypatch.setattr(child_networks, "all_tokens", lambda choices: torch.tensor([[0] * 8, [1] * 8, [0, 1] * 4]))
+    monkeypatch.setattr(search_spaces, "all_tokens", lambda choices: torch.tensor([[0] * 8, [1] * 8, [0, 1] * 4]))
     trained = []
 
     def measure(tokens, seed, images):
@@ -254,7 +254,7 @@ def controller(shape=(), choices=SMALL, seed=0, scale=10.0):
 
 
 def test_probabilities_of_all_sequences_add_up_to_one():
-    every = child_networks.all_tokens(SMALL)
+    every = search_spaces.all_tokens(SMALL)
     log_pi = architecture_search.sequence_log_pi(controller()(every), every)
     torch.testing.assert_close(log_pi.exp().sum(), torch.tensor(1.0))
     assert log_pi.exp().max() > 2 / 24
@@ -292,7 +292,7 @@ def test_the_lstm_is_that_of_torch():
         cell.weight_hh.copy_(made.gates[8:].T[order])
         cell.bias_ih.copy_(bias[order])
         cell.bias_hh.zero_()
-    tokens = child_networks.all_tokens(SMALL)
+    tokens = search_spaces.all_tokens(SMALL)
     state, logits = (torch.zeros(24, 8), torch.zeros(24, 8)), made(tokens)
     number = torch.zeros(24, dtype=torch.int64)
     for place, count in enumerate(SMALL):
@@ -304,9 +304,9 @@ def test_the_lstm_is_that_of_torch():
 
 def test_sequences_are_drawn_with_their_probability():
     """24 shares within 5 standard errors; false alarms: 1 in 70,000."""
-    made, every, n = controller(), child_networks.all_tokens(SMALL), 40_000
+    made, every, n = controller(), search_spaces.all_tokens(SMALL), 40_000
     pi = architecture_search.sequence_log_pi(made(every), every).exp().detach()
-    drawn = child_networks.rows(architecture_search.sample(made, n, generator=seeded(3)), SMALL)
+    drawn = search_spaces.rows(architecture_search.sample(made, n, generator=seeded(3)), SMALL)
     shares = torch.bincount(drawn, minlength=24) / n
     assert ((shares - pi).abs() <= 5 * (pi * (1 - pi) / n).sqrt() + 1 / n).all()
 
@@ -351,7 +351,7 @@ def test_the_loss_refuses_rewards_that_would_broadcast():
 @pytest.mark.parametrize("baseline", [0.0, 0.7])
 def test_the_mean_of_the_gradient_is_that_of_the_expected_reward(baseline):
     """Exactly, as an expectation over all 24 sequences, with any baseline."""
-    made, every = controller().double(), child_networks.all_tokens(SMALL)
+    made, every = controller().double(), search_spaces.all_tokens(SMALL)
     rewards = torch.rand(24, generator=seeded(5), dtype=F64)
     parameters = list(made.parameters())
     pi = architecture_search.sequence_log_pi(made(every), every).exp()
@@ -411,7 +411,7 @@ def test_many_searches_learn_as_each_would_alone():
         optimiser = torch.optim.Adam(network.parameters(), 0.05)
         for batch in tokens:
             optimiser.zero_grad()
-            paid = rewards[child_networks.rows(batch[of], SMALL)]
+            paid = rewards[search_spaces.rows(batch[of], SMALL)]
             architecture_search.search_loss(network(batch[of]), batch[of], paid, paid.mean(-1)).sum().backward()
             optimiser.step()
     for name, value in single.named_parameters():
@@ -426,7 +426,7 @@ def test_a_search_improves_what_it_draws_and_needs_its_baseline(table):
         made = architecture_search.Controller((100,), STAGES, generator=seeded(9))
         trace = architecture_search.search(
             made,
-            lambda tokens: worth[child_networks.rows(tokens, STAGES)].float(),
+            lambda tokens: worth[search_spaces.rows(tokens, STAGES)].float(),
             20,
             10,
             use_baseline=use_baseline,
@@ -441,7 +441,7 @@ def test_a_search_improves_what_it_draws_and_needs_its_baseline(table):
 def test_random_tokens_are_uniform():
     """24 shares within 5 standard errors; false alarms: 1 in 70,000."""
     tokens = architecture_search.random_tokens(SMALL, (100, 400), generator=seeded(11))
-    shares = torch.bincount(child_networks.rows(tokens, SMALL).flatten(), minlength=24) / 40_000
+    shares = torch.bincount(search_spaces.rows(tokens, SMALL).flatten(), minlength=24) / 40_000
     assert ((shares - 1 / 24).abs() <= 5 * (1 / 24 * 23 / 24 / 40_000) ** 0.5).all()
 
 
@@ -449,7 +449,7 @@ def test_a_training_is_drawn_from_those_in_the_table():
     values = torch.arange(24, dtype=F64).unsqueeze(-1) + torch.tensor([0.0, 0.25, 0.5], dtype=F64)
     tokens = architecture_search.random_tokens(SMALL, (3000,), generator=seeded(12))
     got = architecture_search.train_by_table(values, tokens, SMALL, generator=seeded(13))
-    assert torch.equal(got.floor().long(), child_networks.rows(tokens, SMALL))
+    assert torch.equal(got.floor().long(), search_spaces.rows(tokens, SMALL))
     shares = torch.bincount((4 * (got - got.floor())).long(), minlength=3) / 3000
     assert ((shares - 1 / 3).abs() < 5 * (2 / 9 / 3000) ** 0.5).all()
 

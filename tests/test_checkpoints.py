@@ -108,3 +108,18 @@ def test_nothing_in_a_file_is_executed(tmp_path):
     with pytest.raises(ValueError, match="Remove it to start anew"):
         checkpoints.load(path)
     assert not target.exists()
+
+
+def test_a_training_goes_on_only_with_its_own_parts(tmp_path):
+    path, generator = tmp_path / "state.pt", torch.Generator().manual_seed(1)
+    parts = {"policy": torch.nn.Linear(2, 3), "value": torch.nn.Linear(2, 1)}
+    checkpoints.save_training(path, {"rate": 0.1}, parts, generator, [1, 2])
+    drawn = torch.rand(3, generator=generator)
+    fresh = {"policy": torch.nn.Linear(2, 3), "value": torch.nn.Linear(2, 1)}
+    assert checkpoints.resume_training(path, {"rate": 0.1}, fresh, generator) == [1, 2]
+    assert all(torch.equal(fresh[name].weight, parts[name].weight) for name in parts)
+    assert torch.equal(torch.rand(3, generator=generator), drawn)
+    with pytest.raises(ValueError, match="state.pt is a checkpoint of a training with other networks. Name another"):
+        checkpoints.resume_training(path, {"rate": 0.1}, {"policy": fresh["policy"]}, generator)
+    with pytest.raises(ValueError, match="a training with rate = 0.1, but now it is 0.2. Name another file"):
+        checkpoints.resume_training(path, {"rate": 0.2}, parts, generator)

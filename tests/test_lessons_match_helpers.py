@@ -14,17 +14,18 @@ from helpers import (
     baselines,
     bounds,
     cartpole,
-    child_networks,
     denoising,
     estimators,
     latent,
     layers,
     mdps,
     networks,
+    planning,
     policy_gradient,
     probes,
     reinforce,
     rollouts,
+    search_spaces,
     vae,
     worlds,
 )
@@ -48,9 +49,11 @@ WITHOUT_TWIN = {
     "diagnose",
 }  # the second is sampled_gradients of an episode, see below
 ELSEWHERE = {  # exercises whose twin is in another module
+    "value_iteration": planning,
+    "greedy_policy": planning,
     "visit_counts": mdps,
     "gradient_estimates": estimators,
-    "cell_choices": child_networks,
+    "cell_choices": search_spaces,
     "time_baseline": reinforce,
     "value_loss": reinforce,
     "denoising_loss": denoising,
@@ -517,7 +520,7 @@ def test_architectures_are_drawn_by_one_law(seed):
     yours, ours = pair("sample")
     one, other = (
         torch.bincount(
-            child_networks.rows(draw(controller_of(seed), RUNS, generator=seeded(number)), (3, 2, 4)), minlength=24
+            search_spaces.rows(draw(controller_of(seed), RUNS, generator=seeded(number)), (3, 2, 4)), minlength=24
         )
         / RUNS
         for number, draw in ((1, yours), (2, ours))

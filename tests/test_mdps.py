@@ -1,4 +1,4 @@
-"""Tests of helpers/mdps.py.
+"""Tests of helpers/mdps.py and planning.py.
 
 The seeds are fixed, so a pass or a failure repeats. Every statistical test states its false-alarm rate: how often right
 code would fail on a fresh seed.
@@ -12,7 +12,7 @@ import pytest
 import scipy.optimize
 import torch
 
-from helpers import mdps, worlds
+from helpers import mdps, planning, worlds
 from helpers.mdps import MDP
 
 F64 = torch.float64
@@ -110,10 +110,10 @@ def test_to_changes_the_dtype_of_everything_that_is_not_an_index():
     assert single.probabilities.dtype == single.outcome_rewards.dtype == single.initial.dtype == torch.float32
     assert single.next_states.dtype == torch.int64 and single.terminal.dtype == torch.bool and single.gamma == 0.9
     pi = random_policy(single).float()
-    for result in (mdps.evaluate(single, pi), mdps.visit_counts(single, pi), *mdps.optimal_values(single)):
+    for result in (mdps.evaluate(single, pi), mdps.visit_counts(single, pi), *planning.optimal_values(single)):
         assert result.dtype == torch.float32
-    best = mdps.optimal_values(random_mdp())
-    torch.testing.assert_close(mdps.optimal_values(single).v_star, best.v_star.float())
+    best = planning.optimal_values(random_mdp())
+    torch.testing.assert_close(planning.optimal_values(single).v_star, best.v_star.float())
 
 
 # Values and counts
@@ -208,7 +208,7 @@ def peer_value_iteration(table, gamma, sweeps=5000):
 )
 def test_toy_text_games_against_plain_value_iteration(name, gamma):
     table, initial = game_tables(name)
-    best = mdps.optimal_values(worlds.from_gymnasium(table, initial, gamma))
+    best = planning.optimal_values(worlds.from_gymnasium(table, initial, gamma))
     wanted = torch.from_numpy(peer_value_iteration(table, gamma))
     torch.testing.assert_close(best.q_star[:-1], wanted, rtol=0, atol=1e-10)
     torch.testing.assert_close(best.v_star[:-1], wanted.amax(-1), rtol=0, atol=1e-10)
@@ -217,8 +217,8 @@ def test_toy_text_games_against_plain_value_iteration(name, gamma):
 
 def test_known_figures_of_toy_text_games():
     cliff, lake = game("CliffWalking-v1", 1.0), game("FrozenLake-v1", 1.0)
-    assert float(cliff.initial @ mdps.optimal_values(cliff).v_star) == pytest.approx(-13)  # along the cliff
-    assert float(lake.initial @ mdps.optimal_values(lake).v_star) == pytest.approx(14 / 17)
+    assert float(cliff.initial @ planning.optimal_values(cliff).v_star) == pytest.approx(-13)  # along the cliff
+    assert float(lake.initial @ planning.optimal_values(lake).v_star) == pytest.approx(14 / 17)
 
 
 @pytest.mark.parametrize("mdp", [slippery(12, 0.95), slippery(20, 0.99), random_mdp(40, 4, 6, 0.9)])
@@ -229,20 +229,20 @@ def test_optimum_against_a_linear_program(mdp):
     constraints = mdp.gamma * model - np.repeat(np.eye(size), actions, 0)
     bounds = -mdp.rewards.masked_fill(mdp.terminal[:, None], 0.0).flatten().numpy()
     program = scipy.optimize.linprog(np.ones(size), A_ub=constraints, b_ub=bounds, bounds=(None, None))
-    best = mdps.optimal_values(mdp)
+    best = planning.optimal_values(mdp)
     torch.testing.assert_close(best.v_star, torch.from_numpy(program.x), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("mdp", [slippery(20, 0.99), slippery(20, 1.0), random_mdp(50, 4, 6, 0.99)])
 def test_optimum_is_exact_and_kept_by_its_greedy_policy(mdp):
-    best = mdps.optimal_values(mdp)
+    best = planning.optimal_values(mdp)
     scale = float(1 + best.v_star.abs().max())
     torch.testing.assert_close(mdps.action_values(mdp, best.v_star), best.q_star, rtol=0, atol=1e-12 * scale)
     torch.testing.assert_close(best.q_star.amax(-1), best.v_star, rtol=0, atol=0)
     for ties in ("share", "first"):
-        v = mdps.evaluate(mdp, mdps.greedy_policy(best.q_star, ties=ties))
+        v = mdps.evaluate(mdp, planning.greedy_policy(best.q_star, ties=ties))
         torch.testing.assert_close(v, best.v_star, rtol=0, atol=1e-8)
-    limit = mdps.value_iteration(mdp, 6000)[-1]
+    limit = planning.value_iteration(mdp, 6000)[-1]
     torch.testing.assert_close(limit, best.v_star, rtol=0, atol=1e-11 * scale)
 
 
@@ -253,7 +253,7 @@ def test_optimum_with_a_gain_below_the_tolerance_of_ties_ends():
         torch.tensor([[1.0, 1.0 + 1e-10], [0.0, 0.0]], dtype=F64),
         torch.tensor([1.0, 0.0], dtype=F64),
     )
-    assert mdps.optimal_values(mdp).v_star[0] == 1.0 + 1e-10
+    assert planning.optimal_values(mdp).v_star[0] == 1.0 + 1e-10
 
 
 def test_optimum_with_free_loops_takes_the_way_out():
@@ -262,23 +262,23 @@ def test_optimum_with_free_loops_takes_the_way_out():
     table = torch.tensor([[stay, leave], [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], [[0.0, 0.0, 1.0]] * 2], dtype=F64)
     rewards = torch.tensor([[0.0, 0.0], [0.0, 1.0], [0.0, 0.0]], dtype=F64)
     mdp = worlds.from_table(table, rewards, torch.tensor([1.0, 0.0, 0.0], dtype=F64))
-    assert mdps.optimal_values(mdp).v_star.tolist() == [1.0, 1.0, 0.0]
+    assert planning.optimal_values(mdp).v_star.tolist() == [1.0, 1.0, 0.0]
 
 
 def test_value_iteration_by_hand_and_from_given_values():
     mdp = chain(0.5)
-    assert mdps.value_iteration(mdp, 2).tolist() == [[0, 0, 0], [1.5, 4, 0], [2.875, 4, 0]]
+    assert planning.value_iteration(mdp, 2).tolist() == [[0, 0, 0], [1.5, 4, 0], [2.875, 4, 0]]
     start = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]], dtype=F64)
-    history = mdps.value_iteration(mdp, 1, start)
+    history = planning.value_iteration(mdp, 1, start)
     assert history.shape == (2, 2, 3) and history[1].tolist() == [[2.0, 4.0, 0.0], [1.5, 4.0, 0.0]]
 
 
 def test_greedy_policy_by_hand():
     q = torch.tensor([[1.0, 3.0, 3.0 - 1e-10], [-2.0, -1.0, -5.0]], dtype=F64)
-    assert mdps.greedy_policy(q).tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
-    assert mdps.greedy_policy(q, ties="first").tolist() == [[0, 1, 0], [0, 1, 0]]
-    assert mdps.greedy_policy(q, tolerance=0.0).tolist() == [[0, 1, 0], [0, 1, 0]]
-    assert mdps.greedy_policy(q.expand(4, 2, 3)).shape == (4, 2, 3)
+    assert planning.greedy_policy(q).tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
+    assert planning.greedy_policy(q, ties="first").tolist() == [[0, 1, 0], [0, 1, 0]]
+    assert planning.greedy_policy(q, tolerance=0.0).tolist() == [[0, 1, 0], [0, 1, 0]]
+    assert planning.greedy_policy(q.expand(4, 2, 3)).shape == (4, 2, 3)
 
 
 # Returns and samples
@@ -412,7 +412,7 @@ def test_values_must_fit():
     fails(
         lambda: mdps.action_values(mdp, torch.zeros(5)), r"Values here have shape \(\.\.\., 6\), but these have \(5,\)"
     )
-    fails(lambda: mdps.value_iteration(mdp, 2, torch.zeros(2, 5)), r"but these have \(2, 5\)")
+    fails(lambda: planning.value_iteration(mdp, 2, torch.zeros(2, 5)), r"but these have \(2, 5\)")
     fails(lambda: mdps.state_values(torch.ones(6, 3), torch.ones(6, 1)), "need tables of one shape")
     fails(
         lambda: mdps.sample_episodes(mdp, random_policy(mdp, 2), 5, 5, generator=seeded()), r"from one policy \(S, A\)"
@@ -427,9 +427,9 @@ def test_without_discount_the_end_must_be_in_reach():
         fails(lambda use=use: use(corridor, left), "but state 0 never does under this policy; take γ < 1")
     assert torch.isfinite(mdps.evaluate(dataclasses.replace(corridor, gamma=0.9), left)).all()
     island = worlds.gridworld(["S.", "##", ".G"])
-    fails(lambda: mdps.optimal_values(island), "but state 0 cannot")
+    fails(lambda: planning.optimal_values(island), "but state 0 cannot")
     rich = worlds.gridworld(["S..G"], step_reward=1.0)
-    fails(lambda: mdps.optimal_values(rich), "With γ = 1 rewards can be collected for ever from state 0")
+    fails(lambda: planning.optimal_values(rich), "With γ = 1 rewards can be collected for ever from state 0")
 
 
 # GPU
@@ -443,8 +443,8 @@ def test_everything_follows_the_device():
     pairs = [
         (mdps.evaluate(mdp, pi), mdps.evaluate(there, pi.to(device))),
         (mdps.visit_counts(mdp, pi), mdps.visit_counts(there, pi.to(device))),
-        (mdps.optimal_values(mdp).q_star, mdps.optimal_values(there).q_star),
-        (mdps.value_iteration(mdp, 20), mdps.value_iteration(there, 20)),
+        (planning.optimal_values(mdp).q_star, planning.optimal_values(there).q_star),
+        (planning.value_iteration(mdp, 20), planning.value_iteration(there, 20)),
     ]
     for here, far in pairs:
         assert far.device == device

@@ -7,7 +7,7 @@ import pytest
 import torch
 from gymnasium.utils.env_checker import check_env
 
-from helpers import mdps, worlds
+from helpers import mdps, planning, worlds
 
 F64 = torch.float64
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -79,7 +79,7 @@ def test_bowling_by_hand():
     pins = torch.tensor([[1.0, 0.0, 0.0], [0.25, 0.25, 0.5]])
     mdp = worlds.bowling(pins, roll=2)
     assert mdp.num_states == 6 and mdp.num_actions == 2 and mdp.initial.dtype == torch.float32
-    assert mdps.optimal_values(mdp).v_star.tolist() == [1.25, 0.0, 0.0, 1.25, 1.25, 0.0]
+    assert planning.optimal_values(mdp).v_star.tolist() == [1.25, 0.0, 0.0, 1.25, 1.25, 0.0]
     episodes = mdps.sample_episodes(mdp, torch.full((6, 2), 0.5), 100, 9, generator=torch.Generator().manual_seed(0))
     assert episodes.mask.shape == (100, 3) and episodes.mask.all() and (episodes.rewards[:, :2] == 0).all()
 
@@ -173,5 +173,5 @@ def test_one_seed_gives_one_episode():
 def test_worlds_follow_the_device():
     mdp = worlds.bowling(torch.full((2, 4), 0.25, dtype=F64, device="cuda"))
     assert mdp.next_states.device == mdp.initial.device == mdp.terminal.device
-    assert mdps.optimal_values(mdp).v_star[0].item() == pytest.approx(1.5)
-    assert mdps.optimal_values(worlds.short_corridor().to("cuda")).v_star.device.type == "cuda"
+    assert planning.optimal_values(mdp).v_star[0].item() == pytest.approx(1.5)
+    assert planning.optimal_values(worlds.short_corridor().to("cuda")).v_star.device.type == "cuda"

@@ -1,4 +1,4 @@
-"""Train every architecture of `child_networks.STAGES` on the digits and write helpers/bundled/architectures.csv.
+"""Train every architecture of `search_spaces.STAGES` on the digits and write helpers/bundled/architectures.csv.
 
     OMP_NUM_THREADS=1 .venv/bin/python -m helpers.bundled.make_architectures
 
@@ -18,10 +18,11 @@ from pathlib import Path
 import torch
 
 from helpers import child_networks as children
+from helpers import search_spaces
 from helpers.data import BUNDLED
 
 SEEDS = 2  # trainings of each architecture
-CHOICES = children.choices(children.STAGES)
+CHOICES = search_spaces.choices(search_spaces.STAGES)
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="trainings of each architecture")
     out, seeds = vars(parser.parse_args()).values()
     torch.set_num_threads(1)
-    images, tokens = children.images(), children.all_tokens(CHOICES).tolist()
+    images, tokens = children.images(), search_spaces.all_tokens(CHOICES).tolist()
     partial = out.with_name(out.name + ".partial")
     done = read(partial)
     start, before, total = time.monotonic(), len(done), seeds * len(tokens)
@@ -66,14 +67,14 @@ def read(partial: Path) -> dict[tuple[int, int], tuple[float, float]]:
 def table(tokens: list, done: dict, seeds: int) -> str:
     """Write the table: the options by name, what the network costs, and its accuracies."""
     file = io.StringIO()
-    names = [decision.name for decision in children.STAGES]
+    names = [decision.name for decision in search_spaces.STAGES]
     measured = [f"{part}_{seed}" for part in ("dev", "test") for seed in range(1, seeds + 1)]
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*names, "parameters", "flops", *measured])
     for row, architecture in enumerate(tokens):
         network = children.staged_network(architecture, generator=torch.Generator().manual_seed(0))
         accuracies = [f"{done[seed, row][part]:.4f}" for part in (0, 1) for seed in range(1, seeds + 1)]
-        options = children.decode(architecture, children.STAGES).values()
+        options = search_spaces.decode(architecture, search_spaces.STAGES).values()
         writer.writerow([*options, children.parameters(network), children.flops(network), *accuracies])
     return file.getvalue()
 

@@ -93,7 +93,7 @@ def evaluate(mdp, pi):
 
 # %% wrong="evaluates the best actions" says="Is the policy left out?"
 def evaluate(mdp, pi):
-    return mdps.optimal_values(mdp).v_star
+    return planning.optimal_values(mdp).v_star
 
 
 # %% wrong="gives a column" says="squeeze"

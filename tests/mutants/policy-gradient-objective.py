@@ -50,7 +50,7 @@ def objective(mdp, pi):
 
 # %% wrong="values the best policy" says="of the best policy, not of π"
 def objective(mdp, pi):
-    return (mdp.initial * mdps.optimal_values(mdp).v_star).sum()
+    return (mdp.initial * planning.optimal_values(mdp).v_star).sum()
 
 
 # %% wrong="weights by visit counts" says="by the visit counts"
