@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
 
 import pytest
 
@@ -25,6 +26,12 @@ SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
 def die(job):
     if job.student == "deadly":
         os.kill(os.getpid(), signal.SIGKILL)
+    return job.student.upper()
+
+
+def hang(job):
+    if job.student == "hung":
+        time.sleep(600)
     return job.student.upper()
 
 
@@ -79,6 +86,15 @@ def test_a_job_that_kills_its_workers_is_told_and_the_others_come_back(address):
     found = {one.job.student: one for one in cluster.run(jobs("ann", "deadly", "bob"), die, address)}
     assert (found["ann"].text, found["bob"].text) == ("ANN", "BOB")
     assert found["deadly"].deadly and "died" in found["deadly"].fault
+
+
+def test_a_worker_that_hangs_ends_itself():
+    worker = get_context("spawn").Process(target=cluster._perform, args=(hang, "hung", {}, 1.0))
+    worker.start()
+    worker.join(60)
+    assert worker.exitcode == 1
+    assert cluster._perform(hang, "ann", {}, 0.2) == "ANN"
+    time.sleep(0.4)  # and one that does not lives on
 
 
 def test_a_result_that_dies_with_its_worker_is_made_again(address, monkeypatch):

@@ -1,14 +1,16 @@
 """Grade on the workers of a Dask scheduler: the same jobs as in the pool, on machines that share no disk.
 
 A job and its outcome travel through the scheduler as bytes and text; a worker needs the course's package and nothing
-else. Dask gives the jobs of a worker that died to others, and one that kills several workers by itself is told.
+else. A worker that hangs ends itself. Dask gives the jobs of a worker that died to others, and a job that kills several
+workers by itself is told.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
 from course.errors import CourseError
-from course.grading.pool import Graded, Job
+from course.grading.pool import MOST_SECONDS, Graded, Job
 
 AHEAD = 2  # jobs for each thread of the cluster that are under way, so that none waits for the next
 CONNECT_SECONDS = 20
@@ -41,7 +43,7 @@ def run(jobs: Iterable[Job], perform: Callable[[Job], str], address: str) -> Ite
 
         def submit(job: Job, *, alone: bool) -> None:
             # With each job goes the whole grader: were it shared, all jobs would be lost with the workers that hold it.
-            future = client.submit(_perform, perform, job.student, job.files, pure=False)
+            future = client.submit(_perform, perform, job.student, job.files, MOST_SECONDS, pure=False)
             pending[future.key] = job, alone
             done.add(future)
 
@@ -71,11 +73,17 @@ def _graded(job: Job, future) -> Graded:
     try:
         return Graded(job, text=future.result())
     except KilledWorker:
-        return Graded(job, fault="the workers that graded it died", deadly=True)
+        return Graded(job, fault="the workers that graded it died or hung", deadly=True)
     except Exception as error:
         return Graded(job, fault=f"{type(error).__name__}: {error}")
 
 
-def _perform(perform: Callable[[Job], str], student: str, files: dict[str, bytes]) -> str:
+def _perform(perform: Callable[[Job], str], student: str, files: dict[str, bytes], seconds: float) -> str:
     with _one_at_a_time:
-        return perform(Job(student, files))
+        end_if_hung = threading.Timer(seconds, os._exit, [1])
+        end_if_hung.daemon = True
+        end_if_hung.start()
+        try:
+            return perform(Job(student, files))
+        finally:
+            end_if_hung.cancel()
