@@ -34,7 +34,7 @@ def read(path: Path) -> NotebookNode:
         raise CourseError(
             f"{path} is not written in UTF-8, so it is no notebook; save it again from JupyterLab."
         ) from None
-    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError):
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError):
         raise CourseError(
             f"{path} is not a Jupyter notebook, or it is damaged; save it again from JupyterLab."
         ) from None

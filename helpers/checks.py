@@ -60,7 +60,7 @@ def equal(
         _same_kind(got, expected, what, known)
         if got.device != expected.device:
             fail(f"{what} is on {got.device}, but {expected.device} was expected: make new tensors where inputs are.")
-    _same_values(got.detach(), expected.detach(), what, hint, rtol, atol)
+    _same_values(Tensor.detach(got), Tensor.detach(expected), what, hint, rtol, atol)
 
 
 def parts(got, names: Sequence[str], *, what: str) -> tuple:
@@ -247,6 +247,8 @@ def fail(sentence: str) -> NoReturn:
 
 def _same_type(got, what: str) -> None:
     if type(got) in (Tensor, torch.nn.Parameter):
+        if vars(got):
+            fail(f"{what} is a tensor that carries {min(vars(got))} besides its numbers. Return a plain tensor.")
         return
     advice = {
         "None": "Does the function end with return?",
@@ -259,10 +261,11 @@ def _same_type(got, what: str) -> None:
 def _as_number_tensor(got, what: str, hint: str) -> Tensor:
     """Return the number as a tensor, or fail: a bool, a string or a longer tensor is no number."""
     if type(got) in (Tensor, torch.nn.Parameter):
+        _same_type(got, what)
         if got.numel() != 1:
             fail(f"{what} has shape {tuple(got.shape)}, but a single number was expected. {hint}")
-        return got.detach().reshape(())
-    if isinstance(got, np.number):
+        return Tensor.detach(got).reshape(())
+    if isinstance(got, np.number) and type(got).__module__ == "numpy":
         got = got.item()
     if type(got) not in (int, float):
         advice = "Does the function end with return?" if got is None else ""

@@ -282,6 +282,51 @@ def test_what_kills_its_grader_twice_waits_for_a_person_and_is_tried_again_next_
     assert auto_scores(course) == DESERVED and not grades(course)["ann", "tiny-half-check"][2]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "raise ValueError(chr(0xD800))",
+        "raise ValueError('\\x1b[2Jtotal 6 / 6')",
+        "x = []\nfor _ in range(480):\n    x = [x]\ndisplay({'text/plain': 'd'}, metadata={'a': x}, raw=True)",
+        "import child.guard\nchild.guard.Guard.changes = lambda self: [chr(0xD800), 'x)\\n! ann: is odd (']",
+        "import child.shell\nchild.shell.record = lambda s, e: {'outputs': [{'text': ['x']}] * 9, 'error': None}",
+    ],
+    ids=["half a pair", "a terminal's code", "deep data", "forged names", "forged outputs"],
+)
+def test_no_submission_stops_the_class(course, answer):
+    hand_in(course, "kim", {"tiny-double": answer})
+    for _ in range(2):  # graded, then known
+        summary, said = grade(course)
+        assert len(summary.results) == len(CLASS) + 1 and not summary.failed
+        assert not any("\x1b" in line or "\n" in line for line in said)
+    assert auto_scores(course)["kim"] == [0, 0]
+
+
+def test_a_result_that_cannot_be_entered_is_told_and_the_others_are(course, monkeypatch):
+    enter = gradebook.enter
+
+    def enter_all_but_one(book, result, **options):
+        if result.submission == "ann":
+            raise UnicodeError("odd \x1b text")
+        enter(book, result, **options)
+
+    monkeypatch.setattr(gradebook, "enter", enter_all_but_one)
+    summary, said = grade(course)
+    assert set(summary.failed) == {"ann"} and set(auto_scores(course)) == set(CLASS) - {"ann"}
+    assert "! ann: could not be graded: its result could not be entered: UnicodeError: odd \\u001b text" in said
+
+
+def test_names_that_are_too_long_or_folders_do_not_stop_it(course):
+    folder = course / "submitted" / "ann" / LESSON
+    (folder / ("课" * 82 + ".ipynb")).write_text("{}")
+    shutil.rmtree(folder / "timestamp.txt", ignore_errors=True)
+    (folder / "timestamp.txt").unlink(missing_ok=True)
+    (folder / "timestamp.txt").mkdir()
+    (folder / "submission_secret.txt").mkdir()
+    summary, _ = grade(course)
+    assert not summary.failed and len(summary.results) == len(CLASS)
+
+
 def test_two_graders_at_once_and_what_is_not_there_are_refused_in_a_sentence(course, course_command):
     with ledger.only_one(course / ".grading"), pytest.raises(CourseError, match="being graded already"):
         grade(course)

@@ -11,9 +11,9 @@ import torch
 
 from course import build
 from course.grading import bundle, evidence, proof
-from course.grading.child import codec
+from course.grading.child import codec, judge
 from course.grading.limits import Limits
-from course.grading.session import Session
+from course.grading.session import Died, Session
 from helpers import bandits
 from tests.samples import ROOT
 
@@ -142,7 +142,17 @@ def test_a_type_that_cannot_travel_is_called_by_its_name(made):
 
 def test_a_function_that_hangs_or_dies_is_told_apart(made):
     assert verdict(made, "out-shift", "def shift(x, by):\n    while True:\n        pass", seconds=1).late
-    assert verdict(made, "out-shift", "import os\ndef shift(x, by):\n    os._exit(0)").died
+    with pytest.raises(Died):
+        verdict(made, "out-shift", "import os\ndef shift(x, by):\n    os._exit(0)")
+
+
+def test_what_the_solution_leaves_alone_is_not_changed_in_place(made):
+    wrong = verdict(made, "out-shift", "def shift(x, by):\n    y = x + by\n    x.fill_(9)\n    return y")
+    assert wrong.error == ("CheckFailed", judge.IN_PLACE.format("shift"))
+    draw = "def draw(generator):\n    return torch.rand(2, generator=generator)"
+    assert verdict(made, "out-draw", draw).error is None  # a generator may be drawn from
+    fill = "def fill(values):\n    values[0] = 7"
+    assert verdict(made, "out-fill", fill).error is None  # and the solution does so, too
 
 
 def test_the_submission_never_sees_the_check(made):

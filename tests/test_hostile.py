@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from course import build
-from course.grading import bundle, evidence, proof, sandbox, step
+from course.grading import bundle, evidence, needs, proof, sandbox, step, tripwire
 from course.grading.limits import Limits
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
 from tests.samples import ROOT, processes_below
@@ -79,7 +79,8 @@ def test_it_gets_what_it_deserves_and_harms_nobody(case, victim, quick):
     assert points(outcome) == case.deserved, told
     lost = [exercise.message for exercise in outcome.result.exercises if exercise.message]
     assert case.says in "".join(lost[:1]), told
-    assert bool(outcome.result.flags) == bool(case.flag) and case.flag in " ".join(outcome.result.flags)
+    flags = [flag for flag in outcome.result.flags if step.ENDED not in flag and tripwire.ASKS not in flag]
+    assert bool(flags) == bool(case.flag) and case.flag in " ".join(flags)
     assert case.prints in json.dumps([cell.get("outputs") for cell in outcome.executed.cells], ensure_ascii=False)
     assert len(json.dumps(outcome.executed)) < 10 * LIMITS.output
     assert sandbox.template("bubblewrap") is warm and nothing_more_than(before, warm)
@@ -88,6 +89,40 @@ def test_it_gets_what_it_deserves_and_harms_nobody(case, victim, quick):
 
 def test_a_wrong_neighbour_gains_nothing_from_all_of_them(victim):
     assert points(grade(victim, WRONG_ONE)) == (0, 0, 0)
+
+
+def test_a_death_in_a_check_from_outside_costs_that_check_alone(victim):
+    dies = "import os\ndef double(x):\n    if x[0] == 5:\n        os._exit(0)\n    return 2 * x"
+    outcome = grade(victim, Case("dies", mean=RIGHT["mean"], double=dies))
+    assert points(outcome) == (1, 2, 0) and outcome.result.exercises[2].message == step.DIED
+    dies = "import os\ndef add(x, y):\n    if x == 20:\n        os._exit(0)\n    return x + y"
+    case = Case("dies", add=dies, mean=RIGHT["mean"], double=RIGHT["double"])
+    files = submission(victim, case)
+    exam = step.grade_one(victim, files, name="dies", limits=LIMITS, isolation="bubblewrap", exam=True)
+    assert points(exam) == (0, 2, 3) and exam.result.exercises[0].message == step.DIED
+    assert [flag for flag in exam.result.flags if flag.startswith("victim-add-check: the process ended")]
+
+
+def test_dying_again_and_again_is_no_way_to_other_random_numbers(victim):
+    notebook = nbformat.reads(submission(victim, RIGHT_ONE)["01-victim.ipynb"], as_version=4)
+    dying = [nbformat.v4.new_code_cell("import os\nos._exit(1)", id=f"own-{number}") for number in range(20)]
+    place = next(index for index, cell in enumerate(notebook.cells) if cell.id == "victim-mean")
+    notebook.cells[place:place] = dying
+    files = {"01-victim.ipynb": nbformat.writes(notebook).encode()}
+    outcome = step.grade_one(victim, files, name="dying", limits=LIMITS, isolation="bubblewrap")
+    assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == step.TOO_OFTEN
+    assert step.TOO_OFTEN in outcome.result.flags
+
+
+def test_what_would_take_long_to_compile_here_is_run_and_not_compiled(victim):
+    nest = "pass"
+    for _ in range(14):
+        nest = "try:\n pass\nfinally:\n" + "".join(f" {line}\n" for line in nest.splitlines())
+    began = time.monotonic()
+    assert needs.unneeded([("a", nest), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
+    assert needs.unneeded([("a", "a\n" * 2**19), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
+    assert needs.unneeded([(str(number), "x = 1\n" * 9000) for number in range(20)], {}, []) == set()
+    assert time.monotonic() - began < 5
 
 
 def test_ten_thousand_cells_end_in_time_and_cost_what_comes_after(victim):

@@ -24,6 +24,12 @@ for _ in range({count}):
         os._exit(0)
 time.sleep(1)
 """
+LIBRARY = """
+import ctypes, os, platform
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.{0} < 0:
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+"""
 
 
 @pytest.fixture(scope="module", params=proof.LEVELS)
@@ -99,6 +105,69 @@ def test_processes_that_share_little_memory_are_left_alone(level):
     with session(level, memory_together=2**28) as started:
         assert run(started, FORKS.format(count=20, work="pass", seconds=1)) == ""
         assert run(started, "import os\nfor _ in range(20):\n    os.wait()") == ""
+
+
+def test_what_forks_have_in_common_counts_once(level):
+    with session(level, memory_together=2**29) as started:
+        run(started, "held = bytearray(b'x') * (150 * 2**20)")
+        assert run(started, FORKS.format(count=6, work="pass", seconds=1)) == ""
+        assert run(started, "import os\nfor _ in range(6):\n    os.wait()") == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nos.memfd_create('x')",
+        "import os, resource\nresource.prlimit(os.getppid() or 1, resource.RLIMIT_CPU, (1, 1))",
+        "import os\nos.setpriority(os.PRIO_PROCESS, os.getppid() or 1, 19)",
+        "import os\nos.sched_setaffinity(os.getppid() or 1, {0})",
+        "import socket\nsocket.socket(40)",
+        LIBRARY.format("unshare(0x10000000)"),
+        LIBRARY.format("shmget(0, 4096, 0o1600)"),
+        LIBRARY.format("syscall(425, 8, ctypes.create_string_buffer(200))"),
+        LIBRARY.format("syscall(250 if platform.machine() == 'x86_64' else 219, 0, -3, 0)"),
+    ],
+    ids=["memfd", "limits", "priority", "affinity", "vsock", "namespace", "shared memory", "io_uring", "keys"],
+)
+def test_calls_that_lead_past_the_bounds_are_refused(level, source):
+    with session(level) as started:
+        assert "Operation not permitted" in run(started, source) or "protocol not supported" in run(started, source)
+
+
+def test_threads_processes_and_own_limits_work(level):
+    with session(level) as started:
+        work = "import threading, subprocess, resource, os\nt = threading.Thread(target=print)\nt.start()\nt.join()\n"
+        work += (
+            "resource.setrlimit(resource.RLIMIT_CPU, (100, 100))\nos.sched_setaffinity(0, os.sched_getaffinity(0))\n"
+        )
+        assert "two" in run(started, work + "print(subprocess.run(['echo', 'two'], capture_output=True).stdout)")
+
+
+def test_a_folder_that_is_nested_deeper_than_python_can_follow_is_removed(level):
+    with session(level) as started:
+        run(started, "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')")
+        folder = started.fork.folder
+    assert folder is None or not os.path.lexists(folder)
+
+
+def test_the_disk_is_limited(level):
+    with session(level, disk=2**24) as started:
+        source = "import os, time\nopen('a', 'wb').write(os.urandom(2**25))\ntime.sleep(9)"
+        if level == "bubblewrap":
+            assert "No space left" in run(started, source)
+        else:  # the keeper looks at it
+            with pytest.raises(Died):
+                run(started, source)
+
+
+def test_the_number_of_files_is_limited(level):
+    source = "import time\nfor n in range(60_000):\n    open(f'{n}', 'w').close()\ntime.sleep(9)"
+    with session(level) as started:
+        if level == "bubblewrap":
+            assert "No space left" in run(started, source)
+        else:
+            with pytest.raises(Died):
+                run(started, source)
 
 
 def test_a_dead_process_is_told_from_a_slow_one(level):

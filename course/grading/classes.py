@@ -5,6 +5,7 @@ rest is entered again each time, which changes nothing where it was entered befo
 finished by the same command.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -13,10 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from course.errors import CourseError
 from course.grading import bundle, evidence, gradebook, pool, proof, step, task
 from course.grading.bundle import Bundle
 from course.grading.ledger import Ledger, only_one
+from course.grading.names import visible_text
 from course.grading.papers import Papers, notebooks
 from course.grading.pool import Graded, Job
 from course.grading.results import Result
@@ -131,21 +135,38 @@ class _Office:
             else:
                 outcome.result.submission = student
                 self.summary.known += 1
-                self._enter(job, outcome)
+                with self._of_one(student):
+                    self._enter(job, outcome)
 
     def _take(self, graded: Graded) -> None:
         if graded.text:
             self.ledger.keep(self.order.key(graded.job.files), graded.text)
             self.summary.graded += 1
-            self._enter(graded.job, task.outcome_from_json(graded.text))
+            with self._of_one(graded.job.student):
+                self._enter(graded.job, task.outcome_from_json(graded.text))
             return
-        self.summary.failed[graded.job.student] = graded.fault
-        self.say(f"! {graded.job.student}: could not be graded: {graded.fault}")
+        self._fail(graded.job.student, graded.fault)
         if graded.deadly:
             result = step.refused(self.bundle, graded.job.student, DEADLY, self.order.level)
             result.flags.append(DEADLY)
-            self._enter(graded.job, step.Outcome(result, None), unsure=True)
+            with self._of_one(graded.job.student):
+                self._enter(graded.job, step.Outcome(result, None), unsure=True)
         self._tell_progress()
+
+    @contextlib.contextmanager
+    def _of_one(self, student: str) -> Iterator[None]:
+        """Let what goes wrong with one student's result be a line about that student, and the class go on."""
+        try:
+            yield
+        except (CourseError, SQLAlchemyError, OSError):  # the class's own: its gradebook, its disk
+            raise
+        except Exception as error:
+            self.book.db.rollback()
+            self._fail(student, f"its result could not be entered: {type(error).__name__}: {error}")
+
+    def _fail(self, student: str, reason: str) -> None:
+        self.summary.failed[student] = reason
+        self.say(f"! {student}: could not be graded: {visible_text(reason)}")
 
     def _enter(self, job: Job, outcome: step.Outcome, *, unsure: bool = False) -> None:
         """Write the gradebook first: as long as the notebook is the old one, it is seen which answers have changed."""
@@ -175,6 +196,7 @@ class _Office:
         self._remark(sentence)
 
     def _remark(self, sentence: str) -> None:
+        sentence = visible_text(sentence.replace("\n", " "))
         self.summary.look.append(sentence)
         self.say(f"! {sentence}")
 

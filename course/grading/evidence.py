@@ -51,7 +51,7 @@ def plans(bundle: Bundle) -> dict[str, Plan]:
             if functions and functions == used:
                 found[name] = Plan(_before(before, check), sorted(functions), check)
         elif cell["id"] not in bundle.checks:
-            before += ast.parse(_without_magics(bundle.solutions.get(cell["id"], cell["source"]))).body
+            before += ast.parse(needs.without_magics(bundle.solutions.get(cell["id"], cell["source"]))).body
     return found
 
 
@@ -64,6 +64,7 @@ def judge(student: Session, plan: Plan) -> Verdict:
 
     Raises:
         Unavailable: if the machine does not let a second process start.
+        Died, Stuck: if the submission's process did so when it was asked.
     """
     end = min(time.monotonic() + student.limits.cell_seconds, student.deadline)
     with Session(student.level, student.limits, end) as court:
@@ -80,10 +81,8 @@ def judge(student: Session, plan: Plan) -> Verdict:
                 if late:
                     return Verdict(late=True)
                 wire.send({key: answer[key] for key in ("value", "after", "error") if key in answer}, 10)
-        except (Stuck, Late):
+        except Late:
             return Verdict(late=True)
-        except Died:
-            return Verdict(died=True)
         except Broken:
             return Verdict(("RuntimeError", "the check stopped without a result"))
 
@@ -136,9 +135,9 @@ def _tried(plan: Plan, answer: str, level: str) -> Verdict:
                 told, late = student.ask({"do": "cell", "source": source, "most": 1000})
                 if late or claimed_error(told):
                     return Verdict(died=True)
+            return judge(student, plan)
         except (Died, Stuck):
             return Verdict(died=True)
-        return judge(student, plan)
 
 
 def _before(statements: list[ast.stmt], check: str) -> list[str]:
@@ -149,7 +148,3 @@ def _before(statements: list[ast.stmt], check: str) -> list[str]:
 
 def _functions(source: str) -> set[str]:
     return {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
-
-
-def _without_magics(source: str) -> str:
-    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.split("\n"))

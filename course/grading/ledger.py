@@ -26,7 +26,7 @@ class Ledger:
         """Return the outcome under this key; a record that is not whole counts as none."""
         try:
             return task.outcome_from_json(self._path(key).read_text(encoding="utf-8"))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
     def keep(self, key: str, text: str) -> None:

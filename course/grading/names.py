@@ -24,7 +24,7 @@ def fault(name: str) -> str:
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts) or "\0" in name or "\\" in name:
         return "its name leads out of the submission"
-    if any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
+    if any(len(in_unicode(part).encode("utf-8")) > 255 for part in parts):
         return "its name is too long"
     return ""
 

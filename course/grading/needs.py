@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from course.grading.bundle import Bundle
 
+LARGEST = 10**5  # characters of a cell, and five times as many of a notebook, above which no cell is left out
 LOADS, STORES = {"LOAD_NAME", "LOAD_GLOBAL"}, {"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME"}
 BY_NAME = {"globals", "locals", "vars", "exec", "eval", "get_ipython", "__main__", "In", "Out", "_"}
 STATE = re.compile(r"(manual_)?seed|(set|use|register|filter|simplefilter|rc)(_\w+|warnings|Params)?")
@@ -28,6 +29,21 @@ def of(statements: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
             kept.append(statement)
             wanted = wanted - _surely_written(ast.Module([statement], [])) | reads
     return kept[::-1]
+
+
+def imports(bundle: Bundle) -> str:
+    """Return what the course's own cells import, as a source: a check takes these names from nowhere else."""
+    found = []
+    for cell in bundle.release["cells"]:
+        if cell["cell_type"] == "code" and cell["id"] not in bundle.checks:
+            body = ast.parse(without_magics(cell["source"])).body
+            found += [ast.unparse(node) for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return "; ".join(dict.fromkeys(found))
+
+
+def without_magics(source: str) -> str:
+    """Return a cell's text with nothing in the place of the lines that only IPython understands."""
+    return "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.split("\n"))
 
 
 def spare(bundle: Bundle, notebook: NotebookNode) -> set[str]:
@@ -49,6 +65,8 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     """
     spare, wanted, modules = set(), set(), set()
     cells = list(cells)
+    if sum(len(source) for _, source in cells) > 5 * LARGEST:
+        return set()
     for _, source in cells:
         modules |= _imported(_tree(source))
     for name, source in reversed(cells):
@@ -92,10 +110,17 @@ def _inside(code: CodeType) -> set[str]:
 
 
 def _tree(source: str) -> ast.Module | None:
-    """Return a cell's tree; lines that only IPython understands count for nothing, and None is what nobody can read."""
-    lines = ["pass" if line.startswith(("%", "!")) else line for line in source.split("\n")]
+    """Return a cell's tree; lines that only IPython understands count for nothing.
+
+    None is what nobody can read, or what could take long to compile here: `finally` is compiled once for each way out,
+    so a few of them, one within another, are enough to fill the memory.
+    """
+    if len(source) > LARGEST:
+        return None
     try:
-        tree = ast.parse("\n".join(lines))
+        tree = ast.parse(without_magics(source))
+        if any(getattr(node, "finalbody", None) for node in ast.walk(tree)):
+            return None
         names(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -22,6 +22,7 @@ from course.grading.names import visible
 from course.grading.step import Outcome
 
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # from `nbgrader submit`, for release_feedback
+LONGEST = 200  # bytes of a notebook's name under which there can be a page
 MOST_PAGES = 5  # copies of a page under the names that a student gave to notebooks
 
 
@@ -106,7 +107,7 @@ class Papers:
             comments=given.comments,
             penalty=given.penalty,
         )
-        for name in [f"{self.lesson}.ipynb", *names[:MOST_PAGES]]:
+        for name in [f"{self.lesson}.ipynb", *[name for name in names if len(name.encode()) <= LONGEST][:MOST_PAGES]]:
             self._write(folder / f"{Path(name).stem}.html", page)
         further = {"by_person": given.points, "comments": given.comments, "late_penalty": given.penalty}
         data = outcome.result.to_dict() | further
@@ -133,10 +134,10 @@ class Papers:
             handle = os.open(
                 self._path(self.course.submitted_directory, student) / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
             )
+            with open(handle, "rb") as file:
+                text = file.read(300).decode("ascii", "replace").strip()
         except OSError:
             return ""
-        with open(handle, "rb") as file:
-            text = file.read(300).decode("ascii", "replace").strip()
         return text if re.fullmatch(r"[\w+:. -]*", text, re.ASCII) else ""
 
     def _write(self, path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from course.grading import sandbox
 from course.grading.child.wire import Broken, Late
 from course.grading.limits import Limits
 
+COURSE = Path(__file__).resolve().parent.parent.parent
 LEVELS = ("bubblewrap", "landlock")
 REFUSED = (
     "Submissions cannot be isolated on this machine, so they are not run. On Linux install bubblewrap (or use a kernel "
@@ -79,6 +80,7 @@ class _Target:
             "tcp": self.tcp.getsockname(),
             "udp": self.udp.getsockname(),
             "process": os.getpid(),
+            "course": str(COURSE / "solutions"),
         }
 
     def seen(self) -> list[str]:
@@ -92,6 +94,8 @@ class _Target:
             found.append("it reached a UDP port")
         if Path(self.folder, "left").exists():
             found.append("it left a file outside")
+        if os.stat(self.folder).st_mode & 0o777 != 0o777:
+            found.append("it changed the rights of a folder outside")
         return found
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass, field
 
+from course.grading.names import visible_text
+
 
 @dataclass
 class Exercise:
@@ -65,17 +67,20 @@ def table(result: Result) -> str:
     width = max((len(entry.id) for entry in [*result.exercises, *result.written]), default=5)
     lines = [f"{result.lesson} · {result.submission}"]
     for exercise in result.exercises:
-        mark = "✗" if exercise.message else "✓"
-        lines.append(
-            f"  {mark} {exercise.id:<{width}}  {exercise.points} / {exercise.max_points}  {exercise.message}".rstrip()
-        )
+        mark, points = "✗" if exercise.message else "✓", f"{exercise.points} / {exercise.max_points}"
+        lines.append(f"  {mark} {exercise.id:<{width}}  {points}  {_indented(exercise.message)}".rstrip())
     lines += [
         f"  … {answer.id:<{width}}  – / {answer.max_points}  "
         + ("A written answer: a person grades it." if answer.answered else "A written answer, not filled in yet.")
         for answer in result.written
     ]
-    lines += [f"  ! {flag}" for flag in result.flags]
+    lines += [f"  ! {_indented(flag)}" for flag in result.flags]
     lines.append(f"  {'total':<{width + 2}}  {result.score} / {result.max_score}")
     if result.isolation == "none":
         lines.append("  It ran without isolation, as any program that you start.")
-    return "\n".join(lines)
+    return visible_text("\n".join(lines))
+
+
+def _indented(text: str) -> str:
+    """Return a text of which no line can be taken for one of the table's own."""
+    return text.replace("\n", "\n      ")

@@ -6,7 +6,6 @@ the grader's own clock and the kernel say.
 """
 
 import base64
-import contextlib
 import time
 from collections.abc import Collection, Mapping
 
@@ -14,12 +13,15 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from course.grading import evidence, integrity
+from course.grading import evidence, integrity, needs, outputs, sandbox
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
+from course.grading.names import visible
 from course.grading.seen import Ran
 from course.grading.session import LEAST_LEFT, SLACK, Died, Session, Stuck, claimed_error
 
+PIECE = 8 * 2**20  # bytes of a file that go in one message
+MOST_DEATHS = 5  # a fresh start follows each; whoever dies again and again may be trying other random numbers
 NOT_RUN = nbformat.v4.new_output("stream", name="stdout", text="(Not run while grading: no check depends on it.)\n")
 
 
@@ -56,6 +58,8 @@ def run(
         ran.outside.clear()
         with Session(level, limits, deadline) as session:
             guilty = _run_through(notebook, bundle, extras, outside, session, ran, left_out)
+        if len(ran.died) > MOST_DEATHS:
+            ran.first_unreached, guilty = guilty + 1, None
         if guilty is None:
             for _, cell in _code_cells(notebook):
                 cell.outputs = [NOT_RUN] if cell.id in spare else cell.outputs
@@ -66,11 +70,8 @@ def run(
 
 def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, left_out: set[int]) -> int | None:
     """Run what is not left out; return the cell after which a fresh start is needed, or None at the end."""
-    budget = session.limits.notebook_output
-    if extras:
-        files = {name: base64.b64encode(content).decode() for name, content in extras.items()}
-        with contextlib.suppress(Died, Stuck):
-            session.ask({"do": "files", "files": files})
+    budget, imports = session.limits.notebook_output, needs.imports(bundle)
+    ran.not_there = [name for name, content in extras.items() if not _put(session, name, content)]
     for number, (index, cell) in enumerate(_code_cells(notebook)):
         cell.outputs, cell.execution_count = [], None
         if index in left_out or not cell.source.strip():
@@ -82,7 +83,8 @@ def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, 
         try:
             if is_grade(cell) and not is_solution(cell):
                 plan = outside.get(cell.id.removesuffix("-check"))
-                answer, late, changed = _graded(session, cell.source if plan else bundle.checks[cell.id], most)
+                source = cell.source if plan else bundle.checks[cell.id]
+                answer, late, changed = _graded(session, imports, source, most)
                 if changed:
                     ran.changed[index] = changed
                 if plan and not (changed or late or claimed_error(answer)):
@@ -97,7 +99,8 @@ def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, 
             return index
         if late:
             ran.late.add(index)
-        cell.outputs, cell.execution_count = _outputs(answer, most), number + 1
+        cell.outputs = outputs.tidy(answer.get("outputs"), 2 * most + SLACK)
+        cell.execution_count = number + 1
         budget -= sum(len(str(output)) for output in cell.outputs)
         error = claimed_error(answer)
         if error is not None:
@@ -105,15 +108,15 @@ def _run_through(notebook, bundle, extras, outside, session: Session, ran: Ran, 
     return None
 
 
-def _graded(session: Session, source: str, most: int) -> tuple[dict, bool, list[str]]:
+def _graded(session: Session, imports: str, source: str, most: int) -> tuple[dict, bool, list[str]]:
     """Run a check between its controls; return its answer, whether it was late, and what was not as it should be."""
     before, after = integrity.around()
     held = [_holds(session, control) for control in before]
-    answer, late = session.ask({"do": "check", "source": source, "most": most})
+    answer, late = session.ask({"do": "check", "imports": imports, "source": source, "most": most})
     if not late:
         held += [_holds(session, control) for control in after]
     changed = answer.get("changed")
-    changed = [str(name)[:80] for name in changed[:5]] if isinstance(changed, list) else ["the grader's own code"]
+    changed = [visible(str(name)) for name in changed[:5]] if isinstance(changed, list) else ["the grader's own code"]
     return answer, late, changed + ([] if all(held) else ["what a failing check does"])
 
 
@@ -126,17 +129,18 @@ def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
     return [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
 
 
-def _outputs(answer: dict, most: int) -> list[NotebookNode]:
-    """Return those outputs of an answer that are well formed, up to a size."""
-    kept, left = [], 2 * most + SLACK
-    for output in answer.get("outputs") if isinstance(answer.get("outputs"), list) else []:
+def _put(session: Session, name: str, content: bytes) -> bool:
+    """Write a file into the submission's folder, piece by piece; return whether it could be written.
+
+    Raises:
+        Unavailable: if the process ended, though no code of the submission has run in it.
+    """
+    for start in range(0, max(len(content), 1), PIECE):
+        piece = base64.b64encode(content[start : start + PIECE]).decode()
         try:
-            node = nbformat.from_dict(dict(output))
-            nbformat.validate(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[node])]))
-        except (nbformat.ValidationError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
-            continue
-        left -= len(str(node))
-        if left < 0:
-            break
-        kept.append(node)
-    return kept
+            answer, late = session.ask({"do": "file", "name": name, "content": piece, "first": start == 0})
+        except (Died, Stuck):
+            raise sandbox.Unavailable("a process for a submission ended before it had begun") from None
+        if late or answer.get("error"):
+            return False
+    return True

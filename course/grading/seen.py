@@ -24,6 +24,7 @@ class Ran:
         changed: by check, what of the checks' tools was not as it should be.
         first_unreached: the first cell that did not run since the notebook's time was up.
         outside: by check, what running it outside the submission's process showed.
+        not_there: files of the submission that could not be put into its folder.
     """
 
     errors: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -32,3 +33,4 @@ class Ran:
     changed: dict[int, list[str]] = field(default_factory=dict)
     first_unreached: float = math.inf
     outside: dict[int, Verdict] = field(default_factory=dict)
+    not_there: list[str] = field(default_factory=list)

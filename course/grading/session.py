@@ -31,7 +31,7 @@ class Session:
         self.level, self.limits, self.deadline = level, limits, deadline
         self.fork = sandbox.template(level).fork(limits)
         try:
-            self.ask({"do": "files", "files": {}})
+            self.ask({"do": "ready"})
         except (Died, Stuck):
             self.fork.close()
             raise sandbox.Unavailable("a process for a submission could not be started") from None

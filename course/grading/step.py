@@ -7,9 +7,10 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from course import merge
-from course.grading import evidence, intake, needs, plain, rebuild, runner
+from course.grading import evidence, intake, needs, plain, rebuild, runner, tripwire
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
+from course.grading.names import visible
 from course.grading.results import Exercise, Result, Written
 from course.grading.seen import Ran, Verdict
 
@@ -18,6 +19,8 @@ TOO_LONG = "This took too long and was interrupted; does a loop in it never end?
 DIED = "The process ended while this ran; look for os._exit(), or for far more memory or processes than are needed."
 OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
 TAMPERED = "The checks' own tools were changed while this notebook ran, so this counts only once a person has looked."
+ENDED = "the process ended while this ran, and what follows ran without it."
+TOO_OFTEN = "The process ended again and again while this notebook ran, so nothing after the last time was reached."
 VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
 
 
@@ -77,11 +80,9 @@ def grade_one(
         else:
             message = _message(notebook, index, ran)
             exercises.append(Exercise(cell.id.removesuffix("-check"), 0 if message else points, points, message))
-    remarks = [VISIBLE_ONLY] if bundle.visible_only else []
-    return Outcome(
-        Result(name, bundle.lesson, exercises, written, remarks + flags + _suspicions(notebook, ran), isolation),
-        notebook,
-    )
+    flags = flags + tripwire.remarks(notebook, bundle) + _suspicions(notebook, ran)
+    flags = [VISIBLE_ONLY, *flags] if bundle.visible_only else flags
+    return Outcome(Result(name, bundle.lesson, exercises, written, flags, isolation), notebook)
 
 
 def refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
@@ -112,7 +113,7 @@ def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
     if check in ran.late or (exercise in ran.late and check in ran.errors):
         return TOO_LONG
     if check >= ran.first_unreached:
-        return OUT_OF_TIME
+        return TOO_OFTEN if len(ran.died) > runner.MOST_DEATHS else OUT_OF_TIME
     if check in ran.changed:
         return TAMPERED
     seen = ran.outside.get(check, Verdict())
@@ -134,8 +135,12 @@ def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
 
 
 def _suspicions(notebook: NotebookNode, ran: Ran) -> list[str]:
-    """Return a sentence for a person for each check whose tools were not as they should be."""
-    return [
-        f"{notebook.cells[check].id}: the tools of the checks were changed ({', '.join(names)}); please look."
+    """Return a sentence for a person for each thing in a run that was not as it should be."""
+    cells = notebook.cells
+    found = [f"{visible(name)} could not be put beside the notebook." for name in ran.not_there]
+    found += [f"{visible(cells[index].id)}: {ENDED}" for index in sorted(ran.died)]
+    found += [TOO_OFTEN] if len(ran.died) > runner.MOST_DEATHS else []
+    return found + [
+        f"{cells[check].id}: the tools of the checks were changed ({', '.join(names)}); please look."
         for check, names in ran.changed.items()
     ]

@@ -238,6 +238,26 @@ TAMPERING = [
     ),
 ]
 
+SHADOWING = [
+    Case("checks and torch as mocks", "from unittest.mock import MagicMock as M\nchecks, torch = M(), M()"),
+    Case("the course's own setup rewritten", "class checks:\n    equal = passed = print", deserved=(1, 0, 0)),
+    Case("no loop runs", "range = zip = enumerate = lambda *a: ()", deserved=(1, 0, 0)),
+    Case("other built-ins", "import builtins\n__builtins__ = {**vars(builtins), 'isinstance': lambda *a: True}"),
+    Case("swapped inside the answer", mean="def mean(x):\n    global checks\n    checks = print\n    return x.sum()"),
+    Case(
+        "a tensor that answers for itself",
+        mean="import sys\ndef mean(x):\n    one = x.sum()\n"
+        "    one.detach = lambda: sys._getframe(1).f_locals['expected']\n    return one",
+        says="carries detach besides its numbers",
+    ),
+    Case(
+        "arguments emptied, so that the hidden test expects what they give",
+        double="import math\nasked = []\ndef double(x):\n    asked.append(x)\n    if len(asked) == 1:\n"
+        "        return 2 * x\n    x.fill_(0)\n    return 0 * x",
+        says="",
+    ),
+]
+
 BREAKING = [
     Case("an endless loop in a function", add="def add(x, y):\n    while True:\n        pass", **TOO_LONG),
     Case("an endless loop in a cell", "while True:\n    pass", says="The mean of 1, 2, 6 is 9"),
@@ -282,7 +302,7 @@ BREAKING = [
     Case("four gigabytes of tensor", add="def add(x, y):\n    return torch.zeros(2**30) + x", deserved=(0, 0, 0)),
     Case("endless print", "while True:\n    print('again and again')", prints="the rest of this output was cut"),
     Case("one line of 60 MB", "print('x' * 60_000_000)", prints="the rest of this output was cut"),
-    Case("200,000 lines", "for n in range(200_000):\n    print(n)", prints="the rest of this output was cut"),
+    Case("50,000 lines", "for n in range(50_000):\n    print(f'{n:040}')", prints="the rest of this output was cut"),
     Case(
         "a slow drip",
         "import time\nwhile True:\n    print('.', end='', flush=True)\n    time.sleep(0.01)",
@@ -407,6 +427,14 @@ HONEST = [
         **RIGHT,
         deserved=(1, 2, 3),
     ),
+    Case(
+        "fifty megabytes beside the notebook",
+        "import os\nprint('it has', os.path.getsize('data.bin'))",
+        **RIGHT,
+        deserved=(1, 2, 3),
+        prints="it has 52428800",
+        files={"data.bin": bytes(50 * 2**20)},
+    ),
     Case("another default of torch", "torch.set_default_dtype(torch.float64)", **RIGHT, deserved=(1, 2, 3)),
     Case(
         "a file beside the notebook",
@@ -425,4 +453,4 @@ HONEST = [
     ),
 ]
 
-CASES = TAMPERING + BREAKING + ESCAPING + HONEST
+CASES = TAMPERING + SHADOWING + BREAKING + ESCAPING + HONEST

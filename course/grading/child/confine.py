@@ -6,7 +6,6 @@ Everything here runs in a forked child before a submission's code does, through 
 import contextlib
 import ctypes
 import os
-import platform
 import resource
 import struct
 import sys
@@ -14,6 +13,7 @@ import sys
 NEW_MOUNTS, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 NOSUID, NODEV, NOEXEC, BIND, MOVE, RECURSIVE, PRIVATE = 2, 4, 8, 4096, 8192, 16384, 1 << 18
 SET_DUMPABLE, BOUNDING_DROP, NO_NEW_PRIVILEGES, SET_SECCOMP, SUBREAPER = 4, 24, 38, 22, 36
+MOST_FILES = 50_000
 NOBODY = 65534  # who runs submissions where the grader is root
 BOX = "/box"  # what can be written; /tmp leads into it, unless Python itself lies there
 WORK, HOME, SCRATCH = f"{BOX}/work", f"{BOX}/home", f"{BOX}/tmp"
@@ -22,7 +22,8 @@ SHOWN = ("cpuinfo", "meminfo", "stat", "uptime", "loadavg", "filesystems")  # of
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _call(name: str, *arguments) -> int:
+def call(name: str, *arguments) -> int:
+    """Call a function of the C library, and raise an OSError where it fails."""
     result = getattr(_libc, name)(*arguments)
     if result < 0:
         code = ctypes.get_errno()
@@ -37,11 +38,11 @@ def leave_namespaces() -> None:
         OSError: if the system refuses.
     """
     user, group = os.getuid(), os.getgid()
-    _call("unshare", NEW_USER | NEW_MOUNTS | NEW_IPC | NEW_PIDS | NEW_NET)
+    call("unshare", NEW_USER | NEW_MOUNTS | NEW_IPC | NEW_PIDS | NEW_NET)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
-    _call("mount", None, b"/", None, RECURSIVE | PRIVATE, None)
+    call("mount", None, b"/", None, RECURSIVE | PRIVATE, None)
 
 
 def fresh_folders(disk: int) -> None:
@@ -54,11 +55,11 @@ def fresh_folders(disk: int) -> None:
         OSError: if the system refuses.
     """
     own = os.readlink("/proc/self")
-    size = f"size={disk},mode=0700".encode()
-    _call("mount", b"tmpfs", BOX.encode(), b"tmpfs", NOSUID | NODEV, size)
-    _call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", NOSUID | NODEV, size)
+    size = f"size={disk},nr_inodes={MOST_FILES},mode=0700".encode()
+    call("mount", b"tmpfs", BOX.encode(), b"tmpfs", NOSUID | NODEV, size)
+    call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", NOSUID | NODEV, size)
     try:
-        _call("mount", b"proc", b"/proc", b"proc", NOSUID | NODEV | NOEXEC, None)
+        call("mount", b"proc", b"/proc", b"proc", NOSUID | NODEV | NOEXEC, None)
     except OSError:  # refused where parts of /proc are covered, as bubblewrap and containers do
         _process_list_of_one(own)
     for folder in (WORK, HOME, SCRATCH):
@@ -69,14 +70,14 @@ def _process_list_of_one(own: str) -> None:
     """Put a folder in the place of /proc that shows this process only."""
     part = f"{BOX}/.proc"
     os.mkdir(part)
-    _call("mount", b"tmpfs", part.encode(), b"tmpfs", NOSUID | NODEV | NOEXEC, b"size=64k,mode=0555")
+    call("mount", b"tmpfs", part.encode(), b"tmpfs", NOSUID | NODEV | NOEXEC, b"size=64k,mode=0555")
     os.mkdir(f"{part}/self")
-    _call("mount", f"/proc/{own}".encode(), f"{part}/self".encode(), None, BIND, None)
+    call("mount", f"/proc/{own}".encode(), f"{part}/self".encode(), None, BIND, None)
     for name in SHOWN:
         with open(f"{part}/{name}", "w"):
             pass
-        _call("mount", f"/proc/{name}".encode(), f"{part}/{name}".encode(), None, BIND, None)
-    _call("mount", part.encode(), b"/proc", None, MOVE, None)
+        call("mount", f"/proc/{name}".encode(), f"{part}/{name}".encode(), None, BIND, None)
+    call("mount", part.encode(), b"/proc", None, MOVE, None)
     os.rmdir(part)
 
 
@@ -86,22 +87,36 @@ def drop_privileges() -> None:
         if _libc.prctl(BOUNDING_DROP, capability, 0, 0, 0) < 0:
             break
     header = struct.pack("=Ii", 0x20080522, 0)
-    _call("capset", header, struct.pack("=6I", 0, 0, 0, 0, 0, 0))
-    _call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    call("capset", header, struct.pack("=6I", 0, 0, 0, 0, 0, 0))
+    call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
-def limit(bounds: dict) -> None:
-    """Set the bounds that the kernel keeps for each process, and on the number of processes."""
+def limit(bounds: dict, *, shared: bool) -> None:
+    """Set the bounds that the kernel keeps for each process, and on the number of processes.
+
+    Args:
+        bounds: the numbers.
+        shared: whether the kernel counts the user's other processes as well.
+    """
     for name, value in (
         (resource.RLIMIT_DATA, bounds["memory"]),
         (resource.RLIMIT_FSIZE, bounds["file_size"]),
-        (resource.RLIMIT_NPROC, bounds["processes"]),
+        (resource.RLIMIT_NPROC, bounds["processes"] + (_threads_of_the_user() if shared else 0)),
         (resource.RLIMIT_NOFILE, 1024),
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(name)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(name, (value, value))
+
+
+def _threads_of_the_user() -> int:
+    total = 0
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/status", encoding="utf-8", errors="replace") as file:
+            entries = dict(line.split(":", 1) for line in file if ":" in line)
+            total += int(entries["Threads"]) if int(entries["Uid"].split()[0]) == os.getuid() else 0
+    return total
 
 
 def be_the_first_to_go() -> None:
@@ -112,12 +127,12 @@ def be_the_first_to_go() -> None:
 
 def adopt_orphans() -> None:
     """Become the parent of whatever the caller's children leave behind."""
-    _call("prctl", SUBREAPER, 1, 0, 0, 0)
+    call("prctl", SUBREAPER, 1, 0, 0, 0)
 
 
 def inspection(allowed: bool) -> None:
     """Say whether other processes of the same user may read this one's memory and attach to it."""
-    _call("prctl", SET_DUMPABLE, int(allowed), 0, 0, 0)
+    call("prctl", SET_DUMPABLE, int(allowed), 0, 0, 0)
 
 
 def landlock(readable: list[str], writable: list[str]) -> None:
@@ -127,53 +142,22 @@ def landlock(readable: list[str], writable: list[str]) -> None:
         OSError: if the kernel has no Landlock that is new enough for TCP and signals (version 6).
     """
     create, add, restrict = 444, 445, 446  # the numbers are the same on every architecture
-    if _call("syscall", create, None, 0, 1) < 6:
+    if call("syscall", create, None, 0, 1) < 6:
         raise OSError(0, "Landlock is too old here")
     everything = (1 << 16) - 1
     attributes = struct.pack("=QQQ", everything, 0b11, 0b11)
-    rules = _call("syscall", create, attributes, len(attributes), 0)
+    rules = call("syscall", create, attributes, len(attributes), 0)
     for paths, access in ((readable, 0b1101), (writable, everything)):
         for path in paths:
             if not os.path.exists(path):
                 continue
             handle = os.open(path, os.O_PATH)
             allowed = access if os.path.isdir(path) else access & 0b100000000000111  # what a file has, with truncation
-            _call("syscall", add, rules, 1, struct.pack("=Qi", allowed, handle), 0)
+            call("syscall", add, rules, 1, struct.pack("=Qi", allowed, handle), 0)
             os.close(handle)
-    _call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    _call("syscall", restrict, rules, 0)
+    call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    call("syscall", restrict, rules, 0)
     os.close(rules)
-
-
-def no_sockets_outwards() -> None:
-    """Refuse every socket that is no Unix socket, which closes UDP as well.
-
-    Raises:
-        OSError: if the kernel or the processor is unknown here.
-    """
-    known = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-    if platform.machine() not in known:
-        raise OSError(0, f"no filter for {platform.machine()}")
-    architecture, number = known[platform.machine()]
-    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
-    allow, refuse, kill = 0x7FFF0000, 0x00050001, 0x80000000
-    steps = [
-        (load, 0, 0, 4),
-        (equal, 1, 0, architecture),
-        (give, 0, 0, kill),
-        (load, 0, 0, 0),
-        (at_least, 0, 1, 0x40000000),  # x86's second numbering of the same calls
-        (give, 0, 0, refuse),
-        (equal, 0, 3, number),
-        (load, 0, 0, 16),
-        (equal, 1, 0, 1),  # AF_UNIX
-        (give, 0, 0, refuse),
-        (give, 0, 0, allow),
-    ]
-    program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
-    filter_ = struct.pack("=HxxxxxxQ", len(steps), ctypes.addressof(program))
-    _call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    _call("prctl", SET_SECCOMP, 2, filter_, 0, 0)
 
 
 def readable_folders() -> list[str]:

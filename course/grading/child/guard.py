@@ -21,6 +21,8 @@ LIBRARIES = {
         "is_tensor",
         "Tensor",
         "Generator",
+        "erfinv",
+        "nan_to_num",
     ],
     "torch.testing": ["assert_close"],
     "torch.autograd": ["grad"],
@@ -71,7 +73,8 @@ class Guard:
         if isinstance(checks, types.ModuleType):
             things |= {f"helpers.checks.{name}": thing for name, thing in vars(checks).items() if name != "seed_shift"}
             things |= {
-                f"CheckFailed.{name}": _raw(checks.CheckFailed, name) for name in ("__new__", "__init__", "__str__")
+                f"CheckFailed.{name}": _raw(checks.CheckFailed, name)
+                for name in ("__new__", "__init__", "__str__", "_render_traceback_")
             }
         return things
 

@@ -1,6 +1,7 @@
 """What the process of one submission does for the grader: run a cell, run a check, call a function."""
 
 import base64
+import builtins
 import os
 
 from . import codec, judge, shell
@@ -27,7 +28,7 @@ def _answer(request: dict, wire: Wire, made, watcher) -> dict:
         return shell.run(made, request["source"], request["most"], plain=False)
     if kind == "check":
         before = watcher.changes()
-        ran = shell.run(made, request["source"], request["most"], plain=True)
+        ran = _check(made, request["imports"], request["source"], request["most"])
         return {**ran, "changed": sorted({*before, *watcher.changes()})[:10]}
     if kind == "control":
         return shell.run(made, request["source"], request["most"], plain=True, space={"__name__": "__main__"})
@@ -35,10 +36,36 @@ def _answer(request: dict, wire: Wire, made, watcher) -> dict:
         return codec.call(made.user_ns, request)
     if kind == "judge":
         return judge.run(wire, made, request)
-    if kind == "files":
-        for name, content in request["files"].items():
-            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-            with open(name, "xb") as file:
-                file.write(base64.b64decode(content))
+    if kind == "file":
+        return _write(request["name"], base64.b64decode(request["content"]), first=request["first"])
+    if kind == "ready":
         return {}
     raise ValueError(kind)
+
+
+def _check(made, imports: str, source: str, most: int) -> dict:
+    """Run a check on the notebook's names, but with the course's own imports and with Python's built-ins.
+
+    So it does not matter what else the notebook calls `checks`, `torch` or `range`. What the check sets is the
+    notebook's afterwards.
+    """
+    held = made.user_ns
+    space = {name: value for name, value in held.items() if not hasattr(builtins, name)} | {"__builtins__": builtins}
+    ran = shell.run(made, imports, most, plain=True, space=space)
+    if ran["error"]:
+        return ran
+    before = dict(space)
+    ran = shell.run(made, source, most, plain=True, space=space)
+    held.update({name: value for name, value in space.items() if name not in before or before[name] is not value})
+    return ran
+
+
+def _write(name: str, content: bytes, *, first: bool) -> dict:
+    """Write a file, or add a piece to it."""
+    try:
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        with open(name, "xb" if first else "ab") as file:
+            file.write(content)
+    except OSError as error:
+        return {"error": ["OSError", str(error)]}
+    return {}

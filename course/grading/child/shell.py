@@ -16,8 +16,10 @@ from traitlets import Type
 from traitlets.config import Config
 
 NO_INPUT = "input() cannot be answered while a notebook is graded; give the value in the code instead."
+MOST_OUTPUTS = 1000  # of a cell
 CUT = "\n… the rest of this output was cut.\n"
 TRACE_LINES = 60
+EACH = 100  # bytes that an output counts for, besides what it holds
 
 _is_running = False
 
@@ -37,7 +39,8 @@ class Outputs:
 
     def add(self, output: dict, size: int) -> None:
         """Add an output, or say once that no more is kept."""
-        if size <= self.left:
+        size += EACH
+        if size <= self.left and len(self.entries) < MOST_OUTPUTS:
             self.left -= size
             self.entries.append(output)
         elif self.open:

@@ -15,8 +15,10 @@ import signal
 import socket
 import sys
 
-from . import confine, guard, session, shell, usage
+from . import calls, confine, guard, session, shell, usage
 from .wire import Broken, Wire
+
+DISK_LOOKS = 10  # at memory and processes for each at the disk, where that has no bound of its own
 
 
 def main() -> None:
@@ -104,18 +106,18 @@ def keep(order: dict, warm: tuple, keeper: int, wire: int) -> None:
             _become_submission(order, warm, wire)
         confine.inspection(False)
         os.close(wire)
-        _watch(keeper, child, family, order["bounds"])
+        _watch(keeper, child, family, order["bounds"], order["folder"])
     except BaseException as error:
         os.write(keeper, f"{type(error).__name__}: {error}".encode())
     finally:
         os._exit(0)
 
 
-def _watch(keeper: int, child: int, family: usage.Family, bounds: dict) -> None:
+def _watch(keeper: int, child: int, family: usage.Family, bounds: dict, folder: str | None) -> None:
     """Wait until the child ends, takes too much, or the grader hangs up; then end what is left of it."""
     ended = os.pidfd_open(child)
     try:
-        _obey(keeper, child, ended, family, bounds)
+        _obey(keeper, child, ended, family, bounds, folder)
     finally:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(ended, signal.SIGKILL)
@@ -123,8 +125,9 @@ def _watch(keeper: int, child: int, family: usage.Family, bounds: dict) -> None:
         _end_orphans(family)
 
 
-def _obey(keeper: int, child: int, ended: int, family: usage.Family, bounds: dict) -> None:
+def _obey(keeper: int, child: int, ended: int, family: usage.Family, bounds: dict, folder: str | None) -> None:
     """Pass on interrupts, until the child has ended, or it and what it started have to end."""
+    looks = 0
     while True:
         ready = select.select([keeper, ended], [], [], usage.LOOK_SECONDS)[0]
         if ended in ready or (keeper in ready and os.read(keeper, 1) != b"i"):
@@ -132,7 +135,10 @@ def _obey(keeper: int, child: int, ended: int, family: usage.Family, bounds: dic
         if keeper in ready:
             os.kill(child, signal.SIGINT)
         members = family.members()
-        if len(members) > bounds["processes"] or family.memory(members) > bounds["memory_together"]:
+        if len(members) > bounds["processes"] or family.holds_more(members, bounds["memory_together"]):
+            return
+        looks += 1
+        if folder and looks % DISK_LOOKS == 0 and usage.fills(folder, bounds["disk"], confine.MOST_FILES):
             return
 
 
@@ -177,12 +183,13 @@ def _shut_in(order: dict) -> None:
         for name in ("HOME", "TMPDIR"):
             os.environ[name] = order["folder"] + "/home"
     confine.be_the_first_to_go()
-    confine.limit(order["bounds"])
+    confine.limit(order["bounds"], shared=order["level"] != "bubblewrap")
     if order["level"] == "landlock":
-        confine.no_sockets_outwards()
         confine.landlock(confine.readable_folders(), [order["folder"], "/dev/null", "/dev/shm"])
     if order["level"] != "none":
         confine.drop_privileges()
+        calls.restrict(order["level"])
+        confine.inspection(True)  # so that the keeper can see what forks have in common
 
 
 def _start_afresh(order: dict) -> None:

@@ -27,14 +27,30 @@ class Family:
             waiting += children
         return found
 
-    def memory(self, members: list[int]) -> int:
-        """Return the bytes that they have filled themselves; what one shares with its own forks counts in each."""
-        return sum(max(0, self._held(process) - self.shared) for process in members)
+    def holds_more(self, members: list[int], most: int) -> bool:
+        """Tell whether they have filled more than so many bytes themselves.
+
+        What a process has in common with its forks is first counted in each of them, which is quick, and only above
+        the bound once, as far as the processes let themselves be looked at.
+        """
+        if sum(self._own(process) for process in members) <= most:
+            return False
+        return sum(self._part(process) for process in members) > most
+
+    def _own(self, process: int) -> int:
+        return max(0, self._held(process) - self.shared)
 
     def _held(self, process: int) -> int:
-        lines = self._read(f"{process}/status").splitlines()
-        kinds = ("RssAnon:", "RssShmem:", "VmSwap:")
-        return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(kinds))
+        return self._sum(f"{process}/status", ("RssAnon:", "RssShmem:", "VmSwap:", "VmPTE:"))
+
+    def _part(self, process: int) -> int:
+        """Return a process's part of what it holds, where memory that several share counts for each by its part."""
+        shares = self._sum(f"{process}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
+        return shares + self._sum(f"{process}/status", ("VmPTE:",)) if shares else self._own(process)
+
+    def _sum(self, path: str, kinds: tuple[str, ...]) -> int:
+        """Return the bytes of these lines."""
+        return 1024 * sum(int(line.split()[1]) for line in self._read(path).splitlines() if line.startswith(kinds))
 
     def _children(self, process: int) -> list[int]:
         try:
@@ -53,3 +69,23 @@ class Family:
                 return file.read()
         except OSError:
             return ""
+
+
+def fills(folder: str, most: int, most_files: int) -> bool:
+    """Tell whether a folder holds more bytes or files than these; one that cannot be looked through does."""
+    waiting, size, files = [folder], 0, 0
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    files += 1
+                    size += 512 * entry.stat(follow_symlinks=False).st_blocks
+                    if size > most or files > most_files:
+                        return True
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError:
+            return True
+    return False

@@ -7,6 +7,7 @@ import struct
 import time
 
 LARGEST = 64 * 2**20  # bytes of one message
+MOST_PARTS = 10**6  # lists and objects in one message: each takes far more memory than its brackets
 
 
 class Broken(Exception):
@@ -91,10 +92,24 @@ class Wire:
             return None
         body = bytes(self._held[4 : 4 + size])
         del self._held[: 4 + size]
+        if body.count(b"{") + body.count(b"[") > MOST_PARTS:
+            raise Broken
         try:
             message = json.loads(body)
+            message = _encodable(message) if b"\\ud" in body.lower() else message
         except (ValueError, RecursionError):
             raise Broken from None
         if not isinstance(message, dict):
             raise Broken
         return message
+
+
+def _encodable(value):
+    """Return data whose texts can all be written as UTF-8: half of a pair becomes a question mark."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_encodable(entry) for entry in value]
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(entry) for key, entry in value.items()}
+    return value
