@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from course import build
-from course.grading import bundle, evidence, needs, proof, sandbox, step, tripwire
+from course.grading import bundle, evidence, needs, proof, runner, sandbox, step, tripwire
 from course.grading.limits import Limits
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
 from tests.samples import ROOT, processes_below
@@ -111,6 +111,10 @@ def test_dying_again_and_again_is_no_way_to_other_random_numbers(victim):
     files = {"01-victim.ipynb": nbformat.writes(notebook).encode()}
     outcome = step.grade_one(victim, files, name="dying", limits=LIMITS, isolation="bubblewrap")
     assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == step.TOO_OFTEN
+    told = [
+        cell.outputs[0].text for cell in outcome.executed.cells if cell.id.startswith("own-") and cell.get("outputs")
+    ]
+    assert told == [f"{step.DIED}\n"] * (runner.MOST_DEATHS + 1)
     assert step.TOO_OFTEN in outcome.result.flags
 
 

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
 from course import merge
@@ -70,6 +71,7 @@ def grade_one(
         spare = needs.spare(bundle, notebook) if bundle.lean and not everything else ()
         extras = submission.extras
         ran = runner.run(notebook, bundle, extras, limits=limits, level=isolation, outside=outside, spare=spare)
+    _tell_ends(notebook, ran)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):
@@ -132,6 +134,13 @@ def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
     if exercise in ran.errors:
         return "Your cell stops with {}: {}".format(*ran.errors[exercise])
     return f"{name}: {text}"
+
+
+def _tell_ends(notebook: NotebookNode, ran: Ran) -> None:
+    """Have each cell that did not come to its end say so, where its student reads the notebook."""
+    for sentence, cells in ((DIED, ran.died), (TOO_LONG, ran.late)):
+        for index in cells:
+            notebook.cells[index].outputs.append(new_output("stream", name="stderr", text=sentence + "\n"))
 
 
 def _suspicions(notebook: NotebookNode, ran: Ran) -> list[str]:

@@ -66,6 +66,6 @@ def _write(name: str, content: bytes, *, first: bool) -> dict:
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
         with open(name, "xb" if first else "ab") as file:
             file.write(content)
-    except OSError as error:
-        return {"error": ["OSError", str(error)]}
+    except (OSError, ValueError) as error:
+        return {"error": [type(error).__name__, str(error)]}
     return {}

@@ -21,6 +21,8 @@ class Late(Exception):
 class Wire:
     """One end of a stream socket."""
 
+    __slots__ = ("_held", "end")  # so that nothing can be put over a method of one
+
     def __init__(self, end: socket.socket):
         self.end = end
         self._held = bytearray()
