@@ -1,5 +1,7 @@
 """Words that call a person, in a student's cells and not in the course's own."""
 
+import time
+
 import nbformat
 import pytest
 
@@ -47,6 +49,12 @@ def test_what_no_answer_needs_calls_a_person(source):
 )
 def test_ordinary_code_does_not(source):
     assert remarks(source) == []
+
+
+def test_a_million_empty_lines_are_read_at_once():
+    began = time.monotonic()
+    assert remarks("\n" * 10**6) == remarks(" " * 10**6) == []
+    assert time.monotonic() - began < 5
 
 
 def test_the_courses_own_cell_may_hold_anything_until_somebody_changes_it():

@@ -7,10 +7,10 @@ page makes of them is beyond us, and nbconvert writes a picture's width into its
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from course.grading.child.cut import CUT, EACH
+
 MOST_OUTPUTS = 2000  # of a cell
-EACH = 100  # bytes that an output counts for, besides what it holds
 DEEPEST = 30  # data within data
-CUT = "\n… the rest of this output was cut.\n"
 
 
 def tidy(claimed: object, most: int) -> list[NotebookNode]:

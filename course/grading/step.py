@@ -119,8 +119,6 @@ def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
     if check in ran.changed:
         return TAMPERED
     seen = ran.outside.get(check, Verdict())
-    if seen.died:
-        return DIED
     if seen.late:
         return TOO_LONG
     error = ran.errors.get(check, seen.error)

@@ -16,7 +16,7 @@ WORDS = re.compile(
     r"\b(_getframe|f_back|f_locals|f_globals|f_builtins|tb_frame|gi_frame|get_objects|get_referrers|currentframe|settrace|"
     r"setprofile|__builtins__|ctypes|unittest\.mock|MagicMock|_render_traceback_|sys\.modules|checks\._\w+|"
     r"child\.(?:session|shell|guard|wire|codec|judge|template)|from child import|import child)\b|"
-    r"^\s*(?:checks|torch)\s*(?:,.*)?=[^=]",
+    r"^[ \t]*(?:checks|torch)[ \t]*(?:,.*)?=[^=]",
     re.MULTILINE,
 )
 

@@ -51,6 +51,7 @@ attempt("it can limit its parent", lambda: os.getppid() > 0 and resource.prlimit
 attempt("it can make memory that outlives it", lambda: ctypes.CDLL(None).shmget(0, 4096, 0o1600) >= 0)
 attempt("it can make a namespace", namespace)
 attempt("it can read the course", lambda: os.listdir(target["course"]))  # noqa: F821
-os.chmod(target["folder"], 0o755) if os.access(target["folder"], os.F_OK) else None  # noqa: F821
+# Whether this did anything is seen outside: Landlock has it pretend.
+attempt("", lambda: os.chmod(target["folder"], 0o755) is not None)  # noqa: F821
 attempt("it sees other processes", other_processes)
 print("done", *found, sep="\n")

@@ -34,7 +34,7 @@ def _stand_in(wire: Wire, name: str, original, touched: list[str]):
 
     def function(*arguments, **named):
         before = codec.encode(list(arguments)), codec.encode(named)
-        wire.send({"call": name, "arguments": codec.encode(arguments), "named": before[1]})
+        wire.send({"call": name, "arguments": before[0], "named": before[1]})
         reply = wire.receive()
         if "error" in reply:
             raise _exception(*reply["error"])

@@ -15,11 +15,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from .cut import CUT, EACH
+
 NO_INPUT = "input() cannot be answered while a notebook is graded; give the value in the code instead."
 MOST_OUTPUTS = 1000  # of a cell
-CUT = "\n… the rest of this output was cut.\n"
 TRACE_LINES = 60
-EACH = 100  # bytes that an output counts for, besides what it holds
 
 _is_running = False
 
