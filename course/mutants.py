@@ -124,7 +124,7 @@ def _try_exercise(root: Path, lesson: Lesson, exercise: Cell, after: list[str], 
     if not path.exists():
         row.problems.append(f"tests/mutants/{path.name} is missing: write wrong and right answers to {row.exercise}")
         return row
-    for answer in _read(path):
+    for answer in read(path):
         missing = _defined(exercise.source) - _defined(answer.source)
         if missing:
             problem = f"does not define {min(missing)}"
@@ -243,7 +243,7 @@ def _aside() -> Iterator[None]:
         torch.set_default_dtype(dtype)
 
 
-def _read(path: Path) -> list[Answer]:
+def read(path: Path) -> list[Answer]:
     """Read a mutants file.
 
     Raises:

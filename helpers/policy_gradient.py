@@ -65,11 +65,12 @@ def score(pi: Tensor, states: Tensor, actions: Tensor) -> Tensor:
 
     Args:
         pi: π(a | s), shape (S, A).
-        states, actions: int64, shape (...).
+        states, actions: int64, shape (...), or a whole number each.
 
     Returns:
         Scores, shape (..., S, A).
     """
+    states, actions = (torch.as_tensor(index, device=pi.device) for index in (states, actions))
     row = torch.nn.functional.one_hot(states, pi.shape[0]).to(pi.dtype).unsqueeze(-1)
     taken = torch.nn.functional.one_hot(actions, pi.shape[1]).to(pi.dtype).unsqueeze(-2)
     return row * (taken - pi)

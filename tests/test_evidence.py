@@ -4,18 +4,19 @@ import ast
 import json
 import shutil
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from course import build
-from course.grading import bundle, evidence, proof
-from course.grading.child import codec, judge
+from course import build, mutants
+from course.grading import bundle, evidence, needs, proof
+from course.grading.child import codec
 from course.grading.limits import Limits
 from course.grading.session import Died, Session
 from helpers import bandits
-from tests.samples import ROOT
+from tests.samples import LESSONS, ROOT
 
 LESSON = '''# %% [markdown]
 # # 01 · Out
@@ -112,12 +113,45 @@ def verdict(made: bundle.Bundle, exercise: str, answer: str, seconds: float = 20
     """Judge an answer, in a process of its own."""
     with Session(proof.best(), Limits(cell_seconds=seconds), time.monotonic() + 60) as student:
         student.ask({"do": "cell", "source": f"import torch\n{answer}", "most": 1000})
-        return evidence.judge(student, evidence.plans(made)[exercise])
+        plan = replace(evidence.plans(made)[exercise], changes=frozenset({("fill", "0")}))
+        return evidence.judge(student, plan)
 
 
 def test_the_checks_that_work_from_outside_are_found(made):
-    assert set(evidence.prove(made, proof.best())) == {"out-shift", "out-draw", "out-fill"}
+    found = evidence.prove(made, proof.best())
+    assert found == {"out-shift": [], "out-draw": [], "out-fill": [["fill", "0"]], "out-loss": []}
     assert "out-number" not in evidence.plans(made)  # it defines no function
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("lesson", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in LESSONS])
+def test_every_exercise_is_graded_alike_from_outside(lesson):
+    """All checks can, and there they accept the right answers and reject wrong ones with the same sentence."""
+    made = bundle.make(ROOT, lesson)
+    made = replace(made, evidence=evidence.prove(made, proof.best()))
+    assert set(made.evidence) == {name.removesuffix("-check") for name in made.checks}
+    for exercise, plan in evidence.chosen(made, everything=True).items():
+        answers = mutants.read(ROOT / "tests" / "mutants" / f"{exercise}.py")
+        right, wrong = ([one for one in answers if (one.says is None) is is_right] for is_right in (True, False))
+        for answer in [*right, *wrong[:2]]:
+            with Session(proof.best(), Limits(), time.monotonic() + 180) as student:
+                for source in [_ground(made, exercise, answer.source), answer.source]:
+                    assert student.ask({"do": "cell", "source": source, "most": 1000})[0]["error"] is None
+                error = evidence.judge(student, plan).error
+            told = " ".join(error[1].split()) if error else None
+            assert (error is None) if answer.says is None else (told and answer.says in told), f"{answer}: {error}"
+
+
+def _ground(made: bundle.Bundle, exercise: str, answer: str) -> str:
+    """Return what an answer finds in its notebook, as far as it names it."""
+    statements = []
+    for cell in made.release["cells"]:
+        if cell["id"] == exercise:
+            break
+        if cell["cell_type"] == "code" and cell["id"] not in made.checks:
+            source = needs.without_magics(made.solutions.get(cell["id"], cell["source"]))
+            statements += ast.parse(source).body
+    return ast.unparse(ast.Module(needs.of(statements, needs.names(ast.parse(answer))[0]), []))
 
 
 def test_only_what_a_check_needs_comes_before_it(made):
@@ -148,7 +182,7 @@ def test_a_function_that_hangs_or_dies_is_told_apart(made):
 
 def test_what_the_solution_leaves_alone_is_not_changed_in_place(made):
     wrong = verdict(made, "out-shift", "def shift(x, by):\n    y = x + by\n    x.fill_(9)\n    return y")
-    assert wrong.error == ("CheckFailed", judge.IN_PLACE.format("shift"))
+    assert wrong.error == ("CheckFailed", evidence.IN_PLACE.format("shift"))
     draw = "def draw(generator):\n    return torch.rand(2, generator=generator)"
     assert verdict(made, "out-draw", draw).error is None  # a generator may be drawn from
     fill = "def fill(values):\n    values[0] = 7"
@@ -166,10 +200,10 @@ def test_the_submission_never_sees_the_check(made):
 
 def test_what_is_found_is_kept_until_the_bundle_changes(made, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(evidence, "prove", lambda *_: asked.append(1) or ["out-shift"])
+    monkeypatch.setattr(evidence, "prove", lambda *_: asked.append(1) or {"out-shift": []})
     monkeypatch.setattr(proof, "best", lambda: "bubblewrap")
     first = evidence.with_evidence(made, tmp_path)
-    assert first.evidence == ["out-shift"] == evidence.with_evidence(made, tmp_path).evidence and len(asked) == 1
+    assert first.evidence == {"out-shift": []} == evidence.with_evidence(made, tmp_path).evidence and len(asked) == 1
     changed = bundle.Bundle.from_json(made.to_json().replace("Two draws", "Both draws"))
     evidence.with_evidence(changed, tmp_path)
     assert len(asked) == 2
@@ -178,7 +212,7 @@ def test_what_is_found_is_kept_until_the_bundle_changes(made, tmp_path, monkeypa
 VALUES = [
     None, True, 3, 10**30, -0.0, float("inf"), 1 + 2j, "text", [1, (2, {3})], {"a": [1.5], 2: None},
     torch.tensor([[1.0, 2.0]]), torch.tensor(3), torch.zeros(0, 4), torch.tensor([True]),
-    torch.ones(2, dtype=torch.bfloat16),
+    torch.ones(2, dtype=torch.bfloat16), torch.ones(1, 4)[:, ::2].T[:1], torch.arange(6.0).view(2, 3).T,
     torch.Size([2, 3]), torch.float64, torch.device("cpu"), np.arange(6).reshape(2, 3), np.float32(2.5),
 ]  # fmt: skip
 

@@ -28,7 +28,8 @@ class Bundle:
         release: the notebook that students get, as nbformat's plain data.
         checks: source of each check by cell id, hidden tests included unless `visible_only`.
         solutions: source of each exercise's solution by cell id; empty if the solutions are not here.
-        evidence: ids of the exercises that can be graded by calling the student's functions from outside.
+        evidence: ids of the exercises that can be graded by calling the student's functions from outside, and for each
+            which arguments the solution changes in place.
         lean: whether the cells that no check depends on can be left out; see `needs`.
         visible_only: whether hidden tests are missing, since the solutions are.
         environment: digest of the helpers, the grader, Python and torch.
@@ -38,7 +39,7 @@ class Bundle:
     release: dict
     checks: dict[str, str]
     solutions: dict[str, str] = field(default_factory=dict)
-    evidence: list[str] = field(default_factory=list)
+    evidence: dict[str, list[list[str]]] = field(default_factory=dict)
     lean: bool = False
     visible_only: bool = False
     environment: str = ""

@@ -4,8 +4,8 @@ The check runs in a process that holds the course's own solutions and no code of
 function of the exercise, the grader carries plain arguments to the submission's process and plain values back. The
 submission sees the arguments; the check, the expected answers and the verdict are out of its reach.
 
-Not every check can work so: one that follows a gradient through the student's function cannot. `prove` tries each with
-the solution, which must pass, and with a function that returns nothing, which must fail.
+Not every check can work so: `prove` tries each with the solution, which must pass, and with a function that returns
+nothing, which must fail.
 """
 
 import ast
@@ -25,16 +25,25 @@ from course.grading.session import Died, Session, Stuck, claimed_error
 
 BIG = 3  # points from which an exercise is graded so by default
 PROOF = Limits(cell_seconds=40, notebook_seconds=120)
+IN_PLACE = "{} changes what it is given. Make new tensors instead: x + 1 and not x += 1, x.clone() before x[0] = 1."
 NOTHING = "def {}(*arguments, **named):\n    return None"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to run one check from outside: what comes before it, and the functions that are the student's."""
+    """How to run one check from outside.
+
+    Attributes:
+        before: what comes before it, as sources.
+        names: the functions that are the student's.
+        check: the check's source.
+        changes: the arguments that the solution changes in place, each as a function's name and the argument's.
+    """
 
     before: list[str]
     names: list[str]
     check: str
+    changes: frozenset[tuple[str, str]] = frozenset()
 
 
 def plans(bundle: Bundle) -> dict[str, Plan]:
@@ -56,7 +65,7 @@ def plans(bundle: Bundle) -> dict[str, Plan]:
 
 
 def judge(student: Session, plan: Plan) -> Verdict:
-    """Run a check on the functions that a submission's process has.
+    """Run a check on the functions that a submission's process has; they may change only what the solution changes.
 
     Args:
         student: the submission's process, after the exercise's cell.
@@ -66,7 +75,16 @@ def judge(student: Session, plan: Plan) -> Verdict:
         Unavailable: if the machine does not let a second process start.
         Died, Stuck: if the submission's process did so when it was asked.
     """
-    end = min(time.monotonic() + student.limits.cell_seconds, student.deadline)
+    verdict, touched = _judged(student, plan)
+    unasked = [name for name, argument in touched if (name, argument) not in plan.changes]
+    if verdict == Verdict() and unasked:
+        return Verdict(("CheckFailed", IN_PLACE.format(unasked[0])))
+    return verdict
+
+
+def _judged(student: Session, plan: Plan) -> tuple[Verdict, list[list[str]]]:
+    """Run a check; return the verdict, and which arguments the functions changed in place."""
+    end, answer = min(time.monotonic() + student.limits.cell_seconds, student.deadline), {}
     with Session(student.level, student.limits, end) as court:
         wire, keeper = court.fork.wire, court.fork.keeper
         order = {"before": plan.before, "names": plan.names, "check": plan.check, "most": 100_000}
@@ -74,22 +92,45 @@ def judge(student: Session, plan: Plan) -> Verdict:
             wire.send({"id": "", "do": "judge", **order}, 10)
             while True:
                 message = wire.receive(max(end - time.monotonic(), 0.05), also=keeper)
-                if "call" not in message:
-                    return Verdict(claimed_error(message))
-                request = {"name": message["call"], "arguments": message["arguments"], "named": message["named"]}
-                answer, late = student.ask({"do": "call", **request}, end)
+                if "ask" not in message:
+                    return Verdict(claimed_error(message)), message.get("touched", [])
+                answer, late = student.ask(message["ask"], end)
                 if late:
-                    return Verdict(late=True)
-                wire.send({key: answer[key] for key in ("value", "after", "error") if key in answer}, 10)
-        except Late:
-            return Verdict(late=True)
-        except Broken:
-            return Verdict(("RuntimeError", "the check stopped without a result"))
+                    return Verdict(late=True), []
+                if time.monotonic() > end:
+                    raise Late
+                wire.send({"answer": answer}, 10)
+        except (Late, Broken) as ended:
+            if "back" in answer:  # the function waits for what the check would have told it
+                raise Stuck from None
+            error = ("RuntimeError", "the check stopped without a result")
+            return Verdict(late=True) if isinstance(ended, Late) else Verdict(error), []
 
 
-def prove(bundle: Bundle, level: str) -> list[str]:
-    """Return the exercises whose checks work from outside: they pass the solution and fail what returns nothing."""
-    return [name for name, plan in plans(bundle).items() if _works(plan, bundle.solutions[name], level)]
+def prove(bundle: Bundle, level: str) -> dict[str, list[list[str]]]:
+    """Return the exercises whose checks work from outside: they pass the solution and fail what returns nothing.
+
+    Returns:
+        For each, which arguments the solution changes in place: a function's name and the argument's.
+    """
+    found = {}
+    for name, plan in plans(bundle).items():
+        nothing = "\n".join(NOTHING.format(function) for function in plan.names)
+        verdict, touched = _tried(plan, bundle.solutions[name], level)
+        if verdict == Verdict() and _tried(plan, nothing, level)[0].error is not None:
+            found[name] = touched
+    return found
+
+
+def chosen(bundle: Bundle, *, everything: bool) -> dict[str, Plan]:
+    """Return how to run those checks from outside that shall run so: the big ones, or all that can."""
+    points = {cell["id"]: cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in bundle.release["cells"]}
+    wanted = {name for name in bundle.evidence if everything or points[f"{name}-check"] >= BIG}
+    return {
+        name: replace(plan, changes=frozenset(map(tuple, bundle.evidence[name])))
+        for name, plan in plans(bundle).items()
+        if name in wanted
+    }
 
 
 def with_evidence(bundle: Bundle, folder: Path) -> Bundle:
@@ -122,22 +163,17 @@ def is_lean(bundle: Bundle, level: str) -> bool:
     return not (ran.errors or ran.died or ran.late or ran.changed)
 
 
-def _works(plan: Plan, solution: str, level: str) -> bool:
-    """Tell whether the check passes the solution and fails, with some sentence, what returns nothing."""
-    nothing = "\n".join(NOTHING.format(name) for name in plan.names)
-    return _tried(plan, solution, level) == Verdict() and _tried(plan, nothing, level).error is not None
-
-
-def _tried(plan: Plan, answer: str, level: str) -> Verdict:
+def _tried(plan: Plan, answer: str, level: str) -> tuple[Verdict, list[list[str]]]:
+    """Run a check on an answer in a process of its own."""
     with Session(level, PROOF, time.monotonic() + PROOF.notebook_seconds) as student:
         try:
             for source in [*plan.before, answer]:
                 told, late = student.ask({"do": "cell", "source": source, "most": 1000})
                 if late or claimed_error(told):
-                    return Verdict(died=True)
-            return judge(student, plan)
+                    return Verdict(died=True), []
+            return _judged(student, plan)
         except (Died, Stuck):
-            return Verdict(died=True)
+            return Verdict(died=True), []
 
 
 def _before(statements: list[ast.stmt], check: str) -> list[str]:

@@ -21,11 +21,12 @@ STATE = re.compile(r"(manual_)?seed|(set|use|register|filter|simplefilter|rc)(_\
 
 
 def of(statements: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
-    """Return those statements, in order, that make the wanted names, directly or not."""
+    """Return those statements, in order, that make or change the wanted names, directly or not, or set up a library."""
     wanted, kept = set(wanted), []
+    modules = {name for statement in statements for name in _imported(statement)}
     for statement in reversed(statements):
         reads, writes = names(ast.Module([statement], []))
-        if writes & wanted:
+        if (writes | _changed(statement) - modules) & wanted or _sets_state(statement, modules):
             kept.append(statement)
             wanted = wanted - _surely_written(ast.Module([statement], [])) | reads
     return kept[::-1]
@@ -127,7 +128,27 @@ def _tree(source: str) -> ast.Module | None:
     return tree
 
 
-def _imported(tree: ast.Module | None) -> set[str]:
+def _changed(tree: ast.stmt) -> set[str]:
+    """Return the names into which a statement writes, from which it draws, or on which it calls a method alone."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+            found.add(_root(node))
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            found.add(_root(node.value.func))
+        elif isinstance(node, ast.keyword) and node.arg == "generator":
+            found.add(_root(node.value))
+    return found
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name at the beginning of something like `name.part[0]`, or nothing."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _imported(tree: ast.AST | None) -> set[str]:
     return {
         (alias.asname or alias.name).split(".")[0]
         for node in ast.walk(tree or ast.Module([], []))
@@ -138,13 +159,14 @@ def _imported(tree: ast.Module | None) -> set[str]:
 
 def _has_effects(tree: ast.Module, modules: set[str]) -> bool:
     """Tell whether a cell imports something, sets something inside a module, or calls what sounds like doing so."""
+    imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    return imports or _sets_state(tree, modules)
+
+
+def _sets_state(tree: ast.AST, modules: set[str]) -> bool:
+    """Tell whether a piece of code sets something inside a module, or calls what sounds like doing so."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            return True
-        owner = node.value if isinstance(node, ast.Attribute | ast.Subscript) else None
-        while isinstance(owner, ast.Attribute | ast.Subscript):
-            owner = owner.value
-        if isinstance(owner, ast.Name) and owner.id in modules:
+        if isinstance(node, ast.Attribute | ast.Subscript) and _root(node) in modules:
             if isinstance(node.ctx, ast.Store | ast.Del):
                 return True
             if isinstance(node, ast.Attribute) and STATE.fullmatch(node.attr):

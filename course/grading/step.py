@@ -51,7 +51,7 @@ def grade_one(
         name: whose submission it is, as the result shall call it.
         limits: what it may use up.
         isolation: the level at which its code runs.
-        exam: grade every exercise from outside the submission's process where that is possible, not only the big ones.
+        exam: grade every exercise whose check works so from outside the submission's process, not only the big ones.
         everything: run also the course's own cells that no check depends on, for their figures.
 
     Returns:
@@ -64,7 +64,7 @@ def grade_one(
         return Outcome(refused(bundle, name, str(refusal), isolation), None)
     notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
     flags = submission.flags + flags
-    outside = _outside(bundle, exam)
+    outside = evidence.chosen(bundle, everything=exam)
     if isolation == "none" and not sys.platform.startswith("linux"):
         ran = plain.run(notebook, bundle, limits)
     else:
@@ -96,14 +96,6 @@ def refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
         elif is_grade(cell):
             exercises.append(Exercise(cell.id.removesuffix("-check"), 0, int(cell.metadata.nbgrader.points), sentence))
     return Result(name, bundle.lesson, exercises, written, [], isolation, refused=sentence)
-
-
-def _outside(bundle: Bundle, exam: bool) -> dict[str, evidence.Plan]:
-    """Return the exercises that are graded from outside the submission's process: the big ones, or all that can be."""
-    points = {cell["id"]: cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in bundle.release["cells"]}
-    least = 0 if exam else evidence.BIG
-    chosen = {name for name in bundle.evidence if points[f"{name}-check"] >= least}
-    return {name: plan for name, plan in evidence.plans(bundle).items() if name in chosen}
 
 
 def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:

@@ -15,7 +15,8 @@ ASKS = "which no answer needs; please look."
 WORDS = re.compile(
     r"\b(_getframe|f_back|f_locals|f_globals|f_builtins|tb_frame|gi_frame|get_objects|get_referrers|currentframe|settrace|"
     r"setprofile|__builtins__|ctypes|unittest\.mock|MagicMock|_render_traceback_|sys\.modules|checks\._\w+|"
-    r"child\.(?:session|shell|guard|wire|codec|judge|template)|from child import|import child)\b|"
+    r"__getattribute__|from child import|import child|"
+    r"child\.(?:session|shell|guard|wire|codec|judge|called|models|gradients|template))\b|"
     r"^[ \t]*(?:checks|torch)[ \t]*(?:,.*)?=[^=]",
     re.MULTILINE,
 )

@@ -5,10 +5,12 @@ wrong type still fits.
 """
 
 import base64
+import builtins
 import dataclasses
 import importlib
 import math
 import sys
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -21,14 +23,22 @@ class CannotSend(TypeError):
     """A value that has no plain form."""
 
 
-def encode(value, depth: int = 0):
+def encode(value, depth: int = 0, *, special: Callable | None = None):
     """Return a value as data for JSON.
+
+    Args:
+        value: what to send.
+        depth: how deep inside another value it lies.
+        special: a function of a value and its depth, asked first; it returns data, or None for what is nothing special.
 
     Raises:
         CannotSend: if it is too large or too deep.
     """
     if depth > DEEPEST:
         raise CannotSend("the value is nested too deeply")
+    data = special(value, depth) if special else None
+    if data is not None:
+        return data
     kind = type(value)
     if value is None or kind in (bool, str):
         return value
@@ -49,65 +59,116 @@ def encode(value, depth: int = 0):
     if kind in (torch.dtype, torch.device):
         return {kind.__name__: str(value).removeprefix("torch.")}
     if kind in (list, tuple, set):
-        return {kind.__name__: [encode(entry, depth + 1) for entry in value]}
+        return {kind.__name__: [encode(entry, depth + 1, special=special) for entry in value]}
     if kind is dict:
-        return {"dict": [[encode(key, depth + 1), encode(entry, depth + 1)] for key, entry in value.items()]}
+        pairs = [[encode(part, depth + 1, special=special) for part in pair] for pair in value.items()]
+        return {"dict": pairs}
     if kind.__module__.startswith("helpers.") and (dataclasses.is_dataclass(kind) or issubclass(kind, tuple)):
         names = getattr(kind, "_fields", None) or [field.name for field in dataclasses.fields(kind)]
-        parts = {name: encode(getattr(value, name), depth + 1) for name in names}
+        parts = {name: encode(getattr(value, name), depth + 1, special=special) for name in names}
         return {"helper": [kind.__module__, kind.__qualname__, parts]}
     return {"opaque": [kind.__module__, kind.__qualname__]}
 
 
-def decode(data, depth: int = 0):
+def decode(data, depth: int = 0, *, special: Mapping[str, Callable] | None = None):
     """Return the value of data that `encode` made, or that somebody made up.
+
+    Args:
+        data: what came.
+        depth: how deep inside another value it lies.
+        special: for each further kind of data, a function of its body and depth that returns the value.
 
     Raises:
         CannotSend: if it is malformed.
     """
     try:
-        return _decode(data, depth)
+        return _decode(data, depth, special or {})
     except CannotSend:
         raise
     except Exception as error:
         raise CannotSend(f"malformed: {type(error).__name__}") from None
 
 
-def _decode(data, depth: int):
+def _decode(data, depth: int, special: Mapping[str, Callable]):
     if depth > DEEPEST:
         raise CannotSend("the value is nested too deeply")
     if data is None or type(data) in (bool, str):
         return data
     ((kind, body),) = data.items()
+    if kind in special:
+        return special[kind](body, depth)
     if kind in ("list", "tuple", "set"):
-        return {"list": list, "tuple": tuple, "set": set}[kind](_decode(entry, depth + 1) for entry in body)
+        return {"list": list, "tuple": tuple, "set": set}[kind](_decode(entry, depth + 1, special) for entry in body)
     if kind == "dict":
-        return {_decode(key, depth + 1): _decode(entry, depth + 1) for key, entry in body}
+        return {_decode(key, depth + 1, special): _decode(entry, depth + 1, special) for key, entry in body}
     if kind == "helper":
-        return _helper(*body, depth)
+        return _helper(*body, depth, special)
     return SIMPLE[kind](body)
 
 
-def call(space: dict, request: dict) -> dict:
-    """Call a function of the submission; return its value, or its exception, and what it did to its arguments."""
-    try:
-        arguments, named = decode(request["arguments"]), decode(request["named"])
-        value = space[request["name"]](*arguments, **named)
-        return {"value": encode(value), "after": [encode(list(arguments)), encode(named)]}
-    except CannotSend as error:
-        return {"error": ["TypeError", str(error)]}
-    except KeyError as error:
-        missing = request["name"] not in space
-        return {"error": ["NameError", f"name '{request['name']}' is not defined"] if missing else _error(error)}
-    except BaseException as error:
-        return {"error": _error(error)}
+def are_same(one, other) -> bool:
+    """Tell whether encoded values agree; a generator may have been drawn from, and a set has no order."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        if set(one) != set(other) or set(one) & {"generator", "opaque"}:
+            return set(one) == set(other)
+        if "set" in one:
+            return sorted(map(repr, one["set"])) == sorted(map(repr, other["set"]))
+        return all(are_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(are_same, one, other))
+    return one == other
 
 
-def _error(error: BaseException) -> list[str]:
+def follow(old, new):
+    """Bring a change that was made to a copy back: a drawn random number, an entry set in place.
+
+    Returns:
+        The old object with the new content, or the new value where nothing can be changed in place.
+    """
+    if isinstance(new, Opaque):
+        return old
+    if type(old) is not type(new):
+        return new
+    if isinstance(old, torch.Generator):
+        old.set_state(new.get_state())
+    elif isinstance(old, torch.Tensor) and old.shape == new.shape and old.dtype == new.dtype:
+        if not torch.equal(old, new):
+            old.data.copy_(new)  # data, so that a leaf and a view can be written to, as no_grad allowed over there
+    elif type(old) is list:
+        old[:] = [*map(follow, old, new), *new[len(old) :]]
+    elif type(old) is dict:
+        changed = {key: follow(old[key], value) if key in old else value for key, value in new.items()}
+        old.clear()
+        old.update(changed)
+    else:
+        return new
+    return old
+
+
+def follow_all(arguments: tuple, named: dict, after: list) -> None:
+    """Bring the changes of a call's arguments back; `after` has both, encoded."""
+    new, new_named = decode(after[0]), decode(after[1])
+    for old, value in zip([*arguments, *named.values()], [*new, *new_named.values()], strict=True):
+        follow(old, value)
+
+
+def told(error: BaseException) -> list[str]:
+    """Return an exception's name and text."""
     try:
         return [type(error).__name__, str(error)[:20000]]
     except BaseException:
         return [type(error).__name__, "an error whose text cannot be shown"]
+
+
+def exception(name: str, text: str) -> BaseException:
+    """Return an exception of that name; the built-in one if there is, so that a caller can expect it."""
+    kind = getattr(builtins, str(name), None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        kind = type(str(name), (Exception,), {})
+    try:
+        return kind(str(text))
+    except Exception:
+        return RuntimeError(str(text))
 
 
 def _bytes(content: bytes) -> str:
@@ -119,7 +180,7 @@ def _bytes(content: bytes) -> str:
 def _tensor(value: torch.Tensor) -> dict:
     if value.device.type != "cpu" or value.layout != torch.strided or value.is_quantized:
         raise CannotSend(f"a tensor on {value.device} cannot be sent")
-    flat = value.detach().contiguous().reshape(-1)
+    flat = value.detach().reshape(-1).clone(memory_format=torch.contiguous_format)  # one number may have any stride
     content = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
     kind = str(value.dtype).removeprefix("torch.")
     return {"tensor": [kind, list(value.shape), _bytes(content), bool(value.requires_grad)]}
@@ -146,7 +207,7 @@ def _to_tensor(body) -> torch.Tensor:
     raw = bytearray(base64.b64decode(content))
     if len(raw) != math.prod(shape) * dtype.itemsize:
         raise CannotSend("the shape does not fit the numbers")
-    return torch.frombuffer(raw, dtype=dtype).reshape(shape) if raw else torch.empty(shape, dtype=dtype)
+    return torch.frombuffer(raw, dtype=dtype).reshape(shape).clone() if raw else torch.empty(shape, dtype=dtype)
 
 
 def _to_array(body):
@@ -175,7 +236,7 @@ def _to_opaque(body) -> object:
     return type(str(name), (Opaque,), {"__module__": str(module)})()
 
 
-def _helper(module: str, name: str, parts: dict, depth: int) -> object:
+def _helper(module: str, name: str, parts: dict, depth: int, special: Mapping[str, Callable]) -> object:
     """Return a dataclass or named tuple of the helpers, made from its parts."""
     if not module.startswith("helpers."):
         raise CannotSend("no such type")
@@ -183,7 +244,7 @@ def _helper(module: str, name: str, parts: dict, depth: int) -> object:
     kind = vars(space)[name]
     if not isinstance(kind, type) or not (dataclasses.is_dataclass(kind) or hasattr(kind, "_fields")):
         raise CannotSend("no such type")
-    return kind(**{key: _decode(value, depth + 1) for key, value in parts.items()})
+    return kind(**{key: _decode(value, depth + 1, special) for key, value in parts.items()})
 
 
 class Opaque:

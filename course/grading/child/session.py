@@ -4,25 +4,28 @@ import base64
 import builtins
 import os
 
-from . import codec, judge, shell
+from . import judge, shell
+from .called import Called
 from .wire import Wire
 
 
 def serve(wire: Wire, made, watcher) -> None:
     """Answer the grader's requests until it hangs up."""
+    called = Called(wire, made.user_ns)
     while True:
         request = wire.receive()
+        called.token = request["id"]
         try:
             shell.interruptible(True)
-            answer = _answer(request, wire, made, watcher)
+            answer = _answer(request, wire, made, watcher, called)
         except KeyboardInterrupt:
             answer = {"error": ["KeyboardInterrupt", ""], "outputs": [], "changed": []}
         finally:
             shell.interruptible(False)
-        wire.send({"id": request["id"], **answer})
+        wire.send({"id": called.token, **answer})
 
 
-def _answer(request: dict, wire: Wire, made, watcher) -> dict:
+def _answer(request: dict, wire: Wire, made, watcher, called: Called) -> dict:
     kind = request["do"]
     if kind == "cell":
         return shell.run(made, request["source"], request["most"], plain=False)
@@ -32,8 +35,8 @@ def _answer(request: dict, wire: Wire, made, watcher) -> dict:
         return {**ran, "changed": sorted({*before, *watcher.changes()})[:10]}
     if kind == "control":
         return shell.run(made, request["source"], request["most"], plain=True, space={"__name__": "__main__"})
-    if kind == "call":
-        return codec.call(made.user_ns, request)
+    if kind in ("call", "slopes"):
+        return called.answer(request)
     if kind == "judge":
         return judge.run(wire, made, request)
     if kind == "file":

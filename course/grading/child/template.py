@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 
-from . import calls, confine, guard, session, shell, usage
+from . import confine, guard, session, shell, syscalls, usage
 from .wire import Broken, Wire
 
 DISK_LOOKS = 10  # at memory and processes for each at the disk, where that has no bound of its own
@@ -84,6 +84,7 @@ def warm_up() -> tuple:
     if torch.cuda.is_initialized():
         raise RuntimeError("The template has touched CUDA; its forks could not use it.")
     torch.broadcast_shapes((1,), (1,))  # its first call imports much
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)])  # so does this
     warm = made, guard.Guard(made)
     gc.collect()
     gc.freeze()  # a collection in a fork would otherwise touch, and so copy, all that the forks share
@@ -188,7 +189,7 @@ def _shut_in(order: dict) -> None:
         confine.landlock(confine.readable_folders(), [order["folder"], "/dev/null", "/dev/shm"])
     if order["level"] != "none":
         confine.drop_privileges()
-        calls.restrict(order["level"])
+        syscalls.restrict(order["level"])
         confine.inspection(True)  # so that the keeper can see what forks have in common
 
 
