@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course.grading import evidence, proof
-from course.grading.child import codec, models
+from course.grading.child import called, codec, models
 from course.grading.limits import Limits
 from course.grading.session import Session, Stuck
 from helpers import autoencoders, networks
@@ -274,6 +274,27 @@ def test_an_answer_s_other_function_can_be_handed_over_and_objects_come_back_as_
     check = "checks.that(f(g, 2) == 6, 'not 6')\nchecks.that(h(print) is print, 'print')"
     answer = "def g(x):\n    return 3 * x\ndef f(function, x):\n    return function(x)\ndef h(thing):\n    return thing"
     assert verdict(check, answer, "f", "g", "h") is None
+
+
+def test_what_is_kept_of_a_check_is_of_no_use_later():
+    check = "f(lambda: 3)\nchecks.equal(g(), 3, what='g')"
+    answer = (
+        "def f(function):\n    global kept\n    kept = function\n    assert kept() == 3\ndef g():\n    return kept()"
+    )
+    assert verdict(check, answer, "f", "g") == ("RuntimeError", called.OVER)
+
+
+def test_what_cannot_be_sent_is_not_counted_as_sent():
+    check = (
+        "w, odd = torch.ones(1, requires_grad=True), torch.zeros(5_000_000, dtype=torch.float64)\n"
+        "y = f(lambda: (2 * w, odd), lambda x: 3 * w * x, torch.ones(1))\n"
+        "checks.equal(torch.autograd.grad(y, w)[0], torch.tensor([3.0]), what='The slope')"
+    )
+    answer = (
+        "def f(both, one, x):\n    try:\n        both()\n    except Exception:\n        return one(x)\n"
+        "    raise ValueError('it was sent')"
+    )
+    assert verdict(check, answer, "f") is None
 
 
 def test_endless_questions_end_with_the_time_of_the_cell():

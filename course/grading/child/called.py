@@ -13,6 +13,8 @@ from . import codec, gradients, models
 from .codec import CannotSend
 from .wire import Wire
 
+OVER = "what a check hands over can only be used while it waits for the function"
+
 
 class Called:
     """The functions of a submission, for a check that calls them from outside."""
@@ -25,6 +27,9 @@ class Called:
 
     def answer(self, request: dict) -> dict:
         """Do what a check asks: call a function, or say what slopes a tensor has that a call gave."""
+        if request["do"] == "call" and request["call"] == 0:  # another check begins
+            self.returned.clear()
+            self.calls.clear()
         try:
             if request["do"] == "slopes":
                 return {"slopes": codec.encode(self.calls[request["call"]].slopes(request))}
@@ -54,7 +59,7 @@ class _Call:
         self.leaves: list[Tensor] = []  # tensors of the check's for which it may want slopes
         self.kept: list[Tensor] = []  # tensors given to it that have slopes
         self.given = range(0)  # which of these were the arguments of the answer that is being read
-        self.objects, self.far = [], {}
+        self.objects, self.far, self.is_open = [], {}, False
         names = ("leaf", "network", "optimizer", "object", "own", "function", "far")
         self.kinds = {name: getattr(self, f"_{name}") for name in names}
 
@@ -67,8 +72,12 @@ class _Call:
             function = self.called.space[request["name"]]
         else:
             raise NameError(f"name '{request['name']}' is not defined")
-        with torch.set_grad_enabled(request["gradients"]):
-            value = function(*arguments, **named)
+        self.is_open = True
+        try:
+            with torch.set_grad_enabled(request["gradients"]):
+                value = function(*arguments, **named)
+        finally:
+            self.is_open = False
         after = [codec.encode(list(arguments)), codec.encode(named)]
         states = [models.state(thing) for thing in self.objects]
         return {"value": self.encode(value), "after": after, "states": states}
@@ -92,7 +101,10 @@ class _Call:
 
         Raises:
             Exception: what was raised there.
+            RuntimeError: if the check does not wait for this call any more.
         """
+        if not self.is_open:
+            raise RuntimeError(OVER)
         answer = self.called.ask(question)
         if "error" in answer:
             raise codec.exception(*answer["error"])

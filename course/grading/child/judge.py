@@ -92,6 +92,7 @@ class Call:
         sent = {"arguments": self.encode(list(arguments)), "named": self.encode(named)}
         request = {"do": "call", **target, **sent, "call": self.number, "gradients": torch.is_grad_enabled()}
         answer = self.judge.ask(request, self)
+        self.linked.clear()
         if self.judge.failure:
             raise self.judge.failure
         if "error" in answer:
@@ -107,6 +108,7 @@ class Call:
 
     def serve(self, question: dict) -> dict:
         """Answer a question of the other process: a call of what stays here, an attribute of it, or slopes."""
+        known = [(held, len(held)) for held in (self.leaves, self.objects, self.states)]
         try:
             if "slopes" in question:
                 given = [self.linked[kept] for kept in question["given"]]
@@ -123,6 +125,8 @@ class Call:
         except Exception as error:
             if type(error).__name__ == "CheckFailed":
                 self.judge.failure = error  # the function may swallow it, but the check has failed all the same
+            for held, count in known:  # what was not sent is not known there
+                del held[count:]
             return {"error": codec.told(error)}
 
     def _slopes(self, kept: int, gradient: Tensor, leaves: int) -> list[Tensor | None]:
