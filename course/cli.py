@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     grading.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a class, on the workers of this Dask")
     grading.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
     grading.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
-    grading.add_argument("--exam", action="store_true", help="grade every exercise from outside the student's process")
+    grading.add_argument("--exam", action="store_true", help="grade all that can be from outside the student's process")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
     exporting = command("export", _export, "write the gradebook's points for Moodle or Canvas")

@@ -18,6 +18,7 @@ from course.grading.session import Died, Session
 from helpers import bandits
 from tests.samples import LESSONS, ROOT
 
+INSIDE = {"vae-training-step"}  # its check trains a network of its own class, which cannot travel
 LESSON = '''# %% [markdown]
 # # 01 · Out
 
@@ -129,7 +130,7 @@ def test_every_exercise_is_graded_alike_from_outside(lesson):
     """All checks can, and there they accept the right answers and reject wrong ones with the same sentence."""
     made = bundle.make(ROOT, lesson)
     made = replace(made, evidence=evidence.prove(made, proof.best()))
-    assert set(made.evidence) == {name.removesuffix("-check") for name in made.checks}
+    assert set(made.evidence) == {name.removesuffix("-check") for name in made.checks} - INSIDE
     for exercise, plan in evidence.chosen(made, everything=True).items():
         answers = mutants.read(ROOT / "tests" / "mutants" / f"{exercise}.py")
         right, wrong = ([one for one in answers if (one.says is None) is is_right] for is_right in (True, False))
