@@ -14,10 +14,10 @@ from helpers import autoencoders, networks
 IMPORTS = "import torch\nfrom helpers import checks, networks, rollouts, vae"
 
 
-def verdict(check: str, answer: str, *names: str, changes=(), before: str = IMPORTS, seconds: float = 20):
+def verdict(check: str, answer: str, *names: str, changes=()):
     """Judge an answer with a check, in a process each; return the verdict's error."""
-    plan = evidence.Plan([before], list(names), check, frozenset(changes))
-    with Session(proof.best(), Limits(cell_seconds=seconds), time.monotonic() + 60) as student:
+    plan = evidence.Plan([IMPORTS], list(names), check, frozenset(changes))
+    with Session(proof.best(), Limits(cell_seconds=20), time.monotonic() + 60) as student:
         told, _ = student.ask({"do": "cell", "source": f"{IMPORTS}\n{answer}", "most": 1000})
         assert told["error"] is None, told
         return evidence.judge(student, plan).error

@@ -129,7 +129,7 @@ def _tree(source: str) -> ast.Module | None:
 
 
 def _changed(tree: ast.stmt) -> set[str]:
-    """Return the names into which a statement writes, from which it draws, or on which it calls a method alone."""
+    """Return the names into which a statement writes, from which it draws, or which it calls for their effect."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):

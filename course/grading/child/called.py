@@ -163,7 +163,7 @@ class _Call:
             tensor = nn.Parameter(tensor, has_gradient)
         elif self.given:
             given, made_of = self.given, [self.kept[kept] for kept in self.given]
-            tensor = gradients.Linked.apply(lambda slope: self._far_slopes(number, given, slope), tensor, *made_of)
+            tensor = gradients.Linked.apply(lambda behind: self._far_slopes(number, given, behind), tensor, *made_of)
         else:
             tensor.requires_grad_()
         if slope is not None:

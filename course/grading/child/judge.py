@@ -173,20 +173,19 @@ class Call:
             return {"function": [value.__module__, value.__qualname__]}
         if type(value).__module__ == "__main__" or (callable(value) and not isinstance(value, type)):
             training = value.training if isinstance(value, nn.Module) else None
-            return {"far": [_number(value, self.judge.kept_here), training, type(value).__name__]}
+            return {"far": [_number(value, self.judge.kept_here)[0], training, type(value).__name__]}
         return None
 
     def _leaf(self, tensor: Tensor) -> list:
         """Return a tensor's number among the leaves; its numbers go along the first time."""
-        known = len(self.leaves)
-        number = _number(tensor, self.leaves)
-        content = [codec.encode(part) for part in (tensor.detach(), tensor.grad if tensor.is_leaf else None)]
-        return [number, content if number == known else None, isinstance(tensor, nn.Parameter), tensor.requires_grad]
+        (number, is_new), content = _number(tensor, self.leaves), None
+        if is_new:
+            content = [codec.encode(part) for part in (tensor.detach(), tensor.grad if tensor.is_leaf else None)]
+        return [number, content, isinstance(tensor, nn.Parameter), tensor.requires_grad]
 
     def _travels(self, thing, kind: str, encode, depth: int) -> dict:
-        known = len(self.objects)
-        number = _number(thing, self.objects)
-        if number < known:
+        number, is_new = _number(thing, self.objects)
+        if not is_new:
             return {"object": number}
         self.states.append(models.state(thing))
         return {kind: encode(thing, depth, self._special)}
@@ -242,13 +241,13 @@ def _is_of_the_course(function: types.FunctionType) -> bool:
     return module.startswith("helpers.") and getattr(importlib.import_module(module), function.__name__, 0) is function
 
 
-def _number(thing: object, held: list) -> int:
-    """Return the place of an object in a list, at whose end it is put if it is not there."""
+def _number(thing: object, held: list) -> tuple[int, bool]:
+    """Return the place of an object in a list, and whether it was put there, at the end, just now."""
     for number, other in enumerate(held):
         if other is thing:
-            return number
+            return number, False
     held.append(thing)
-    return len(held) - 1
+    return len(held) - 1, True
 
 
 def _slope(leaf: Tensor, slope: object) -> Tensor | None:

@@ -110,12 +110,18 @@ def restore(thing: nn.Module | torch.optim.Optimizer, data) -> None:
             thing.load_state_dict(codec.decode(data))
             return
         tensors, parts = [*thing.parameters(), *thing.buffers()], [*thing.modules()]
-        with torch.no_grad():
-            for tensor, number, slope in zip(tensors, data["tensors"], data["slopes"], strict=True):
-                tensor.copy_(_like(tensor, number))
-                tensor.grad = None if slope is None else _like(tensor, slope)
-        for part, training in zip(parts, data["training"], strict=True):
-            part.training = bool(training)
+        numbers = [_like(*pair) for pair in zip(tensors, data["tensors"], strict=True)]
+        slopes = [
+            None if slope is None else _like(tensor, slope)
+            for tensor, slope in zip(tensors, data["slopes"], strict=True)
+        ]
+        modes = [(part, bool(mode)) for part, mode in zip(parts, data["training"], strict=True)]
+        with torch.no_grad():  # all of it is sound, so that nothing stays half written
+            for tensor, number, slope in zip(tensors, numbers, slopes, strict=True):
+                tensor.copy_(number)
+                tensor.grad = slope
+        for part, mode in modes:
+            part.training = mode
     except CannotSend:
         raise
     except Exception as error:
