@@ -48,6 +48,14 @@ def test_what_is_changed_in_place_for_a_check_is_not():
     assert spare(IMPORTS, ("made", "a = []"), ("more", "a.append(3)"), EXERCISE, CHECK) == set()
 
 
+def test_functions_that_python_brings_are_no_link_unless_a_cell_sets_them():
+    check = ("x-check", "assert f(a) == len('abc')")
+    assert spare(IMPORTS, ("made", "a = 3"), ("play", "print(len('b'))"), EXERCISE, check) == {"play"}
+    assert spare(IMPORTS, ("made", "a = 3"), ("play", "def len(v):\n    return 3"), EXERCISE, check) == set()
+    shadow = ("made", "a, len = 3, [0]"), ("play", "len.append(1)")
+    assert spare(IMPORTS, *shadow, EXERCISE, ("x-check", "assert f(a) == len[1]")) == set()
+
+
 def test_names_are_followed_through_other_cells_and_functions():
     assert spare(IMPORTS, ("first", "b = 3"), ("second", "def a():\n    return b"), EXERCISE, CHECK) == set()
     assert spare(IMPORTS, ("first", "v = 3"), ("second", "def a(v):\n    return v"), EXERCISE, CHECK) == {"first"}

@@ -5,6 +5,7 @@ see (state inside a library) is seen by trying: a lesson whose solution does not
 """
 
 import ast
+import builtins
 import dis
 import re
 from collections.abc import Iterable, Mapping
@@ -64,19 +65,20 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
         own: source, by id, of the plain cells that the course wrote: only these can be left out.
         checks: the ids of the checks, which the course wrote, too.
     """
-    spare, wanted, modules = set(), set(), set()
+    spare, wanted = set(), set()
     cells = list(cells)
     if sum(len(source) for _, source in cells) > 5 * LARGEST:
         return set()
-    for _, source in cells:
-        modules |= _imported(_tree(source))
+    trees = [tree for tree in map(_tree, (source for _, source in cells)) if tree is not None]
+    modules = set().union(*map(_imported, trees))
+    unchanging = modules | set(dir(builtins)).difference(*(names(tree)[1] for tree in trees))
     for name, source in reversed(cells):
         tree = _tree(source)
         is_own = own.get(name) == source
         if tree is None or not (is_own or name in checks or not BY_NAME & names(tree)[0]):
             return set()
         reads, writes = names(tree)
-        if is_own and not _has_effects(tree, modules) and not (reads - modules | writes) & wanted:
+        if is_own and not _has_effects(tree, modules) and not (reads - unchanging | writes) & wanted:
             spare.add(name)
         else:
             wanted = wanted - _surely_written(tree) | reads
