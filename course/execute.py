@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 CELL_TIMEOUT = 180  # seconds; nbgrader_config.py gives nbgrader the same
+STARTS = 3  # a port that was free may be taken by the time a kernel binds it, and that kernel dies or stays silent
 MISSES_NO_REPLY = Config({"KernelManager": {"client_class": "course.client.Client"}})
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a random model id, and means nothing without a kernel
 
@@ -34,6 +35,7 @@ def run(notebook: NotebookNode, *, keep_going: bool = False, timeout: float = CE
 
     Raises:
         KernelDied: if the kernel process ended on its own.
+        RuntimeError: if no kernel started, as often as it was tried.
     """
     progress = [0]
     client = NotebookClient(
@@ -49,7 +51,8 @@ def run(notebook: NotebookNode, *, keep_going: bool = False, timeout: float = CE
     with tempfile.TemporaryDirectory() as folder:
         client.resources = {"metadata": {"path": folder}}
         try:
-            client.execute(stderr=subprocess.DEVNULL)
+            _start(client)
+            client.execute()
         except (CellExecutionError, CellTimeoutError):
             return progress[0]
         except DeadKernelError:
@@ -57,6 +60,17 @@ def run(notebook: NotebookNode, *, keep_going: bool = False, timeout: float = CE
         finally:
             _forget_what_varies(notebook)
     return None
+
+
+def _start(client: NotebookClient) -> None:
+    for start in range(1, STARTS + 1):
+        client.create_kernel_manager()
+        client.start_new_kernel(stderr=subprocess.DEVNULL)
+        try:
+            return client.start_new_kernel_client()
+        except RuntimeError:
+            if start == STARTS:
+                raise
 
 
 def _forget_what_varies(notebook: NotebookNode) -> None:
