@@ -145,6 +145,17 @@ def fill(page: Page, answers: dict[str, str]) -> None:
 def run_all(page: Page) -> list[str]:
     """Run all cells of the open notebook and return the errors that came of it."""
     page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    return _errors(page)
+
+
+def run_to(page: Page, index: int) -> list[str]:
+    """Run the cells of the open notebook down to one, and return the errors that came of it."""
+    cell(page, index + 1)
+    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-above')")
+    return _errors(page)
+
+
+def _errors(page: Page) -> list[str]:
     return page.evaluate(
         """() => jupyterapp.shell.currentWidget.content.widgets
             .flatMap(widget => widget.model.outputs ? widget.model.outputs.toJSON() : [])
