@@ -8,10 +8,11 @@ ARGS ?=
 # Two busy torch processes on two cores slow each other many times over, so tests that run side by side take one thread each.
 ONE_THREAD := OMP_NUM_THREADS=1
 FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
+PYTEST := $(RUN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 NBVAL := $(RUN)/python -m pytest --nbval solutions --nbval-current-env --nbval-cell-timeout=300 \
 	--nbval-kernel-startup-timeout=120 -p no:cacheprovider -n 2 --dist loadscope
 
-.PHONY: help setup extras lab test nbval nbval-foreign build check mutants bench clean
+.PHONY: help setup extras lab test test-thorough nbval nbval-foreign build check mutants bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -29,8 +30,11 @@ lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
 
 test: extras ## run every test, and every solution against its stored outputs
-	$(ONE_THREAD) $(RUN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(ONE_THREAD) $(PYTEST) $(ARGS)
 	$(ONE_THREAD) $(NBVAL)
+
+test-thorough: extras ## try every answer of tests/mutants/ on 20 random streams, and every one from outside
+	$(ONE_THREAD) $(PYTEST) --thorough -k "right_reason or from_outside" tests/test_mutants.py tests/test_evidence.py $(ARGS)
 
 nbval: setup ## run every solution against its stored outputs
 	$(ONE_THREAD) $(NBVAL) $(ARGS)

@@ -1,6 +1,5 @@
 """A class for tests: a course folder with a tiny lesson, students who handed it in, and what its gradebook says."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,20 +7,11 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from course import build
-from tests.samples import ROOT, TINY, fill, read
+from tests.samples import fill, read
 
 LESSON = "01-tiny"
 RIGHT = {"tiny-double": "def double(x):\n    return 2 * x", "tiny-half": "def half(x):\n    return x / 2"}
 HALF = {"tiny-half": RIGHT["tiny-half"], "tiny-why": "Because it is so."}
-
-
-def make(root: Path) -> Path:
-    """Build a course with one tiny lesson."""
-    (root / "lessons").mkdir(parents=True)
-    (root / "lessons" / f"{LESSON}.py").write_text(TINY, encoding="utf-8")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    build.build(root, say=lambda line: None)
-    return root
 
 
 def hand_in(root: Path, student: str, answers: dict[str, str], name: str = LESSON, lesson: str = LESSON) -> Path:

@@ -7,15 +7,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
-from tests.samples import ROOT, TINY
+from tests.samples import LESSONS, ROOT, TINY, make_course
+
+LONG = {"test_evidence.py", "test_grade.py", "test_mutants.py"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, but let what marks a group of its own go where there is room."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="try every answer of tests/mutants/ in every way")
+
+
+class Scheduling(LoadFileScheduling):
+    """Keep the tests of a file on one worker, but let a lesson's long ones, which share nothing, go anywhere."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        return nodeid if Path(file).name in LONG and any(lesson in test for lesson in LESSONS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling | None:
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture
@@ -26,6 +38,18 @@ def course_folder(tmp_path: Path) -> Path:
     (root / "lessons" / "01-tiny.py").write_text(TINY, encoding="utf-8")
     shutil.copy(ROOT / "nbgrader_config.py", root)
     return root
+
+
+@pytest.fixture
+def thorough(pytestconfig: pytest.Config) -> bool:
+    """Whether to take the time to try all that could be tried."""
+    return pytestconfig.getoption("thorough")
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A course with one tiny lesson, built."""
+    return make_course(tmp_path / "course")
 
 
 @pytest.fixture

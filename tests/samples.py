@@ -1,10 +1,15 @@
 """What the tests work on: the course folder, a tiny lesson to break, and notebooks filled in as learners do."""
 
+import functools
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbformat import NotebookNode
+
+from course import build
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted(path.stem for path in (ROOT / "lessons").glob("*.py"))
@@ -42,6 +47,28 @@ assert half(4) == 2
 # Because.
 # ### END SOLUTION
 '''
+
+
+def make_course(root: Path, text: str = TINY, name: str = "01-tiny") -> Path:
+    """Put a course with one lesson into a folder, and build it."""
+    for place, content in _built(text, name).items():
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / place).write_bytes(content)
+    return root
+
+
+@functools.cache  # a kernel executes the lesson once for all tests of a worker
+def _built(text: str, name: str) -> dict[Path, bytes]:
+    """Return the files of a course with one lesson, built, by their place in its folder."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "lessons").mkdir()
+        (root / "lessons" / f"{name}.py").write_text(text, encoding="utf-8")
+        shutil.copy(ROOT / "nbgrader_config.py", root)
+        (root / "helpers").symlink_to(ROOT / "helpers")  # for the lessons that import them
+        build.build(root, say=lambda _: None)
+        (root / "helpers").unlink()
+        return {path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
 def read(path: Path) -> NotebookNode:

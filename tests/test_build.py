@@ -16,12 +16,6 @@ from tests.samples import LESSONS, ROOT, read
 NAME = "01-tiny"
 
 
-@pytest.fixture
-def built(course_folder):
-    build.build(course_folder, say=lambda _: None)
-    return course_folder
-
-
 def rebuild(root, **options) -> str:
     said = []
     build.build(root, say=said.append, **options)

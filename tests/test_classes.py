@@ -16,6 +16,7 @@ from course.errors import CourseError
 from course.grading import classes, exports, gradebook, ledger, pool
 from tests import classroom
 from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
+from tests.samples import make_course
 
 WRONG = {"tiny-double": "def double(x):\n    return 3 * x"}
 SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
@@ -26,12 +27,14 @@ DESERVED = {"ann": [2, 3], "bob": [0, 0], "eve": [0, 3], "kim": [0, 0]}
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A course with one tiny lesson and what grading it has found out about its checks."""
-    root = classroom.make(tmp_path_factory.mktemp("built") / "course")
+    root = make_course(tmp_path_factory.mktemp("built") / "course")
+    with classroom.gradebook(root):
+        empty = (root / "gradebook.db").read_bytes()
     hand_in(root, "ann", RIGHT)
     grade(root)
     for name in ("submitted", "autograded", "feedback", ".grading/results"):
         shutil.rmtree(root / name)
-    (root / "gradebook.db").unlink()
+    (root / "gradebook.db").write_bytes(empty)
     return root
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from tests import browser, classroom
 from tests.classroom import LESSON, RIGHT
-from tests.samples import ROOT
+from tests.samples import ROOT, make_course
 
 STUDENT = getpass.getuser()
 SCRIPT = "<img src='nowhere' onerror='window.stolen = 1'><script>window.stolen = 1</script>"
@@ -26,7 +26,7 @@ ANSWERS = {"tiny-double": SHOWN + RIGHT["tiny-double"], "tiny-why": f"Because I 
 @pytest.fixture
 def instructor(tmp_path):
     """The instructor's course, with the exchange that all share."""
-    root = classroom.make(tmp_path / "instructor")
+    root = make_course(tmp_path / "instructor")
     (root / "exchange").mkdir()
     (root / "exchange").chmod(0o777)
     return root

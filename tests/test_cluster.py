@@ -17,8 +17,8 @@ distributed = pytest.importorskip("distributed", reason="pip install --editable 
 from course.errors import CourseError  # noqa: E402
 from course.grading import bundle, classes, cluster, task  # noqa: E402
 from course.grading.pool import Job  # noqa: E402
-from tests import classroom  # noqa: E402
 from tests.classroom import LESSON, RIGHT, grades, hand_in  # noqa: E402
+from tests.samples import make_course  # noqa: E402
 
 SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
 
@@ -61,7 +61,7 @@ def kill_a_worker_after(condition, address):
 
 
 def test_a_class_on_a_cluster_ends_as_on_one_machine_though_a_worker_is_killed(address, tmp_path):
-    root = classroom.make(tmp_path / "course")
+    root = make_course(tmp_path / "course")
     for number in range(6):
         hand_in(root, f"s{number}", SLOW | {"tiny-why": f"I am number {number}."})
     records = root / ".grading" / "results" / LESSON

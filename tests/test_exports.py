@@ -9,8 +9,8 @@ import pytest
 from course.errors import CourseError
 from course.grading import exports, gradebook
 from course.grading.results import Exercise, Result, Written
-from tests import classroom
 from tests.classroom import LESSON
+from tests.samples import make_course
 
 COLUMNS = [f"{LESSON} tiny-double", f"{LESSON} tiny-half", f"{LESSON} tiny-why", f"{LESSON} total"]
 
@@ -18,7 +18,7 @@ COLUMNS = [f"{LESSON} tiny-double", f"{LESSON} tiny-half", f"{LESSON} tiny-why",
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A gradebook with three students who handed in and one who did not; two have names that are formulas."""
-    root = classroom.make(tmp_path_factory.mktemp("exports") / "course")
+    root = make_course(tmp_path_factory.mktemp("exports") / "course")
     directory = gradebook.course_directory(root)
     gradebook.prepare(root, directory, LESSON)
     with gradebook.opened(directory) as book:
@@ -98,7 +98,7 @@ def test_nbgraders_own_export_still_works(course):
 
 
 def test_a_gradebook_that_is_none_is_a_sentence(tmp_path):
-    root = classroom.make(tmp_path / "course")
+    root = make_course(tmp_path / "course")
     (root / "gradebook.db").write_text("no database at all", encoding="utf-8")
     with pytest.raises(CourseError, match="cannot be used: file is not a database"):
         exports.export(root, [LESSON], moodle=root / "x.csv")

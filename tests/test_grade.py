@@ -11,7 +11,7 @@ from course.errors import CourseError
 from course.grading import step
 from course.grading.limits import Limits
 from course.grading.results import Result
-from tests.samples import LESSONS, ROOT, answers_of, fill, read
+from tests.samples import LESSONS, ROOT, answers_of, fill, make_course, read
 
 TINY_DOUBLE = "def double(x):\n    return x + x"
 TINY_HALF = "def half(x):\n    return 0.5 * x"
@@ -28,14 +28,7 @@ def release(lesson: str):
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A built course with the tiny lesson, for tests that must not change it."""
-    from tests.samples import TINY
-
-    root = tmp_path_factory.mktemp("course")
-    (root / "lessons").mkdir()
-    (root / "lessons" / "01-tiny.py").write_text(TINY, encoding="utf-8")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    build.build(root, say=lambda _: None)
-    return root
+    return make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture

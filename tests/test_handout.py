@@ -154,13 +154,12 @@ def test_a_command_for_instructors_says_that_it_is_one(run, words):
 
 
 @pytest.fixture
-def small(course_folder) -> Path:
+def small(built) -> Path:
     """A course with one lesson, built, and the files that every archive holds."""
-    build.build(course_folder, say=lambda _: None)
     for name in handout.ROOT_FILES:
-        shutil.copy(ROOT / name, course_folder)
-    shutil.copytree(ROOT / "course", course_folder / "course")
-    return course_folder
+        shutil.copy(ROOT / name, built)
+    shutil.copytree(ROOT / "course", built / "course")
+    return built
 
 
 def test_the_command_writes_the_archive_and_says_what_is_in_it(small, tmp_path, course_command):

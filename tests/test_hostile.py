@@ -1,17 +1,15 @@
 """Hostile and broken submissions: each gets what it deserves and the right sentence, and harms nobody."""
 
 import json
-import shutil
 import time
 
 import nbformat
 import pytest
 
-from course import build
 from course.grading import bundle, evidence, needs, proof, runner, sandbox, step, tripwire
 from course.grading.limits import Limits
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
-from tests.samples import ROOT, processes_below
+from tests.samples import make_course, processes_below
 
 LIMITS = Limits(cell_seconds=1, notebook_seconds=30, processes=64, output=2**20)
 RIGHT_ONE, WRONG_ONE = Case("right", **RIGHT), Case("wrong", **WRONG)
@@ -20,12 +18,7 @@ RIGHT_ONE, WRONG_ONE = Case("right", **RIGHT), Case("wrong", **WRONG)
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory) -> bundle.Bundle:
     """The lesson that all cases fill, built and with its evidence."""
-    root = tmp_path_factory.mktemp("course")
-    (root / "lessons").mkdir()
-    (root / "lessons" / "01-victim.py").write_text(LESSON, encoding="utf-8")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    (root / "helpers").symlink_to(ROOT / "helpers")
-    build.build(root, say=lambda _: None)
+    root = make_course(tmp_path_factory.mktemp("course"), LESSON, "01-victim")
     return evidence.with_evidence(bundle.make(root, "01-victim"), root / ".grading")
 
 

@@ -1,29 +1,22 @@
 """Damaged submissions: each gets the points that it deserves, and the sentence that its student or a person needs."""
 
 import json
-import shutil
 
 import nbformat
 import pytest
 
-from course import build
 from course.grading import bundle, intake, step
 from course.grading.limits import Limits
 from tests.hostile import damage
 from tests.hostile.damage import CASES, Damage
-from tests.samples import ROOT, TINY
+from tests.samples import make_course
 
 LIMITS = Limits(cell_seconds=5, notebook_seconds=30, processes=64, output=2**20)
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> bundle.Bundle:
-    root = tmp_path_factory.mktemp("course")
-    (root / "lessons").mkdir()
-    (root / "lessons" / "01-tiny.py").write_text(TINY, encoding="utf-8")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    build.build(root, say=lambda _: None)
-    return bundle.make(root, "01-tiny")
+    return bundle.make(make_course(tmp_path_factory.mktemp("course")), "01-tiny")
 
 
 def notebook(lesson: bundle.Bundle) -> dict:

@@ -20,9 +20,8 @@ RIGHT = {"tiny-double": "def double(x):\n    return 2 * x", "tiny-half": HALF}
 
 
 @pytest.fixture
-def tiny(course_folder):
-    build.build(course_folder, say=lambda _: None)
-    return course_folder
+def tiny(built):
+    return built
 
 
 def files(root, tmp_path, answers) -> dict[str, bytes]:

@@ -11,12 +11,6 @@ MINE = "def double(x):\n    return x + x"
 
 
 @pytest.fixture
-def built(course_folder):
-    build.build(course_folder, say=lambda _: None)
-    return course_folder
-
-
-@pytest.fixture
 def own(built):
     """A filled notebook in work/, with a note and a cell of the learner's."""
     assert work.refresh(built) == []
