@@ -26,6 +26,7 @@ import torch
 
 from course import lessons
 from course.errors import CourseError
+from course.grading import needs
 from course.lessons import CELL_START, Cell, Lesson
 from helpers import checks
 
@@ -102,8 +103,9 @@ def as_json(rows: list[Row]) -> str:
 
 
 def _try_lesson(root: Path, lesson: Lesson, seeds: int) -> list[Row]:
-    """Run a lesson up to its last check, and stop before each exercise to try the answers to it."""
+    """Run what a lesson's checks depend on, and stop before each exercise to try the answers to it."""
     code = [cell for cell in lesson.cells if cell.kind == "code"]
+    code = [cell for cell, is_spare in zip(code, _spare(root, code), strict=True) if not is_spare]
     ends = [index for index, cell in enumerate(code) if "check" in cell.marks]
     namespace = {"__name__": "__main__", "display": lambda *_, **__: None}
     rows = []
@@ -117,10 +119,30 @@ def _try_lesson(root: Path, lesson: Lesson, seeds: int) -> list[Row]:
     return rows
 
 
+def _spare(root: Path, code: list[Cell]) -> list[bool]:
+    """Tell for each cell whether neither a check nor an answer depends on it."""
+    sources, own, checks = {}, {}, set()
+    for number, cell in enumerate(code):
+        sources[name := str(number)] = cell.source
+        if "check" in cell.marks:
+            checks.add(name)
+        elif "exercise" in cell.marks:
+            answers = read(path) if (path := _answers_to(root, cell)).exists() else []
+            sources[name] = "\n".join([*(answer.source for answer in answers), cell.source])
+        else:
+            own[name] = cell.source
+    spare = needs.unneeded(sources.items(), own, checks)
+    return [name in spare for name in sources]
+
+
+def _answers_to(root: Path, exercise: Cell) -> Path:
+    return root / "tests" / "mutants" / f"{exercise.grade_id}.py"
+
+
 def _try_exercise(root: Path, lesson: Lesson, exercise: Cell, after: list[str], namespace: dict, seeds: int) -> Row:
     """Try the answers to one exercise; `after` holds the cells that follow it, up to its check."""
     row = Row(lesson.name, exercise.grade_id)
-    path = root / "tests" / "mutants" / f"{row.exercise}.py"
+    path = _answers_to(root, exercise)
     if not path.exists():
         row.problems.append(f"tests/mutants/{path.name} is missing: write wrong and right answers to {row.exercise}")
         return row

@@ -15,7 +15,7 @@ LONG = {"test_evidence.py", "test_grade.py", "test_mutants.py"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--thorough", action="store_true", help="try every answer of tests/mutants/ in every way")
+    parser.addoption("--thorough", action="store_true", help="take the time to try what `make test` tries in part")
 
 
 class Scheduling(LoadFileScheduling):

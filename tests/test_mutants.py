@@ -120,6 +120,7 @@ def line_of(piece: str) -> int:
     return ANSWERS[: ANSWERS.index(piece)].count("\n") + 2  # where the source starts, below the marks
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_check_fails_for_the_right_reason_and_accepts_every_style(name, thorough):
