@@ -69,15 +69,16 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     cells = list(cells)
     if sum(len(source) for _, source in cells) > 5 * LARGEST:
         return set()
-    trees = [tree for tree in map(_tree, (source for _, source in cells)) if tree is not None]
+    trees = [_tree(source) for _, source in cells]
+    if None in trees:
+        return set()
+    named = [names(tree) for tree in trees]
     modules = set().union(*map(_imported, trees))
-    unchanging = modules | set(dir(builtins)).difference(*(names(tree)[1] for tree in trees))
-    for name, source in reversed(cells):
-        tree = _tree(source)
+    unchanging = modules | set(dir(builtins)).difference(*(writes for _, writes in named))
+    for (name, source), tree, (reads, writes) in reversed(list(zip(cells, trees, named, strict=True))):
         is_own = own.get(name) == source
-        if tree is None or not (is_own or name in checks or not BY_NAME & names(tree)[0]):
+        if not (is_own or name in checks or not BY_NAME & reads):
             return set()
-        reads, writes = names(tree)
         if is_own and not _has_effects(tree, modules) and not (reads - unchanging | writes) & wanted:
             spare.add(name)
         else:
@@ -150,10 +151,10 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _imported(tree: ast.AST | None) -> set[str]:
+def _imported(tree: ast.AST) -> set[str]:
     return {
         (alias.asname or alias.name).split(".")[0]
-        for node in ast.walk(tree or ast.Module([], []))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
