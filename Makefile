@@ -33,7 +33,7 @@ test: extras ## run every test, and every solution against its stored outputs
 	$(ONE_THREAD) $(PYTEST) $(ARGS)
 	$(ONE_THREAD) $(NBVAL)
 
-test-thorough: extras ## try what test tries in part: every slider, right answers on 20 random streams, whole releases
+test-thorough: extras ## try what test tries in part: every slider, right answers on 10 random streams, whole releases
 	$(ONE_THREAD) $(PYTEST) --thorough -m thorough $(ARGS)
 
 nbval: setup ## run every solution against its stored outputs

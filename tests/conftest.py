@@ -18,6 +18,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="take the time to try what `make test` tries in part")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    mark = item.get_closest_marker("thorough")
+    if mark and mark.kwargs.get("only") and not item.config.getoption("thorough"):
+        pytest.skip("`make test-thorough` takes the time for this")
+
+
 class Scheduling(LoadFileScheduling):
     """Keep the tests of a file on one worker, but let a lesson's long ones, which share nothing, go anywhere."""
 

@@ -16,7 +16,13 @@ def test_there_are_scripts():
     assert SCRIPTS
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.thorough(only=True)] if path.stem == "grading" else [])
+        for path in SCRIPTS
+    ],
+)
 def test_script_writes_ratios(script, tmp_path):
     target = tmp_path / "ratios.json"
     target.write_text('{"another benchmark: a / b": 2.0}', "utf-8")

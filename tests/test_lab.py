@@ -19,7 +19,6 @@ from tests.samples import LESSONS, ROOT, answers_of, read
 
 LESSON = "01-bandits"
 RELEASED = f"notebooks/{LESSON}/{LESSON}.ipynb"
-QUICK = {"02-mdps", "03-policy-gradient", "05-baseline"}
 SLIDER = ".widget-slider [role='slider']"
 
 
@@ -122,12 +121,12 @@ def test_a_lesson_runs_its_slider_moves_and_validate_tells_the_verdict(page):
     assert "Success" in browser.validate(page)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("lesson", sorted({*LESSONS} - {"00-start-here", LESSON}))
-def test_every_other_lesson_runs_down_to_its_slider_which_moves(page, lesson, thorough):
+@pytest.mark.parametrize(
+    "lesson",
+    ["02-mdps", *(pytest.param(name, marks=pytest.mark.thorough(only=True)) for name in LESSONS[3:])],
+)
+def test_every_other_lesson_runs_down_to_its_slider_which_moves(page, lesson):
     """What follows the slider needs no browser; every solution is run whole elsewhere."""
-    if lesson not in QUICK and not thorough:
-        pytest.skip("this takes most of a minute; make test-thorough does it")
     browser.open_notebook(page, f"notebooks/{lesson}/{lesson}.ipynb")
     browser.fill(page, answers_of(lesson))
     assert browser.run_to(page, find_slider(page)) == []

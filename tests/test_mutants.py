@@ -124,7 +124,7 @@ def line_of(piece: str) -> int:
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_check_fails_for_the_right_reason_and_accepts_every_style(name, thorough):
-    rows = mutants.try_all(ROOT, [name], seeds=20 if thorough else 3)
+    rows = mutants.try_all(ROOT, [name], seeds=10 if thorough else 2)
     exercises = [cell.grade_id for cell in read_lesson(name).cells if "exercise" in cell.marks]
     assert [row.exercise for row in rows] == exercises
     assert problems(rows) == []

@@ -80,6 +80,7 @@ def test_importance_samples_lie_between_the_bound_and_the_exact_evidence(x_test)
     assert elbo + 1 < few < many < exact and many > exact - 4
 
 
+@pytest.mark.thorough(only=True)
 def test_the_script_makes_what_is_shipped(x_test):
     """One of them is trained anew; another processor rounds otherwise, so the test bounds are compared, not bytes."""
     recipe = pretrained.RECIPES[0]

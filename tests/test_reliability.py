@@ -59,6 +59,7 @@ def test_a_listed_run_repeats(reliability, rows, name, place):
     assert again.evaluation >= 475 and again.updates <= 2 * max(row.updates for row in rows if row.recipe == name)
 
 
+@pytest.mark.thorough(only=True)
 def test_listed_runs_with_200_episodes_repeat(reliability, rows):
     """The first seed's 50 runs; on another CPU some may end on the other side of the bar, but not many."""
     name = next(iter(reliability.WITH_200_EPISODES))
