@@ -1,7 +1,9 @@
 """Evidence: checks that call the student's functions from outside, and the plain values that travel for it."""
 
 import ast
+import base64
 import json
+import struct
 import time
 from dataclasses import replace
 
@@ -228,10 +230,17 @@ def test_values_come_back_as_they_were(value):
 
 def test_a_generator_goes_on_where_it_was():
     generator = torch.Generator().manual_seed(3)
-    torch.rand(5, generator=generator)
-    assert torch.equal(
-        torch.rand(2, generator=codec.decode(codec.encode(generator))), torch.rand(2, generator=generator)
-    )
+    for number in (0, 5, 618, 1, 623, 2000):
+        torch.rand(number, generator=generator)
+        copy = codec.decode(codec.encode(generator))
+        assert torch.equal(torch.rand(2, generator=copy), torch.rand(2, generator=generator))
+
+
+def forged_state(left: int, following: int) -> str:
+    """Return the state of a generator that draws from beyond its numbers."""
+    state = bytearray(torch.Generator().get_state().numpy().tobytes())
+    struct.pack_into("=i4xq", state, 8, left, following)
+    return base64.b64encode(state).decode()
 
 
 @pytest.mark.parametrize(
@@ -239,6 +248,8 @@ def test_a_generator_goes_on_where_it_was():
     [
         {"tensor": ["float32", [10**9, 10**9], "", False]},
         {"tensor": ["load", [1], "AAAA", False]},
+        {"generator": forged_state(624, 624)},
+        {"generator": forged_state(1, -1)},
         {"array": ["O", [1], "AAAA", False]},
         {"helper": ["os", "system", {}]},
         {"helper": ["helpers.checks", "fail", {}]},
@@ -253,6 +264,19 @@ def test_a_generator_goes_on_where_it_was():
 def test_forged_values_are_refused(forged):
     with pytest.raises(codec.CannotSend):
         codec.decode(forged)
+
+
+def test_no_exception_of_an_answer_ends_a_loop_of_the_check():
+    assert type(codec.exception("KeyError", "a")) is KeyError
+    for name in ("StopIteration", "StopAsyncIteration"):
+        error = codec.exception(name, "done")
+        assert type(error) is RuntimeError and str(error) == f"{name}: done"
+
+
+def test_a_check_is_not_started_when_the_time_is_over(made):
+    with Session(proof.best(), Limits(), time.monotonic() + 30) as student:
+        student.deadline = time.monotonic() + 0.1
+        assert evidence.judge(student, evidence.plans(made)["out-shift"]).late
 
 
 def test_nothing_that_a_submission_wrote_is_unpickled():

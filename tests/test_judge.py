@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course.grading import evidence, proof
-from course.grading.child import called, codec, models
+from course.grading.child import called, codec, judge, models
 from course.grading.limits import Limits
 from course.grading.session import Session, Stuck
 from helpers import autoencoders, networks
@@ -274,6 +274,15 @@ def test_an_answer_s_other_function_can_be_handed_over_and_objects_come_back_as_
     check = "checks.that(f(g, 2) == 6, 'not 6')\nchecks.that(h(print) is print, 'print')"
     answer = "def g(x):\n    return 3 * x\ndef f(function, x):\n    return function(x)\ndef h(thing):\n    return thing"
     assert verdict(check, answer, "f", "g", "h") is None
+
+
+def test_when_a_call_is_over_only_slopes_are_served():
+    calls, made = [], judge.Judge(None, [])
+    made.kept_here.append(lambda: calls.append(1))
+    call = judge.Call(made, "f")
+    question = {"of": 0, "arguments": {"list": []}, "named": {"dict": []}, "gradients": False}
+    assert "value" in call.serve(question) and calls == [1]
+    assert call._serve_slopes(question) == {"error": ["RuntimeError", "the call is over"]} and calls == [1]
 
 
 def test_what_is_kept_of_a_check_is_of_no_use_later():

@@ -80,3 +80,5 @@ def test_a_message_comes_without_halves_of_pairs_and_not_with_millions_of_parts(
     assert whole(json.dumps({"a\ud800": ["b\udfff", "🙂"]}).encode()) == {"a?": ["b?", "🙂"]}
     with pytest.raises(Broken):
         whole(b'{"outputs": [' + b"{}," * 10**6 + b"{}]}")
+    with pytest.raises(Broken):
+        whole(b'{"outputs": [' + b"1," * (3 * 10**6) + b"1,1]}")

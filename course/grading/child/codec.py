@@ -9,6 +9,7 @@ import builtins
 import dataclasses
 import importlib
 import math
+import struct
 import sys
 from collections.abc import Callable, Mapping
 
@@ -17,6 +18,7 @@ import torch
 
 LARGEST = 16 * 2**20  # bytes of one tensor
 DEEPEST = 12
+STATE_NUMBERS = 624  # of a Mersenne Twister; those that are left and the next one's place add up to one more
 
 
 class CannotSend(TypeError):
@@ -161,8 +163,13 @@ def told(error: BaseException) -> list[str]:
 
 
 def exception(name: str, text: str) -> BaseException:
-    """Return an exception of that name; the built-in one if there is, so that a caller can expect it."""
+    """Return an exception of that name; the built-in one if there is, so that a caller can expect it.
+
+    None ends a loop of the caller's as if it were done.
+    """
     kind = getattr(builtins, str(name), None)
+    if kind in (StopIteration, StopAsyncIteration):
+        return RuntimeError(f"{name}: {text}")
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         kind = type(str(name), (Exception,), {})
     try:
@@ -220,8 +227,11 @@ def _to_array(body):
 
 
 def _to_generator(body) -> torch.Generator:
-    generator = torch.Generator()
-    generator.set_state(torch.frombuffer(bytearray(base64.b64decode(body)), dtype=torch.uint8))
+    generator, state = torch.Generator(), base64.b64decode(body)
+    left, following = struct.unpack_from("=8xi4xQ", state)  # torch believes them, and would read beyond its numbers
+    if left + following != STATE_NUMBERS + 1 and (left, following) != (1, 0):
+        raise CannotSend("no state of a generator")
+    generator.set_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
     return generator
 
 

@@ -10,6 +10,7 @@ with a gradient keeps it: where the check follows it, the other process is asked
 
 import importlib
 import types
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -58,13 +59,19 @@ class Judge:
         function.__doc__ = getattr(original, "__doc__", None)
         return function
 
-    def ask(self, request: dict, call: "Call") -> dict:
-        """Send a request to the other process, and answer what it asks before it has its own answer."""
+    def ask(self, request: dict, serve: Callable[[dict], dict]) -> dict:
+        """Send a request to the other process, and serve what it asks before it has its own answer.
+
+        Raises:
+            Exception: what the check found when it was asked something.
+        """
         self.wire.send({"ask": request})
         answer = self.wire.receive()["answer"]
         while "back" in answer:
-            self.wire.send({"ask": {"do": "back", **call.serve(answer["back"])}})
+            self.wire.send({"ask": {"do": "back", **serve(answer["back"])}})
             answer = self.wire.receive()["answer"]
+        if self.failure:
+            raise self.failure
         return answer
 
 
@@ -91,10 +98,8 @@ class Call:
         self.sent = {id(part) for network in networks if models.can_travel(network) for part in network.parameters()}
         sent = {"arguments": self.encode(list(arguments)), "named": self.encode(named)}
         request = {"do": "call", **target, **sent, "call": self.number, "gradients": torch.is_grad_enabled()}
-        answer = self.judge.ask(request, self)
+        answer = self.judge.ask(request, self.serve)
         self.linked.clear()
-        if self.judge.failure:
-            raise self.judge.failure
         if "error" in answer:
             raise codec.exception(*answer["error"])
         self._bring_back(arguments, named, before, answer)
@@ -129,10 +134,14 @@ class Call:
                 del held[count:]
             return {"error": codec.told(error)}
 
+    def _serve_slopes(self, question: dict) -> dict:
+        """Answer a question that comes when the call is over: only slopes are of use then."""
+        return self.serve(question) if "slopes" in question else {"error": ["RuntimeError", "the call is over"]}
+
     def _slopes(self, kept: int, gradient: Tensor, leaves: int) -> list[Tensor | None]:
         """Ask the other process for the slopes of one of its tensors with respect to the first leaves."""
         request = {"do": "slopes", "call": self.number, "kept": kept, "gradient": codec.encode(gradient)}
-        answer = self.judge.ask(request, self)
+        answer = self.judge.ask(request, self._serve_slopes)
         if "error" in answer:
             raise codec.exception(*answer["error"])
         found = codec.decode(answer["slopes"])

@@ -8,6 +8,7 @@ import time
 
 LARGEST = 64 * 2**20  # bytes of one message
 MOST_PARTS = 10**6  # lists and objects in one message: each takes far more memory than its brackets
+MOST_VALUES = 3 * 10**6  # and so does what stands in them
 
 
 class Broken(Exception):
@@ -94,7 +95,7 @@ class Wire:
             return None
         body = bytes(self._held[4 : 4 + size])
         del self._held[: 4 + size]
-        if body.count(b"{") + body.count(b"[") > MOST_PARTS:
+        if body.count(b"{") + body.count(b"[") > MOST_PARTS or body.count(b",") > MOST_VALUES:
             raise Broken
         try:
             message = json.loads(body)
