@@ -149,11 +149,11 @@ checks.equal(
 ### BEGIN HIDDEN TESTS
 for shape in ((3,), (2, 7, 3)):
     other = torch.linspace(-2, 3, math.prod(shape)).cos().view(shape)
-    turned = torch.tensor([[0.6, 0.0, 0.8]])
+    others = other, torch.tensor([0.3, 1.0, -4.0]), torch.tensor([[0.6, 0.0, 0.8]])
+    what = f"there_and_back(…) for x of shape {shape}"
+    got = checks.parts(there_and_back(*others), ("codes", "rebuilt", "error"), what=what)
     for name, one, another in zip(
-        ("codes", "rebuilt points", "errors"),
-        there_and_back(other, torch.tensor([0.3, 1.0, -4.0]), turned),
-        autoencoders.there_and_back(other, torch.tensor([0.3, 1.0, -4.0]), turned),
+        ("codes", "rebuilt points", "errors"), got, autoencoders.there_and_back(*others)
     ):
         checks.equal(one, another, what=f"The {name} for x of shape {shape}")
 ### END HIDDEN TESTS

@@ -108,7 +108,8 @@ checks.gradient(
 )
 pair_network = layers.perceptron([784, 4], generator=torch.Generator().manual_seed(2))
 pairs = four_images.view(2, 2, 784)
-for got, right, name in zip(encode(pair_network, pairs), pair_network(pairs).chunk(2, -1), ("z_mean", "z_log_std")):
+heads = checks.parts(encode(pair_network, pairs), ("z_mean", "z_log_std"), what="encode(…) of another network")
+for got, right, name in zip(heads, pair_network(pairs).chunk(2, -1), ("z_mean", "z_log_std")):
     checks.equal(
         got,
         right,
@@ -118,7 +119,9 @@ for got, right, name in zip(encode(pair_network, pairs), pair_network(pairs).chu
 ### BEGIN HIDDEN TESTS
 other_network = layers.perceptron([5, 4], generator=torch.Generator().manual_seed(2))
 other_images = torch.linspace(0, 1, 30).view(2, 3, 5)
-for one, another in zip(encode(other_network, other_images), vae.encode(other_network, other_images)):
+heads = encode(other_network, other_images)
+heads = checks.parts(heads, ("z_mean", "z_log_std"), what="encode(…) of images of shape (2, 3, 5)")
+for one, another in zip(heads, vae.encode(other_network, other_images)):
     checks.equal(one, another, what="A head of another network, for images of shape (2, 3, 5),")
 ### END HIDDEN TESTS
 checks.passed(encode)

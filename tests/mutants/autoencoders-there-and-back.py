@@ -166,6 +166,13 @@ def there_and_back(x, mean, directions):
     return codes, rebuilt, error
 
 
+# %% wrong="nothing for a single point" says="has 0 parts"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return (codes, rebuilt, (rebuilt - x).square().sum(-1)) if x.dim() == 2 else ()
+
+
 # %% right="einsum"
 def there_and_back(x, mean, directions):
     codes = torch.einsum("...d,kd->...k", x - mean, directions)
