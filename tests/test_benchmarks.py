@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = [path for path in sorted((ROOT / "benchmarks").glob("*.py")) if "\ndef main(" in path.read_text("utf-8")]
+SLOW = {"grading", "reinforce", "reliability"}
 
 
 def test_there_are_scripts():
@@ -19,7 +20,7 @@ def test_there_are_scripts():
 @pytest.mark.parametrize(
     "script",
     [
-        pytest.param(path, id=path.stem, marks=[pytest.mark.thorough(only=True)] if path.stem == "grading" else [])
+        pytest.param(path, id=path.stem, marks=[pytest.mark.thorough(only=True)] if path.stem in SLOW else [])
         for path in SCRIPTS
     ],
 )

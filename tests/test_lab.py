@@ -121,10 +121,8 @@ def test_a_lesson_runs_its_slider_moves_and_validate_tells_the_verdict(page):
     assert "Success" in browser.validate(page)
 
 
-@pytest.mark.parametrize(
-    "lesson",
-    ["02-mdps", *(pytest.param(name, marks=pytest.mark.thorough(only=True)) for name in LESSONS[3:])],
-)
+@pytest.mark.thorough(only=True)
+@pytest.mark.parametrize("lesson", sorted({*LESSONS} - {"00-start-here", LESSON}))
 def test_every_other_lesson_runs_down_to_its_slider_which_moves(page, lesson):
     """What follows the slider needs no browser; every solution is run whole elsewhere."""
     browser.open_notebook(page, f"notebooks/{lesson}/{lesson}.ipynb")
