@@ -93,7 +93,7 @@ def test_a_warning_on_stderr_costs_nothing(classroom):
 
 
 @pytest.mark.parametrize("lesson", [LESSONS[0], pytest.param(LESSONS[1], marks=pytest.mark.thorough(only=True))])
-def test_validate_passes_a_solved_and_names_an_unsolved_notebook(classroom, lesson, tmp_path):
+def test_validate_passes_a_solved_and_names_an_unsolved_notebook(lesson, tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     path = fill(build.release_path(ROOT, lesson), tmp_path / f"{lesson}.ipynb", answers_of(lesson))
     assert "Success! Your notebook passes all the tests." in nbgrader(tmp_path, "validate", path.name).stdout
