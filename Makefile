@@ -29,11 +29,11 @@ extras: setup
 lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
 
-test: extras ## run every test, and every solution against its stored outputs
+test: extras ## run the tests, and every solution against its stored outputs
 	$(ONE_THREAD) $(PYTEST) $(ARGS)
 	$(ONE_THREAD) $(NBVAL)
 
-test-thorough: extras ## try what test tries in part: every slider, right answers on 10 random streams, whole releases
+test-thorough: extras ## run what test leaves out or does in part: every slider, 10 random streams, whole releases
 	$(ONE_THREAD) $(PYTEST) --thorough -m thorough $(ARGS)
 
 nbval: setup ## run every solution against its stored outputs

@@ -30,6 +30,7 @@ from course.grading import needs
 from course.lessons import CELL_START, Cell, Lesson
 from helpers import checks
 
+FOLDER = "tests/mutants"
 LEAST_WRONG, LEAST_RIGHT = 5, 3
 SHARED = (ModuleType, FunctionType, BuiltinFunctionType, type)  # what no answer changes in place
 
@@ -105,7 +106,9 @@ def as_json(rows: list[Row]) -> str:
 def _try_lesson(root: Path, lesson: Lesson, seeds: int) -> list[Row]:
     """Run what a lesson's checks depend on, and stop before each exercise to try the answers to it."""
     code = [cell for cell in lesson.cells if cell.kind == "code"]
-    code = [cell for cell, is_spare in zip(code, _spare(root, code), strict=True) if not is_spare]
+    files = {cell.grade_id: root / FOLDER / f"{cell.grade_id}.py" for cell in code if "exercise" in cell.marks}
+    answers = {name: read(path) for name, path in files.items() if path.exists()}
+    code = _needed(code, answers)
     ends = [index for index, cell in enumerate(code) if "check" in cell.marks]
     namespace = {"__name__": "__main__", "display": lambda *_, **__: None}
     rows = []
@@ -114,39 +117,37 @@ def _try_lesson(root: Path, lesson: Lesson, seeds: int) -> list[Row]:
             if "exercise" in cell.marks:
                 end = next(end for end in ends if end > index)
                 after = [later.source for later in code[index + 1 : end + 1]]
-                rows.append(_try_exercise(root, lesson, cell, after, namespace, seeds))
+                rows.append(_try_exercise(lesson, cell, answers.get(cell.grade_id), after, namespace, seeds))
             _run_alone(cell.source, f"lessons/{lesson.path.name}", cell.line, namespace)
     return rows
 
 
-def _spare(root: Path, code: list[Cell]) -> list[bool]:
-    """Tell for each cell whether neither a check nor an answer depends on it."""
+def _needed(code: list[Cell], answers: dict[str, list[Answer]]) -> list[Cell]:
+    """Return the cells on which a check or an answer depends, and the checks and exercises themselves."""
     sources, own, checks = {}, {}, set()
     for number, cell in enumerate(code):
         sources[name := str(number)] = cell.source
         if "check" in cell.marks:
             checks.add(name)
         elif "exercise" in cell.marks:
-            answers = read(path) if (path := _answers_to(root, cell)).exists() else []
-            sources[name] = "\n".join([*(answer.source for answer in answers), cell.source])
+            given = [answer.source for answer in answers.get(cell.grade_id, [])]
+            sources[name] = "\n".join([*given, cell.source])
         else:
             own[name] = cell.source
     spare = needs.unneeded(sources.items(), own, checks)
-    return [name in spare for name in sources]
+    return [cell for name, cell in zip(sources, code, strict=True) if name not in spare]
 
 
-def _answers_to(root: Path, exercise: Cell) -> Path:
-    return root / "tests" / "mutants" / f"{exercise.grade_id}.py"
-
-
-def _try_exercise(root: Path, lesson: Lesson, exercise: Cell, after: list[str], namespace: dict, seeds: int) -> Row:
+def _try_exercise(
+    lesson: Lesson, exercise: Cell, answers: list[Answer] | None, after: list[str], namespace: dict, seeds: int
+) -> Row:
     """Try the answers to one exercise; `after` holds the cells that follow it, up to its check."""
     row = Row(lesson.name, exercise.grade_id)
-    path = _answers_to(root, exercise)
-    if not path.exists():
-        row.problems.append(f"tests/mutants/{path.name} is missing: write wrong and right answers to {row.exercise}")
+    file = f"{FOLDER}/{row.exercise}.py"
+    if answers is None:
+        row.problems.append(f"{file} is missing: write wrong and right answers to {row.exercise}")
         return row
-    for answer in read(path):
+    for answer in answers:
         missing = _defined(exercise.source) - _defined(answer.source)
         if missing:
             problem = f"does not define {min(missing)}"
@@ -161,7 +162,7 @@ def _try_exercise(root: Path, lesson: Lesson, exercise: Cell, after: list[str], 
             row.wrong, row.wrong_caught = row.wrong + 1, row.wrong_caught + (not problem)
     for number, least, kind in ((row.wrong, LEAST_WRONG, "wrong"), (row.right, LEAST_RIGHT, "right")):
         if number < least:
-            row.problems.append(f"tests/mutants/{path.name} has {number} {kind} answers; at least {least} are needed")
+            row.problems.append(f"{file} has {number} {kind} answers; at least {least} are needed")
     return row
 
 
@@ -271,7 +272,7 @@ def read(path: Path) -> list[Answer]:
     Raises:
         CourseError: at the first malformed place, with file and line.
     """
-    text, file = path.read_text(encoding="utf-8"), f"tests/mutants/{path.name}"
+    text, file = path.read_text(encoding="utf-8"), f"{FOLDER}/{path.name}"
     starts = [number for number, line in enumerate(text.split("\n"), 1) if CELL_START.match(line)]
     nodes = jupytext.reads(text, fmt="py:percent").cells
     if not starts or len(nodes) != len(starts):
@@ -298,5 +299,5 @@ def _defined(source: str) -> set[str]:
 
 def _left_over(root: Path, exercises: set[str]) -> list[Row]:
     """Return a row for each mutants file that belongs to no exercise."""
-    strays = [path for path in sorted((root / "tests" / "mutants").glob("*.py")) if path.stem not in exercises]
-    return [Row("", path.stem, problems=[f"tests/mutants/{path.name} belongs to no exercise"]) for path in strays]
+    strays = [path for path in sorted((root / FOLDER).glob("*.py")) if path.stem not in exercises]
+    return [Row("", path.stem, problems=[f"{FOLDER}/{path.name} belongs to no exercise"]) for path in strays]
