@@ -11,6 +11,7 @@ import copy
 import functools
 import io
 import json
+import os
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
@@ -24,11 +25,12 @@ import matplotlib
 import matplotlib.pyplot as plt
 import torch
 
+from checks import compare, exercise
+from checks.failure import CheckFailed
 from course import lessons
 from course.errors import CourseError
 from course.grading import needs
 from course.lessons import CELL_START, Cell, Lesson
-from helpers import checks
 
 FOLDER = "tests/mutants"
 LEAST_WRONG, LEAST_RIGHT = 5, 3
@@ -186,8 +188,8 @@ def _escape(answer: Answer, after: list[str], namespace: dict) -> str:
 def _failure(answer: Answer, after: list[str], namespace: dict, seed: int) -> str | None:
     """Return the sentence with which the check fails the answer, or None; nothing that happens here is left behind."""
     with (
-        mock.patch.object(checks, "seed_shift", 1000 * seed),
-        mock.patch.dict(checks._passed),
+        mock.patch.object(compare, "seed_shift", 1000 * seed),
+        mock.patch.dict(exercise._passed),
         torch.random.fork_rng(devices=[]),
     ):
         torch.manual_seed(seed)
@@ -196,7 +198,7 @@ def _failure(answer: Answer, after: list[str], namespace: dict, seed: int) -> st
         try:
             for source in after:
                 _run(source, "check", 1, own)
-        except checks.CheckFailed as failure:
+        except CheckFailed as failure:
             return str(failure)
         except Exception as error:  # of any kind: the learner's code may do anything
             return _told(error)
@@ -256,7 +258,8 @@ def _aside() -> Iterator[None]:
             contextlib.redirect_stdout(io.StringIO()),
             warnings.catch_warnings(),
             matplotlib.rc_context(),
-            mock.patch.dict(checks._passed, clear=True),
+            mock.patch.dict(exercise._passed, clear=True),
+            mock.patch.dict(os.environ, NBGRADER_EXECUTION="mutants"),
         ):
             warnings.simplefilter("ignore")  # plt.show() warns that nothing is shown
             yield

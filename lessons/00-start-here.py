@@ -17,7 +17,8 @@
 import matplotlib.pyplot as plt
 import torch
 
-from helpers import checks, devices, plotting
+from checks import start_here as check
+from helpers import devices, plotting
 
 plotting.use_style()
 
@@ -108,8 +109,8 @@ plt.show()
 # %% [markdown]
 # ## Fill an exercise
 # An exercise is a cell with a stub that raises an error. Replace the stub by your code, run the cell, then run the
-# check below it. The check's code is folded, since it tells much of the answer; click on its ••• to read it. The
-# header says how long it takes, how hard it is (●○○ to ●●●), and what it is worth.
+# check below it. `check.human_normalised?` tells what is asked. The header says how long it takes, how hard it is (●○○
+# to ●●●), and what it is worth.
 
 # %% [markdown]
 # ### Exercise 1 · Human-normalised score (5 min, ●○○, 1 point)
@@ -133,45 +134,10 @@ def human_normalised(score, random, human):
     ### END SOLUTION
 
 # %% check="start-here-human-normalised-check" points=1
-checks.equal(
-    human_normalised(30.0, random=10.0, human=50.0),
-    50.0,
-    what="The score halfway between random 10 and human 50",
-    hint="Measure both distances from random play.",
-    mistakes={
-        "That is a share; multiply by 100 for per cent.": 0.5,
-        "Did you divide by the human's score? Random play must give 0.": 60.0,
-        "Divide by the distance from random to human, not by the human's score.": 40.0,
-        "Did you measure from the human instead of from random play?": -50.0,
-        "Did you swap the numerator and the denominator?": 200.0,
-        "Mind the brackets: both differences come first, then the division.": [-970.2, 2989.8, 30.0],
-    },
-)
-checks.equal(
-    human_normalised(42.4, random=23.1, human=154.8),
-    14.6545,
-    what="DQN's score in Bowling",
-    mistakes={"Do not round.": [14.0, 15.0], "That is what is missing to the human; start from random play.": 85.3455},
-)
-checks.equal(
-    human_normalised(401.2, random=1.7, human=31.8),
-    1327.2425,
-    what="DQN's score in Breakout",
-    mistakes={"An agent may be better than the human: that is more than 100 %.": 100.0, "Do not round.": [1327.0]},
-)
-checks.equal(
-    human_normalised(5.0, random=10.0, human=50.0),
-    -12.5,
-    what="The score 5, where random play has 10 and the human 50",
-    mistakes={"An agent may be worse than random play: that is below 0.": [0.0, 12.5]},
-)
+check.human_normalised(human_normalised)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    human_normalised(251, random=23, human=161), 165.217391, what="The score 251 between random 23 and human 161"
-)
-checks.equal(human_normalised(5, random=5, human=-3), 0.0, what="The score of random play")
+check.human_normalised(human_normalised, games=((251, 23, 161), (5, 5, -3), (-7, 2, 6)))
 ### END HIDDEN TESTS
-checks.passed(human_normalised)
 
 # %% [markdown]
 # ## Read a failing check
@@ -179,9 +145,13 @@ checks.passed(human_normalised)
 # gives just that. Here is what a learner sees who forgot the 100:
 
 # %%
+def without_the_100(score, random, human):
+    return (score - random) / (human - random)
+
+
 try:
-    checks.equal(0.5, 50.0, what="The score halfway", mistakes={"That is a share; multiply by 100 for per cent.": 0.5})
-except checks.CheckFailed as failure:
+    check.human_normalised(without_the_100)
+except AssertionError as failure:
     print("✗", failure)
 
 # %% [markdown]

@@ -15,7 +15,9 @@ import torch
 from IPython.display import display
 from ipywidgets import IntSlider, interact
 
-from helpers import cartpole, checks, networks, plotting, probes, reinforce, rollouts, widgets
+from checks import reinforce as check
+from checks.exercise import yours
+from helpers import cartpole, networks, plotting, probes, reinforce, rollouts, widgets
 from helpers.films import film
 
 torch.set_num_threads(1)  # small tensors
@@ -48,8 +50,6 @@ def new_policy(generator, inputs=4, scale=scale):
 states = world.reset((3,), generator=g)
 print(states)
 print("π(a | s):", new_policy(g)(states).detach().softmax(-1))
-logits_check = torch.tensor([1.0, -1.0, 0.0])  # for the check below
-mixed_check = torch.tensor([[0.2, 0.1], [-1.0, 2.0], [0.0, 0.3], [5.0, 4.0], [1.0, -3.0]])
 
 # %% [markdown]
 # **What you see.** Three starts close to upright, and a policy that prefers little yet.
@@ -72,83 +72,13 @@ def choose_actions(logits, *, generator, greedy=False):
     ### END SOLUTION
 
 # %% check="reinforce-choose-actions-check" points=2
-other_check = torch.tensor([2.0, 0.0, -1.0])
-rows_check = torch.stack([logits_check, other_check]).repeat(15_000, 1)  # two kinds of rows in turn
-with checks.unchanged(logits=rows_check):
-    drawn = choose_actions(rows_check, generator=checks.generator(1))
-checks.indices(drawn, shape=(30_000,), below=3, what="The actions")
-first_check, second_check = drawn[::2], drawn[1::2]
-pi_check, other_pi_check = logits_check.softmax(-1), other_check.softmax(-1)
-few_check = torch.stack([choose_actions(rows_check[:20:2], generator=checks.generator(30 + k)) for k in range(20)])
-checks.that(
-    bool((few_check == few_check[0, 0]).all() or (few_check != few_check[:, :1]).any()),
-    "All rows share one random number; draw for each row by itself.",
-)
-checks.frequency(
-    first_check == 0,
-    pi_check[0].item(),
-    what="Action 0, with logits (1, −1, 0), is drawn",
-    hint="Draw from softmax(logits).",
-    mistakes={
-        "That draws every action alike.": 1 / 3,
-        "That is always the likeliest action; it should be a sample.": 1.0,
-        "That is never the likeliest action.": 0.0,
-        "Logits are logarithms: they need a softmax, which −logits turn around.": (-logits_check).softmax(-1)[0].item(),
-        "The softmax is taken twice.": pi_check.softmax(-1)[0].item(),
-        "Logits are logarithms; a sigmoid of each is no distribution.": (
-            logits_check.sigmoid() / logits_check.sigmoid().sum()
-        )[0].item(),
-        "The softmax runs over the rows; it belongs to the actions, the last dimension.": (
-            rows_check.softmax(0)[0] / rows_check.softmax(0)[0].sum()
-        )[0].item(),
-    },
-)
-checks.frequency(first_check == 1, pi_check[1].item(), what="Action 1, with logits (1, −1, 0), is drawn")
-checks.frequency(
-    second_check == 0,
-    other_pi_check[0].item(),
-    what="Action 0, in a row with logits (2, 0, −1), is drawn",
-    hint="Each row has its own distribution.",
-    mistakes={"That is the distribution of another row; each row has its own.": pi_check[0].item()},
-)
-checks.frequency(
-    (first_check == 0) & (second_check == 0),
-    (pi_check[0] * other_pi_check[0]).item(),
-    what="Action 0 is drawn in both of two rows running",
-    hint="Rows must be independent.",
-)
-with checks.unchanged(logits=mixed_check):
-    best = choose_actions(mixed_check, generator=checks.generator(2), greedy=True)
-if isinstance(best, torch.Tensor):
-    for seed in range(20):
-        again = choose_actions(mixed_check, generator=checks.generator(seed), greedy=True)
-        checks.that(
-            torch.equal(again, best), "Greedy actions differ from call to call: with greedy=True nothing is drawn."
-        )
-checks.equal(
-    best,
-    torch.tensor([0, 1, 1, 0, 0]),
-    what="The greedy choice",
-    hint="Take the index of the largest logit in each row.",
-    mistakes={
-        "That is the smallest logit.": torch.tensor([1, 0, 0, 1, 1]),
-        "That takes the maximum over the rows; it belongs to the actions.": torch.tensor([3, 3]),
-        "That is one index for the whole table; every row needs its own.": mixed_check.argmax(),
-    },
-)
-checks.reproducible(lambda generator: choose_actions(rows_check[:50], generator=generator), what="The sample")
+check.choose_actions(choose_actions)
 ### BEGIN HIDDEN TESTS
-two_check = torch.tensor([0.0, 2.0])
-checks.frequency(
-    choose_actions(two_check.expand(20_000, 2), generator=checks.generator(3)) == 1,
-    two_check.softmax(-1)[1].item(),
-    what="Action 1, with logits (0, 2), is drawn",
-)
+check.choose_actions(choose_actions, logits=((0.0, 2.0), (-1.0, 0.5)), seed=3)
 ### END HIDDEN TESTS
-checks.passed(choose_actions)
 
 # %%
-choose_actions = checks.yours(reinforce.choose_actions)
+choose_actions = yours(reinforce.choose_actions)
 
 # %% [markdown]
 # ## 2 · A batch of episodes
@@ -363,12 +293,6 @@ print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, lon
 # `rewards * mask` removes the rubbish, if it is finite; `torch.where(mask, rewards, 0.0)` removes it in any case.
 # </details>
 
-# %%
-# What the checks below use: the last reward of the first episode lies behind its end.
-rewards_check = torch.tensor([[1.0, 2.0, 4.0, 50.0], [1.0, 0.0, 2.0, 8.0], [3.0, 70.0, 90.0, 20.0]])
-mask_check = torch.tensor([[True, True, True, False], [True] * 4, [True, False, False, False]])
-unmasked_check = reinforce.returns(rewards_check, torch.ones_like(mask_check), 0.5)
-
 # %% exercise="reinforce-returns"
 def returns(rewards, mask, gamma):
     """Return G_t for every step, shape (N, T), and 0 where no step happened."""
@@ -382,72 +306,13 @@ def returns(rewards, mask, gamma):
     ### END SOLUTION
 
 # %% check="reinforce-returns-check" points=2
-with checks.unchanged(rewards=rewards_check, mask=mask_check):
-    got = returns(rewards_check, mask_check, 0.5)
-real_check = torch.where(mask_check, rewards_check, 0.0)
-powers = 0.5 ** torch.arange(4)
-wanted = torch.tensor([[3.0, 4.0, 4.0, 0.0], [2.5, 3.0, 6.0, 8.0], [3.0, 0.0, 0.0, 0.0]])
-ahead_check = torch.nn.functional.pad(wanted[:, 1:], (0, 1))  # G_{t+1} for G_t
-next_check = real_check + 0.5 * torch.nn.functional.pad(real_check[:, 1:], (0, 1))
-mixed_up = reinforce.returns(real_check.view(1, 12), torch.ones(1, 12, dtype=torch.bool), 0.5).view(3, 4)
-checks.equal(
-    got,
-    wanted,
-    what="G of three episodes with γ = 0.5",
-    hint="G_t is R_{t+1} + γ G_{t+1}, from the last step back to the first.",
-    mistakes={
-        "Rewards behind the end are counted; the mask must remove them first.": [
-            unmasked_check,
-            unmasked_check * mask_check,
-        ],
-        "γ is forgotten.": real_check.flip(1).cumsum(1).flip(1),
-        "That gives all steps the return of the whole episode; step t counts what comes after it.": [
-            wanted[:, :1].expand(3, 4),
-            wanted[:, :1] * mask_check,
-            real_check.sum(1, keepdim=True).expand(3, 4),
-            real_check.sum(1, keepdim=True) * mask_check,
-            wanted[:, 0],
-        ],
-        "That discounts from the start of the episode; γ counts from step t: the first reward after t is whole.": [
-            (real_check * powers).flip(1).cumsum(1).flip(1)
-        ],
-        "That sums what came before; sum what comes after.": [
-            real_check.cumsum(1),
-            real_check.cumsum(1) * mask_check,
-            reinforce.returns(real_check.flip(1), torch.ones_like(mask_check), 0.5).flip(1),
-            reinforce.returns(real_check.flip(1), torch.ones_like(mask_check), 0.5).flip(1) * mask_check,
-        ],
-        "G_t contains R_{t+1} itself, undiscounted.": [0.5 * wanted, wanted - real_check, ahead_check],
-        "The last step is missing.": reinforce.returns(rewards_check[:, :3], mask_check[:, :3], 0.5) @ torch.eye(3, 4),
-        "The first step is missing.": wanted * (torch.arange(4) > 0),
-        "That looks one step ahead only; G_t sums all of what follows.": next_check,
-        "Rewards leak from one episode into the next; each row is by itself.": [mixed_up, mixed_up * mask_check],
-        "The order is reversed: the last step stands first.": wanted.flip(1),
-        "That runs over the episodes; time is the last dimension.": torch.tensor(
-            [[2.25, 2.0, 5.0, 4.0], [2.5, 0.0, 2.0, 8.0], [3.0, 0.0, 0.0, 0.0]]
-        ),
-        "Those are the rewards; sum what follows, too.": real_check,
-    },
-)
-checks.equal(
-    returns(torch.tensor([[1.0, float("nan")]]), torch.tensor([[True, False]]), 1.0),
-    torch.tensor([[1.0, 0.0]]),
-    what="G where rubbish behind the end is nan",
-    hint="nan times 0 is nan: use torch.where.",
-)
+check.returns(returns)
 ### BEGIN HIDDEN TESTS
-ones = torch.ones(2, 5)
-checks.equal(
-    returns(ones, torch.tensor([[True] * 5, [True] * 2 + [False] * 3]), 1.0),
-    torch.tensor([[5.0, 4.0, 3.0, 2.0, 1.0], [2.0, 1.0, 0.0, 0.0, 0.0]]),
-    what="G of ones with γ = 1",
-    hint="Use the arguments, gamma among them.",
-)
+check.returns(returns, rewards=((3.0, -1.0), (0.5, 4.0)), lengths=(2, 1), gamma=0.3)
 ### END HIDDEN TESTS
-checks.passed(returns)
 
 # %%
-returns = checks.yours(reinforce.returns)
+returns = yours(reinforce.returns)
 
 # %% [markdown]
 # ## 4 · Sampled actions as gold labels

@@ -175,7 +175,7 @@ def returns(rewards, mask, gamma):
     return torch.stack(result, 1)
 
 
-# %% wrong="stacks along dimension 0" says="has shape (4, 3)"
+# %% wrong="stacks along dimension 0" says="has shape (5, 3)"
 def returns(rewards, mask, gamma):
     rewards = torch.where(mask, rewards, 0.0)
     result, later = [], torch.zeros(len(rewards))
@@ -223,12 +223,12 @@ def returns(rewards, mask, gamma):
     return rewards
 
 
-# %% wrong="constants for the visible data" says="has shape (3, 4), but (1, 2)"
+# %% wrong="constants for the visible data" says="has shape (3, 4), but (3, 5)"
 def returns(rewards, mask, gamma):
     return torch.tensor([[3.0, 4.0, 4.0, 0.0], [2.5, 3.0, 6.0, 8.0], [3.0, 0.0, 0.0, 0.0]])
 
 
-# %% wrong="γ is always one half" says="Use the arguments"
+# %% wrong="γ is always one half" says="G of 3 episodes with γ = 0.7"
 def returns(rewards, mask, gamma):
     rewards = torch.where(mask, rewards, 0.0)
     result, later = torch.zeros_like(rewards), torch.zeros_like(rewards[:, 0])

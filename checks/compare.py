@@ -6,30 +6,18 @@ cause and not a consequence. It knows the value that a likely mistake gives, and
 
 import hashlib
 import math
-import os
-import sys
-import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from checks import plain
+from checks.failure import CheckFailed
+
 FALSE_ALARM = 1e-6  # how often a statistical check fails a right answer
 seed_shift = 0  # the tests raise it, to meet every check with other random numbers
-
-_passed: dict[str, Callable] = {}  # the learner's functions that passed their checks, by name
-
-
-class CheckFailed(AssertionError):
-    """A check's sentence; Jupyter shows it as one line instead of a stack."""
-
-    def _render_traceback_(self) -> list[str]:
-        if "NBGRADER_VALIDATING" in os.environ:  # its dialog cuts every line after 80 characters
-            return textwrap.wrap(f"✗ {self}", 80)
-        return [f"✗ {self}"]
 
 
 def equal(
@@ -58,8 +46,6 @@ def equal(
         _same_type(got, what)
         _same_shape(got, expected, what, known)
         _same_kind(got, expected, what, known)
-        if got.device != expected.device:
-            fail(f"{what} is on {got.device}, but {expected.device} was expected: make new tensors where inputs are.")
     _same_values(Tensor.detach(got), Tensor.detach(expected), what, hint, rtol, atol)
 
 
@@ -94,20 +80,6 @@ def indices(got, *, shape: tuple[int, ...], below: int, what: str) -> None:
     )
 
 
-def reproducible(draw: Callable[[torch.Generator], Tensor], *, what: str) -> None:
-    """Check that the same seed gives the same result, and another seed another one.
-
-    Raises:
-        CheckFailed: if randomness comes from elsewhere than the generator.
-    """
-    first, again, other = (draw(generator(seed)) for seed in (1, 1, 2))
-    that(
-        torch.equal(first, again),
-        f"{what} differs between two calls with the same seed. Draw with generator=generator.",
-    )
-    that(not torch.equal(first, other), f"{what} is the same for every seed. Draw with generator=generator.")
-
-
 def seal(text: str) -> str:
     """Return a short digest, with which a check can hold an answer without showing it to who reads the check."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]
@@ -123,38 +95,15 @@ def that(condition: bool, sentence: str) -> None:
         fail(sentence)
 
 
-@contextmanager
-def unchanged(**tensors: Tensor) -> Iterator[None]:
-    """Check that the code inside leaves these tensors as they are.
+def scalar(got, *, what: str) -> None:
+    """Check that a value is a tensor with no dimension.
 
     Raises:
-        CheckFailed: naming the tensor that was changed in place.
+        CheckFailed: if it is not.
     """
-    before = {name: tensor.clone() for name, tensor in tensors.items()}
-    yield
-    for name, tensor in tensors.items():
-        if not torch.equal(torch.nan_to_num(tensor), torch.nan_to_num(before[name])):
-            fail(
-                f"The argument `{name}` was changed in place. Work on a copy, such as {name}.clone(), and return that."
-            )
-
-
-def gradient(value, parameter: Tensor, *, what: str) -> Tensor:
-    """Return the gradient of a scalar with respect to a parameter.
-
-    Raises:
-        CheckFailed: if `value` is no scalar tensor, or no path leads from the parameter to it.
-    """
-    _same_type(value, what)
-    if value.dim():
-        fail(f"{what} has shape {tuple(value.shape)}, but a single number was expected. Sum or average it first.")
-    found = torch.autograd.grad(value, parameter, allow_unused=True)[0] if value.requires_grad else None
-    if found is None:
-        fail(
-            f"{what} is cut off from the parameters, so no gradient reaches them. "
-            "Look for .item(), .detach(), torch.tensor(…) or torch.no_grad() on the way."
-        )
-    return found
+    _same_type(got, what)
+    if got.dim():
+        fail(f"{what} has shape {tuple(got.shape)}, but a single number was expected. Sum or average it first.")
 
 
 def frequency(
@@ -190,54 +139,43 @@ def frequency(
     fail(f"{what} in {100 * share:.3g} % of {trials:,} trials, but {wanted} was expected. {hint}")
 
 
-def mean(samples: Tensor, expected: float, *, what: str, hint: str = "", false_alarm: float = FALSE_ALARM) -> None:
+def mean(
+    samples: Tensor,
+    expected: float,
+    *,
+    std: float,
+    what: str,
+    hint: str = "",
+    mistakes: Mapping[str, float] | None = None,
+    false_alarm: float = FALSE_ALARM,
+) -> None:
     """Check that samples have the expected mean, within the normal quantile of `false_alarm` in standard errors.
 
     Args:
-        samples: independent samples of finite variance, any shape, at least a hundred.
+        samples: independent samples, any shape, at least a hundred.
         expected: the mean of a right answer.
+        std: the standard deviation of one sample of a right answer; what was drawn has no say in how far it may lie.
         what: name of the mean, which starts the sentence.
-        hint: what to look at.
+        hint: what to look at, if the mean is none of `mistakes`.
+        mistakes: for each likely mistake, the hint that names it and the mean that it gives.
         false_alarm: probability of failing a right answer.
 
     Raises:
         CheckFailed: if the mean differs by more than the tolerance, or is not finite.
     """
-    samples = samples.detach().double()
-    average = samples.mean().item()
-    tolerance = _normal_quantile(false_alarm) * (samples.std() / math.sqrt(samples.numel())).item()
-    if not abs(average - expected) <= tolerance:
-        wanted = f"{_number(expected)} ± {tolerance:.2g}"
-        fail(f"{what} is {_number(average)} over {samples.numel():,} samples, but {wanted} was expected. {hint}")
+    _same_type(samples, f"The tensor of samples for {what[0].lower()}{what[1:]}")
+    average = samples.detach().double().mean().item()
+    tolerance = _normal_quantile(false_alarm) * std / math.sqrt(samples.numel()) + 1e-6 * max(abs(expected), std)
+    if abs(average - expected) <= tolerance:
+        return
+    hint = _named(mistakes, lambda value: abs(average - value) <= tolerance) or hint
+    wanted = f"{_number(expected)} ± {tolerance:.2g}"
+    fail(f"{what} is {_number(average)} over {samples.numel():,} samples, but {wanted} was expected. {hint}")
 
 
 def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
     """Return a source of randomness for a check; the tests shift its seed."""
     return torch.Generator(device).manual_seed(seed + seed_shift)
-
-
-def passed(function: Callable) -> None:
-    """Say that a function passed its check, and remember it for `yours`.
-
-    Raises:
-        CheckFailed: if it is the course's own function, which `yours` may have put in the learner's place.
-    """
-    if (function.__module__ or "").startswith("helpers."):
-        fail(f"{function.__name__} is the course's own here. Run the cell of your exercise again, and then this check.")
-    _passed[function.__name__] = function
-    print(f"✓ {function.__name__} passes its check.")
-
-
-def yours(reference: Callable) -> Callable:
-    """Return the learner's function of that name once it has passed its check; until then the reference, saying so."""
-    name = reference.__name__
-    if name not in _passed:
-        print(f"◦ Until your {name} passes its check, the course's own takes its place here.")
-        return reference
-    latest = getattr(sys.modules["__main__"], name, None)
-    if latest not in (_passed[name], reference, None):
-        print(f"◦ Your {name} has changed since its check; run the check again. The version that passed is used here.")
-    return _passed[name]
 
 
 def fail(sentence: str) -> NoReturn:
@@ -247,13 +185,15 @@ def fail(sentence: str) -> NoReturn:
 
 def _same_type(got, what: str) -> None:
     if type(got) in (Tensor, torch.nn.Parameter):
-        if vars(got):
-            fail(f"{what} is a tensor that carries {min(vars(got))} besides its numbers. Return a plain tensor.")
         return
+    if _kind(got).startswith("a torch.Tensor on "):
+        fail(f"{what} is on {_kind(got).split()[-1]}, but cpu was expected: make new tensors where the inputs are.")
     advice = {
         "None": "Does the function end with return?",
         "a numpy.ndarray": "Stay in torch, or convert with torch.as_tensor.",
         "a torch.return_types.max": "Take its .values or its .indices.",
+        "a torch.return_types.min": "Take its .values or its .indices.",
+        "a tuple": "Return the one tensor that is asked for.",
     }.get(_kind(got), "Return the tensor itself.")
     fail(f"{what} is {_kind(got)}, but a torch.Tensor was expected. {advice}")
 
@@ -353,8 +293,7 @@ def _normal_quantile(false_alarm: float) -> float:
 def _kind(value) -> str:
     if value is None:
         return "None"
-    module, name = type(value).__module__, type(value).__qualname__
-    name = name if module == "builtins" else f"{module}.{name}"
+    name = plain.kind(value)
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 

@@ -1,0 +1,92 @@
+"""What makes a function a check, and whose functions a lesson goes on with.
+
+In a notebook `check.returns(returns)` asks the function in its own process, prints a ✓ or one calm sentence, and
+remembers what passed. Who grades hands over an `Answer` that may live elsewhere, and hears of a failure by exception.
+"""
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+
+from checks import notebook
+from checks.answer import Answer, Desk, Here, Rules
+from checks.failure import CheckFailed
+
+_passed: dict[str, Callable] = {}  # the learner's functions that passed their checks, by the name of the exercise
+
+
+def exercise(*, own: Callable | Sequence[Callable] = (), changes: Sequence[str] = ()) -> Callable:
+    """Make a function of an `Answer` the check of one exercise, with the name of what the learner writes.
+
+    Args:
+        own: the course's functions that do the exercise; an answer that only calls one of them is refused.
+        changes: names of tensor arguments that the exercise is to change in place.
+    """
+    rules = Rules((own,) if callable(own) else tuple(own), tuple(changes))
+
+    def decorate(check: Callable) -> Callable:
+        @functools.wraps(check)
+        def public(answer, **data) -> None:
+            if isinstance(answer, Answer):
+                answer.rules = rules
+                check(answer, **data)
+            else:
+                _in_a_notebook(check, answer, rules, data)
+
+        public.is_exercise = True
+        return public
+
+    return decorate
+
+
+def of(module) -> dict[str, Callable]:
+    """Return the checks of a module by name."""
+    return {name: check for name, check in vars(module).items() if getattr(check, "is_exercise", False)}
+
+
+def passed(name: str, function: Callable) -> None:
+    """Remember for `yours` that a function passed the check of an exercise."""
+    _passed[name] = function
+
+
+def yours(reference: Callable) -> Callable:
+    """Return the learner's function of that name once it has passed its check; until then the reference, saying so."""
+    name = reference.__name__
+    if name not in _passed:
+        print(f"◦ Until your {name} passes its check, the course's own takes its place here.")
+        return reference
+    latest = getattr(sys.modules["__main__"], name, None)
+    if latest is not None and latest is not _passed[name] and latest is not reference:
+        print(f"◦ Your {name} has changed since its check; run the check again. The version that passed is used here.")
+    return _passed[name]
+
+
+def _in_a_notebook(check: Callable, function: Callable, rules: Rules, data: dict) -> None:
+    """Run a check on a function of this process, and tell its learner what came of it.
+
+    Raises:
+        CheckFailed: if it failed and somebody should see it; see `notebook.tell`.
+    """
+    name = check.__name__
+    try:
+        with _plain_numbers() as dtype:
+            check(Here(function, name, rules, Desk({name: function}, dtype)), **data)
+    except CheckFailed as failure:
+        notebook.tell(failure, name)
+        return
+    passed(name, function)
+    print(f"✓ {name} passes with other numbers, too." if data else f"✓ {name} passes its check.")
+
+
+@contextlib.contextmanager
+def _plain_numbers() -> Iterator[torch.dtype]:
+    """Have a check make its data with torch's own default type, whatever the notebook has set; yield that one."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield dtype
+    finally:
+        torch.set_default_dtype(dtype)
