@@ -23,10 +23,10 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
-c.KernelManager.client_class = "course.client.Client"  # nbclient's own now and then waits for a reply that has come
+c.KernelManager.client_class = "course.authoring.client.Client"  # nbclient's own now and then waits for a reply that has come
 c.Execute.timeout = 180  # seconds a cell: training takes its time on a slow laptop
 c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead of waiting for a person for ever
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = "."  # a warning on stderr is no wrong answer; without this it would score 0
 c.HTMLExporter.sanitize_html = True  # formgrader shows what students wrote to an instructor who is logged in
-c.HTMLExporter.filters = {"markdown2html": "course.grading.safe.markdown"}
+c.HTMLExporter.filters = {"markdown2html": "course.grading.classroom.safe.markdown"}

@@ -23,7 +23,7 @@ import nbformat
 from nbgrader.utils import is_grade, is_solution
 from timing import write
 
-from course.grading import proof
+from course.grading.sandbox import proof
 
 ROOT = Path(__file__).resolve().parent.parent
 MIX = ("right", "partial", "right", "untouched", "partial", "wrong", "right", "broken", "partial", "right")

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import torch
 from timing import write
 
-from course import lessons, solved
+from course.authoring import lessons, solved
 from helpers import cartpole, reinforce
 from helpers.networks import Network
 from helpers.reinforce import Recipe

@@ -27,6 +27,7 @@ from checks import plain
 from checks.failure import CheckFailed
 
 UNFILLED = "Not filled in yet."
+MISSING = "{} is not there: run the cell of the exercise first, from its first line on."
 IS_THE_COURSES = "{} is the course's own here. Run the cell of your exercise again, and then this check."
 ADVICE = {  # what an exception says, and what it mostly means
     "does not require grad": (
@@ -41,6 +42,10 @@ ADVICE = {  # what an exception says, and what it mostly means
 
 class Unfilled(CheckFailed):
     """The exercise still has its stub."""
+
+
+class Missing(CheckFailed):
+    """There is no function of the name that the exercise asks for."""
 
 
 class Raised(CheckFailed):
@@ -105,6 +110,8 @@ class Answer:
             raise CheckFailed(str(record["failed"]))
         if "unfilled" in record:
             raise Unfilled(UNFILLED)
+        if "missing" in record:
+            raise Missing(MISSING.format(record["missing"]))
         name, text, sentence, trace = record["raised"]
         raise Raised(str(sentence), str(name), str(text), list(map(str, trace)))
 
@@ -145,8 +152,7 @@ class Desk:
         """Run one probe beside its function; return a record of what came of it, as bytes of `plain`."""
         target, f, rules, keep = cloudpickle.loads(question)
         if isinstance(target, str) and target not in self.space:
-            name = f"name '{target}' is not defined"
-            return plain.encode({"raised": ["NameError", name, f"{target} is not there: did its cell run?", []]})
+            return plain.encode({"missing": target})
         function = self.space[target] if isinstance(target, str) else self.kept[target]
         if isinstance(target, str) and _is_of_the_course(function):
             return plain.encode({"failed": IS_THE_COURSES.format(target)})

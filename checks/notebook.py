@@ -5,11 +5,10 @@ import html
 import os
 import re
 
-from checks.answer import Raised, Unfilled
+from checks.answer import MISSING, Raised, Unfilled
 from checks.failure import CheckFailed, rendered
 
 GRADED = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")  # nbgrader and `course grade` set one of them
-MISSING = "{} is not there: run the cell of the exercise first, from its first line on."
 STOPS = "{} is not there, since its cell stops with {}."
 
 _broken: dict[str, str] = {}  # functions whose cell failed when it was last run, and how

@@ -14,10 +14,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         root = _root()
         if arguments[:1] == ["lab"]:  # JupyterLab reads its own options
-            from course import lab
+            from course.learner import lab
 
             return lab.main(root, arguments[1:])
-        options = _parser().parse_args(arguments)
+        options = _parser().parse_args(_in_new_words(arguments))
         return options.run(root, options)
     except CourseError as error:
         print(error, file=sys.stderr)
@@ -29,6 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _in_new_words(arguments: list[str]) -> list[str]:
+    """Return the arguments as they are written today: `grade --class LESSON` has become `grade-class LESSON`."""
+    if arguments[:1] != ["grade"]:
+        return arguments
+    for place, word in enumerate(arguments):
+        if word.split("=")[0] == "--class":
+            given = [word.partition("=")[2]] if "=" in word else arguments[place + 1 : place + 2]
+            rest = arguments[1:place] + arguments[place + 1 + ("=" not in word) :]
+            print(f"'course grade --class' is now: course grade-class {' '.join(given)}", file=sys.stderr)
+            return ["grade-class", *given, *rest]
+    return arguments
 
 
 def _root() -> Path:
@@ -56,17 +69,17 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("lessons", nargs="*", metavar="LESSON")
     pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
     pulling.add_argument("lesson", metavar="LESSON")
-    grading = command("grade", _grade, "grade notebooks, or all in a folder, or what a class has handed in")
-    grading.add_argument("paths", nargs="*", type=Path, metavar="PATH")
-    grading.add_argument(
-        "--class", dest="lesson", metavar="NAME", help="what is in submitted/, into nbgrader's gradebook"
-    )
-    grading.add_argument("--students", default="", metavar="A,B", help="of a class, only these")
-    grading.add_argument("--workers", type=int, default=0, metavar="N", help="of a class, so many at a time")
-    grading.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a class, on the workers of this Dask")
-    grading.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
-    grading.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
-    grading.add_argument("--exam", action="store_true", help="grade all that can be from outside the student's process")
+    grading = command("grade", _grade, "grade notebooks, or all in a folder")
+    grading.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    class_grading = command("grade-class", _grade_class, "grade what a class handed in, into nbgrader's gradebook")
+    class_grading.add_argument("lesson", metavar="LESSON", help="such as 01-bandits, from submitted/")
+    class_grading.add_argument("--students", default="", metavar="A,B", help="only these")
+    class_grading.add_argument("--workers", type=int, default=0, metavar="N", help="so many at a time")
+    class_grading.add_argument("--scheduler", default="", metavar="ADDRESS", help="on the workers of this Dask")
+    for each in (grading, class_grading):
+        each.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
+        each.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
+        each.add_argument("--exam", action="store_true", help="refuse where nothing keeps a submission from its checks")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
     exporting = command("export", _export, "write the gradebook's points for Moodle or Canvas")
@@ -81,14 +94,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(root: Path, options: argparse.Namespace) -> int:
-    from course import build
+    from course.authoring import build
 
     build.build(root, options.lessons, force=options.force)
     return 0
 
 
 def _check(root: Path, options: argparse.Namespace) -> int:
-    from course import build
+    from course.authoring import build
 
     found = build.differences(root, options.lessons)
     for sentence in found:
@@ -99,7 +112,7 @@ def _check(root: Path, options: argparse.Namespace) -> int:
 
 
 def _pull(root: Path, options: argparse.Namespace) -> int:
-    from course import build
+    from course.authoring import build
 
     name = Path(options.lesson).stem
     changed = build.pull(root, name)
@@ -109,14 +122,8 @@ def _pull(root: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def _grade(root: Path, options: argparse.Namespace) -> int:
-    if bool(options.paths) == bool(options.lesson):
-        raise CourseError("Name notebooks or folders to grade, or a lesson with --class, such as --class 01-bandits.")
-    return _grade_class(root, options) if options.lesson else _grade_paths(root, options)
-
-
 def _grade_class(root: Path, options: argparse.Namespace) -> int:
-    from course.grading import classes
+    from course.grading.classroom import classes
 
     if options.workers < 0:
         raise CourseError("--workers takes a number from 1 on.")
@@ -126,8 +133,7 @@ def _grade_class(root: Path, options: argparse.Namespace) -> int:
         students=filter(None, options.students.split(",")),
         workers=options.workers,
         scheduler=options.scheduler,
-        exam=options.exam,
-        trusted=options.trust_submissions,
+        trusted=_trusts(options),
         say=lambda line: print(line, flush=True),
     )
     print(classes.report(summary))
@@ -136,14 +142,14 @@ def _grade_class(root: Path, options: argparse.Namespace) -> int:
     return 1 if summary.failed else 0
 
 
-def _grade_paths(root: Path, options: argparse.Namespace) -> int:
-    from course import grade
-    from course.grading.results import table
+def _grade(root: Path, options: argparse.Namespace) -> int:
+    from course.grading.result import table
+    from course.learner import grade
 
     results, failed = [], False
     for path in grade.notebooks_in(options.paths):
         try:
-            results.append(grade.grade(path, root, trusted=options.trust_submissions, exam=options.exam))
+            results.append(grade.grade(path, root, trusted=_trusts(options)))
             print(table(results[-1]), flush=True)
         except CourseError as error:
             failed = True
@@ -153,8 +159,19 @@ def _grade_paths(root: Path, options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _trusts(options: argparse.Namespace) -> bool:
+    """Return whether submissions may run without isolation; an exam never lets them."""
+    if options.exam and options.trust_submissions:
+        raise CourseError("--exam asks for isolation and --trust-submissions does without; leave one of them away.")
+    if options.exam:
+        from course.grading.sandbox import proof
+
+        proof.require()
+    return options.trust_submissions
+
+
 def _handout(root: Path, options: argparse.Namespace) -> int:
-    from course import handout
+    from course.authoring import handout
 
     target = options.file or Path(f"{handout.FOLDER}.zip")
     names = handout.make(root, target)
@@ -163,7 +180,7 @@ def _handout(root: Path, options: argparse.Namespace) -> int:
 
 
 def _export(root: Path, options: argparse.Namespace) -> int:
-    from course.grading import exports
+    from course.grading.classroom import exports
 
     lessons = [Path(name).stem for name in options.lessons]
     for sentence in exports.export(root, lessons, moodle=options.moodle, canvas=options.canvas):
@@ -172,7 +189,7 @@ def _export(root: Path, options: argparse.Namespace) -> int:
 
 
 def _mutants(root: Path, options: argparse.Namespace) -> int:
-    from course import mutants
+    from course.authoring import mutants
 
     rows = mutants.try_all(root, options.lessons)
     print(mutants.table(rows))

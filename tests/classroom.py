@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from course import build
+from course import paths
 from tests.samples import fill, read
 
 LESSON = "01-tiny"
@@ -16,7 +16,7 @@ HALF = {"tiny-half": RIGHT["tiny-half"], "tiny-why": "Because it is so."}
 
 def hand_in(root: Path, student: str, answers: dict[str, str], name: str = LESSON, lesson: str = LESSON) -> Path:
     """Put a filled notebook where `nbgrader collect` would."""
-    return fill(build.release_path(root, lesson), root / "submitted" / student / lesson / f"{name}.ipynb", answers)
+    return fill(paths.release_path(root, lesson), root / "submitted" / student / lesson / f"{name}.ipynb", answers)
 
 
 def command(root: Path, *words: object) -> list[str]:

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from PIL import Image
 
-from course import build
+from course import paths
+from course.authoring import build
 from course.errors import CourseError
 from tests.samples import LESSONS, ROOT, read
 
@@ -30,7 +31,7 @@ def edit(root, old, new):
 
 
 def both(root) -> list[bytes]:
-    return [build.solution_path(root, NAME).read_bytes(), build.release_path(root, NAME).read_bytes()]
+    return [paths.solution_path(root, NAME).read_bytes(), paths.release_path(root, NAME).read_bytes()]
 
 
 def test_the_course_is_what_its_sources_build():
@@ -53,8 +54,8 @@ def test_a_real_lesson_builds_to_the_same_bytes_again(tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     build.build(tmp_path, ["00-start-here"], say=lambda _: None)
     assert (
-        build.solution_path(tmp_path, "00-start-here").read_bytes()
-        == build.solution_path(ROOT, "00-start-here").read_bytes()
+        paths.solution_path(tmp_path, "00-start-here").read_bytes()
+        == paths.solution_path(ROOT, "00-start-here").read_bytes()
     )
 
 
@@ -65,7 +66,7 @@ def test_a_film_keeps_all_its_pictures(built):
     code = f'import numpy as np\nfrom helpers import films\nfilms.film({{"": {shades}}}, alt="It brightens.")'
     edit(built, '# %%\nprint("seven is", 7)', f'# %% tags=["picture-film"]\n{code}')
     rebuild(built)
-    (output,) = read(build.solution_path(built, NAME)).cells[1].outputs
+    (output,) = read(paths.solution_path(built, NAME)).cells[1].outputs
     film = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
     assert film.n_frames == 3
     assert Image.open(built / "docs" / "film.png").n_frames == 3
@@ -80,7 +81,7 @@ def test_a_change_of_prose_executes_nothing(built):
 def test_a_change_of_code_executes_the_lesson(built):
     edit(built, '"seven is", 7', '"eight is", 8')
     assert "executed" in rebuild(built)
-    assert "eight is 8" in build.solution_path(built, NAME).read_text(encoding="utf-8")
+    assert "eight is 8" in paths.solution_path(built, NAME).read_text(encoding="utf-8")
 
 
 def test_a_change_of_a_helper_executes_the_lessons_that_import_it(built):
@@ -137,7 +138,7 @@ def test_an_unknown_lesson_is_named(built):
 
 
 def test_an_edit_in_solutions_is_pulled_or_kept_from_harm(built):
-    path = build.solution_path(built, NAME)
+    path = paths.solution_path(built, NAME)
     notebook = read(path)
     notebook.cells[0].source = "# 01 · Tiny, as edited in JupyterLab"
     notebook.cells[2].source = notebook.cells[2].source.replace("2 * x", "x + x")
@@ -154,7 +155,7 @@ def test_an_edit_in_solutions_is_pulled_or_kept_from_harm(built):
 
 
 def test_pulling_what_would_be_malformed_leaves_the_lesson(built):
-    path = build.solution_path(built, NAME)
+    path = paths.solution_path(built, NAME)
     notebook = read(path)
     del notebook.cells[3]
     nbformat.write(notebook, path)
@@ -183,21 +184,21 @@ def test_check_sees_altered_outputs_sources_and_strays(built, place, course_comm
 
 
 def test_check_sees_an_output_that_nobody_computed(built):
-    path = build.solution_path(built, NAME)
+    path = paths.solution_path(built, NAME)
     path.write_text(path.read_text(encoding="utf-8").replace("seven is 7", "seven is 8"), encoding="utf-8")
     assert "outputs of other code; run: course build 01-tiny" in build.differences(built)[0]
     assert "executed" in rebuild(built)
 
 
 def test_an_unreadable_solution_is_built_again(built):
-    build.solution_path(built, NAME).write_text("{", encoding="utf-8")
+    paths.solution_path(built, NAME).write_text("{", encoding="utf-8")
     assert "missing or not readable" in build.differences(built)[0]
     assert "executed" in rebuild(built)
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_release_holds_neither_solutions_nor_hidden_tests_nor_outputs(name):
-    release, solution = read(build.release_path(ROOT, name)), read(build.solution_path(ROOT, name))
+    release, solution = read(paths.release_path(ROOT, name)), read(paths.solution_path(ROOT, name))
     text = json.dumps(release)
     assert "BEGIN SOLUTION" not in text and "HIDDEN TESTS" not in text
     for cell in solution.cells:
@@ -221,4 +222,4 @@ def test_nothing_but_the_notebook_lies_in_the_built_folders(place):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_solution_is_small(name):
-    assert build.solution_path(ROOT, name).stat().st_size <= 500_000
+    assert paths.solution_path(ROOT, name).stat().st_size <= 500_000

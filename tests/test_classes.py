@@ -13,7 +13,7 @@ import pytest
 
 from course import files
 from course.errors import CourseError
-from course.grading import classes, exports, gradebook, ledger, pool
+from course.grading.classroom import classes, exports, gradebook, ledger, pool
 from tests import classroom
 from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
 from tests.samples import make_course

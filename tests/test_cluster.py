@@ -15,8 +15,9 @@ dask = pytest.importorskip("dask", reason="pip install --editable '.[dask]' adds
 distributed = pytest.importorskip("distributed", reason="pip install --editable '.[dask]' adds Dask")
 
 from course.errors import CourseError  # noqa: E402
-from course.grading import bundle, classes, cluster, task  # noqa: E402
-from course.grading.pool import Job  # noqa: E402
+from course.grading import bundle  # noqa: E402
+from course.grading.classroom import classes, cluster, task  # noqa: E402
+from course.grading.classroom.pool import Job  # noqa: E402
 from tests.classroom import LESSON, RIGHT, grades, hand_in  # noqa: E402
 from tests.samples import make_course  # noqa: E402
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from course.errors import CourseError
-from course.grading import exports, gradebook
-from course.grading.results import Exercise, Result, Written
+from course.grading.classroom import exports, gradebook
+from course.grading.result import Exercise, Result, Written
 from tests.classroom import LESSON
 from tests.samples import make_course
 

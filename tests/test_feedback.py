@@ -8,9 +8,12 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
-from course import build
-from course.grading import bundle, feedback, intake, step
-from course.grading.results import Exercise, Result, Written
+from course import paths
+from course.grading import bundle
+from course.grading.classroom import feedback
+from course.grading.grade import grade_one
+from course.grading.result import Exercise, Result, Written
+from course.grading.submission import pick
 from tests import browser
 from tests.samples import ROOT, answers_of, fill, read
 
@@ -66,7 +69,7 @@ def output(kind: str, **fields) -> nbformat.NotebookNode:
 @pytest.fixture
 def executed() -> nbformat.NotebookNode:
     """The first lesson as it ran, with a hostile answer and outputs of every kind."""
-    notebook = read(build.release_path(ROOT, LESSON))
+    notebook = read(paths.release_path(ROOT, LESSON))
     cell = next(cell for cell in notebook.cells if cell.id == EXERCISE)
     cell.source = f"x = '''{BAD}'''"
     cell.outputs = [
@@ -128,8 +131,8 @@ def test_names_points_sentences_and_checks_are_there_and_the_code_of_checks_is_n
     wrong = (
         "def human_normalised(score, random, human):\n    print('mine')\n    return (score - random) / (human - random)"
     )
-    path = fill(build.release_path(ROOT, LESSON), tmp_path / f"{LESSON}.ipynb", {EXERCISE: wrong})
-    outcome = step.grade_one(lesson, intake.gather(path), name="ann", isolation="none")
+    path = fill(paths.release_path(ROOT, LESSON), tmp_path / f"{LESSON}.ipynb", {EXERCISE: wrong})
+    outcome = grade_one(lesson, pick.gather(path), name="ann", isolation="none")
     page = feedback.page(outcome.result, outcome.executed, hidden=feedback.hidden_lines(lesson))
     text = Parsed(page).text
     assert "00 · Start here" in text and "Exercise 1 · Human-normalised score" in text and "0 / 1" in text
@@ -156,14 +159,14 @@ def test_an_output_that_repeats_a_hidden_test_is_withheld(executed):
 def test_a_refused_submission_has_a_page(tmp_path):
     lesson = bundle.make(ROOT, LESSON)
     (tmp_path / f"{LESSON}.ipynb").write_bytes(b"")
-    outcome = step.grade_one(lesson, intake.gather(tmp_path), name="ann", isolation="none")
+    outcome = grade_one(lesson, pick.gather(tmp_path), name="ann", isolation="none")
     text = Parsed(feedback.page(outcome.result, outcome.executed, release=lesson.notebook())).text
     assert f"{LESSON}.ipynb is empty" in text and "0 of 1 points" in text
     assert "Exercise 1 · Human-normalised score" in text and "Your notebook" not in text
 
 
 def test_a_persons_points_and_comments_count():
-    release = read(build.release_path(ROOT, "01-bandits"))
+    release = read(paths.release_path(ROOT, "01-bandits"))
     exercises = [Exercise("bandits-estimate", 0, 2, "Wrong.")]
     graded = Result("ann", "01-bandits", exercises, [Written("bandits-sweep", 3, True)])
     waiting = Parsed(feedback.page(graded, None, release=release)).text
@@ -183,5 +186,5 @@ def test_endless_outputs_are_cut(executed):
 
 @pytest.mark.parametrize("lesson", ["01-bandits", "03-policy-gradient", "08-evidence-lower-bound"])
 def test_every_exercise_has_its_name_from_the_lesson(lesson):
-    names = feedback._names(read(build.release_path(ROOT, lesson)))
+    names = feedback._names(read(paths.release_path(ROOT, lesson)))
     assert set(names) == set(answers_of(lesson)) and all(name.startswith("Exercise ") for name in names.values())

@@ -6,11 +6,12 @@ import shutil
 import nbformat
 import pytest
 
-from course import build, grade
+from course import paths
 from course.errors import CourseError
-from course.grading import step
+from course.grading.grade import DIED, NOT_FILLED, TOO_LONG
 from course.grading.limits import Limits
-from course.grading.results import Result
+from course.grading.result import Result
+from course.learner import grade
 from tests.samples import LESSONS, ROOT, answers_of, fill, make_course, read
 
 TINY_DOUBLE = "def double(x):\n    return x + x"
@@ -22,7 +23,7 @@ def points(result: Result) -> dict[str, int]:
 
 
 def release(lesson: str):
-    return build.release_path(ROOT, lesson)
+    return paths.release_path(ROOT, lesson)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def grade_tiny(tiny, tmp_path):
     """Grade the tiny release with some cells replaced, after a further change of the notebook."""
 
     def run(answers, change=lambda notebook: None, **options) -> Result:
-        path = fill(build.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
+        path = fill(paths.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
         notebook = read(path)
         change(notebook)
         nbformat.write(notebook, path)
@@ -51,7 +52,7 @@ def test_an_untouched_release_scores_0_and_stops_nowhere_else(lesson, thorough):
     outcome = grade.outcome(release(lesson), ROOT, trusted=True, everything=thorough)
     result, executed = outcome.result, outcome.executed
     assert result.score == 0 and result.max_score > 0
-    assert {exercise.message for exercise in result.exercises} == {step.NOT_FILLED}
+    assert {exercise.message for exercise in result.exercises} == {NOT_FILLED}
     assert not result.flags and not any(answer.answered for answer in result.written)
     failing = {
         cell.id for cell in executed.cells for output in cell.get("outputs", []) if output.output_type == "error"
@@ -86,7 +87,7 @@ def test_half_filled_scores_exactly_its_half(lesson, kept, others, tmp_path):
 def test_partial_work_gets_the_points_of_what_is_right(grade_tiny):
     result = grade_tiny({"tiny-double": TINY_DOUBLE})
     assert points(result) == {"tiny-double": 2, "tiny-half": 0}
-    assert result.exercises[1].message == step.NOT_FILLED
+    assert result.exercises[1].message == NOT_FILLED
 
 
 def test_hidden_tests_count_and_their_sentence_is_shown(grade_tiny):
@@ -159,11 +160,11 @@ def test_edits_of_ungraded_cells_are_kept(grade_tiny):
         ("def half(x):\n    return x +", "Your cell stops with SyntaxError: invalid syntax"),
         ("def half(x):\n    return y", "NameError: name 'y' is not defined"),
         ("half = 1 / 0", "Your cell stops with ZeroDivisionError: division by zero"),
-        ("def half(x):\n    import os\n    os._exit(0)", step.DIED),
-        ("import os\nos._exit(0)", step.DIED),
+        ("def half(x):\n    import os\n    os._exit(0)", DIED),
+        ("import os\nos._exit(0)", DIED),
         (
             "def half(x):\n    while True:\n        pass",
-            step.TOO_LONG,
+            TOO_LONG,
         ),
     ],
 )
@@ -176,7 +177,7 @@ def test_an_exercise_that_breaks_costs_its_own_points_and_says_why(grade_tiny, a
 def test_without_solutions_the_visible_checks_count_and_it_is_said(tiny, tmp_path):
     shutil.copytree(tiny / "notebooks", tmp_path / "class" / "notebooks")
     answers = {"tiny-double": "def double(x):\n    return 4", "tiny-half": TINY_HALF}
-    mine = fill(build.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
+    mine = fill(paths.release_path(tiny, "01-tiny"), tmp_path / "mine.ipynb", answers)
     result = grade.grade(mine, tmp_path / "class")
     assert result.score == 5 and "Only the visible checks were run" in result.flags[0]
 
@@ -193,9 +194,9 @@ def test_a_written_answer_waits_for_a_person(grade_tiny):
 
 def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_command):
     fill(
-        build.release_path(tiny, "01-tiny"), tmp_path / "class" / "ann" / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE}
+        paths.release_path(tiny, "01-tiny"), tmp_path / "class" / "ann" / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE}
     )
-    fill(build.release_path(tiny, "01-tiny"), tmp_path / "class" / "bob" / "01-tiny.ipynb", {"tiny-half": TINY_HALF})
+    fill(paths.release_path(tiny, "01-tiny"), tmp_path / "class" / "bob" / "01-tiny.ipynb", {"tiny-half": TINY_HALF})
     result = course_command(
         tiny, "grade", "--trust-submissions", tmp_path / "class", "--json", tmp_path / "scores.json"
     )
@@ -229,7 +230,7 @@ def test_what_is_no_notebook_of_the_course_gets_a_sentence(tiny, tmp_path, conte
 
 
 def test_one_bad_file_does_not_keep_the_others_from_being_graded(tiny, tmp_path, course_command):
-    fill(build.release_path(tiny, "01-tiny"), tmp_path / "good.ipynb", {"tiny-double": TINY_DOUBLE})
+    fill(paths.release_path(tiny, "01-tiny"), tmp_path / "good.ipynb", {"tiny-double": TINY_DOUBLE})
     (tmp_path / "bad.ipynb").write_text("{", encoding="utf-8")
     result = course_command(tiny, "grade", "--trust-submissions", tmp_path, "--json", tmp_path / "scores.json")
     assert result.returncode == 1 and "bad.ipynb is not a Jupyter notebook" in result.stderr

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from course import build, handout
+from course import paths
+from course.authoring import handout
 from course.errors import CourseError
 from tests.samples import LESSONS, ROOT, answers_of, fill, read
 
@@ -79,7 +80,7 @@ def test_it_holds_what_learners_need_and_no_more(unpacked):
 def test_no_solution_and_no_hidden_test_leaks(unpacked, lesson):
     whole = texts(unpacked)
     assert len(whole) > 50
-    for cell in read(build.solution_path(ROOT, lesson)).cells:
+    for cell in read(paths.solution_path(ROOT, lesson)).cells:
         for begin, end in REGIONS:
             for region in cell.source.split(begin)[1:]:
                 secret = region.split(end)[0].strip()
@@ -132,7 +133,7 @@ def test_its_own_tests_pass(run):
 
 def test_a_student_is_graded_by_the_visible_checks_and_told_so(unpacked, run):
     lesson = "00-start-here"
-    fill(build.release_path(ROOT, lesson), unpacked / WORK / f"{lesson}.ipynb", answers_of(lesson))
+    fill(paths.release_path(ROOT, lesson), unpacked / WORK / f"{lesson}.ipynb", answers_of(lesson))
     result = run("-m", "course.cli", "grade", WORK)
     assert result.returncode == 0, result.stderr
     assert "1 / 1" in result.stdout and "! Only the visible checks were run" in result.stdout
@@ -169,11 +170,11 @@ def test_the_command_writes_the_archive_and_says_what_is_in_it(small, tmp_path, 
 
 
 def test_a_release_with_an_answer_in_it_is_not_handed_out(small, tmp_path):
-    release = build.release_path(small, "01-tiny")
+    release = paths.release_path(small, "01-tiny")
     fill(release, release, {"tiny-half": "def half(x):\n    return x / 2"})
     with pytest.raises(CourseError, match="01-tiny.ipynb holds what is not in the release; run: course build 01-tiny"):
         handout.make(small, tmp_path / "class.zip")
-    shutil.copy(build.solution_path(small, "01-tiny"), release)
+    shutil.copy(paths.solution_path(small, "01-tiny"), release)
     with pytest.raises(CourseError, match="holds what is not in the release"):
         handout.make(small, tmp_path / "class.zip")
     assert not (tmp_path / "class.zip").exists()

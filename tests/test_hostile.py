@@ -6,8 +6,11 @@ import time
 import nbformat
 import pytest
 
-from course.grading import bundle, evidence, needs, proof, runner, sandbox, step, tripwire
+from course.grading import bundle
+from course.grading.grade import DIED, ENDED, OUT_OF_TIME, TOO_OFTEN, Outcome, grade_one
 from course.grading.limits import Limits
+from course.grading.running import evidence, runner, skip, tripwire
+from course.grading.sandbox import proof, warm
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
 from tests.samples import make_course, processes_below
 
@@ -30,7 +33,7 @@ def isolated():
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(sandbox, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(warm, "GRACE_SECONDS", 0.5)
 
 
 def submission(lesson: bundle.Bundle, case: Case) -> dict[str, bytes]:
@@ -43,15 +46,15 @@ def submission(lesson: bundle.Bundle, case: Case) -> dict[str, bytes]:
     return {"01-victim.ipynb": nbformat.writes(notebook).encode(), **case.files}
 
 
-def grade(lesson: bundle.Bundle, case: Case) -> step.Outcome:
-    return step.grade_one(lesson, submission(lesson, case), name=case.name, limits=LIMITS, isolation="bubblewrap")
+def grade(lesson: bundle.Bundle, case: Case) -> Outcome:
+    return grade_one(lesson, submission(lesson, case), name=case.name, limits=LIMITS, isolation="bubblewrap")
 
 
-def points(outcome: step.Outcome) -> tuple[int, ...]:
+def points(outcome: Outcome) -> tuple[int, ...]:
     return tuple(exercise.points for exercise in outcome.result.exercises)
 
 
-def nothing_more_than(before: set[int], warm: sandbox.Template) -> bool:
+def nothing_more_than(before: set[int], warm: warm.Template) -> bool:
     """Tell whether, a moment after a submission, only those processes are left that were there before it."""
     end = time.monotonic() + 5
     while processes_below(warm.process.pid) - before and time.monotonic() < end:
@@ -65,18 +68,18 @@ def test_the_big_exercise_of_this_lesson_is_graded_from_outside(victim):
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_it_gets_what_it_deserves_and_harms_nobody(case, victim, quick):
-    warm = sandbox.template("bubblewrap")
+    started = warm.template("bubblewrap")
     before = processes_below(warm.process.pid)
     outcome = grade(victim, case)
     told = [(exercise.id, exercise.points, exercise.message) for exercise in outcome.result.exercises]
     assert points(outcome) == case.deserved, told
     lost = [exercise.message for exercise in outcome.result.exercises if exercise.message]
     assert case.says in "".join(lost[:1]), told
-    flags = [flag for flag in outcome.result.flags if step.ENDED not in flag and tripwire.ASKS not in flag]
+    flags = [flag for flag in outcome.result.flags if ENDED not in flag and tripwire.ASKS not in flag]
     assert bool(flags) == bool(case.flag) and case.flag in " ".join(flags)
     assert case.prints in json.dumps([cell.get("outputs") for cell in outcome.executed.cells], ensure_ascii=False)
     assert len(json.dumps(outcome.executed)) < 10 * LIMITS.output
-    assert sandbox.template("bubblewrap") is warm and nothing_more_than(before, warm)
+    assert warm.template("bubblewrap") is warm and nothing_more_than(before, warm)
     assert points(grade(victim, RIGHT_ONE)) == (1, 2, 3)
 
 
@@ -87,12 +90,12 @@ def test_a_wrong_neighbour_gains_nothing_from_all_of_them(victim):
 def test_a_death_in_a_check_from_outside_costs_that_check_alone(victim):
     dies = "import os\ndef double(x):\n    if x[0] == 5:\n        os._exit(0)\n    return 2 * x"
     outcome = grade(victim, Case("dies", mean=RIGHT["mean"], double=dies))
-    assert points(outcome) == (1, 2, 0) and outcome.result.exercises[2].message == step.DIED
+    assert points(outcome) == (1, 2, 0) and outcome.result.exercises[2].message == DIED
     dies = "import os\ndef add(x, y):\n    if x == 20:\n        os._exit(0)\n    return x + y"
     case = Case("dies", add=dies, mean=RIGHT["mean"], double=RIGHT["double"])
     files = submission(victim, case)
-    exam = step.grade_one(victim, files, name="dies", limits=LIMITS, isolation="bubblewrap", exam=True)
-    assert points(exam) == (0, 2, 3) and exam.result.exercises[0].message == step.DIED
+    exam = grade_one(victim, files, name="dies", limits=LIMITS, isolation="bubblewrap", exam=True)
+    assert points(exam) == (0, 2, 3) and exam.result.exercises[0].message == DIED
     assert [flag for flag in exam.result.flags if flag.startswith("victim-add-check: the process ended")]
 
 
@@ -102,13 +105,13 @@ def test_dying_again_and_again_is_no_way_to_other_random_numbers(victim):
     place = next(index for index, cell in enumerate(notebook.cells) if cell.id == "victim-mean")
     notebook.cells[place:place] = dying
     files = {"01-victim.ipynb": nbformat.writes(notebook).encode()}
-    outcome = step.grade_one(victim, files, name="dying", limits=LIMITS, isolation="bubblewrap")
-    assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == step.TOO_OFTEN
+    outcome = grade_one(victim, files, name="dying", limits=LIMITS, isolation="bubblewrap")
+    assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == TOO_OFTEN
     told = [
         cell.outputs[0].text for cell in outcome.executed.cells if cell.id.startswith("own-") and cell.get("outputs")
     ]
-    assert told == [f"{step.DIED}\n"] * (runner.MOST_DEATHS + 1)
-    assert step.TOO_OFTEN in outcome.result.flags
+    assert told == [f"{DIED}\n"] * (runner.MOST_DEATHS + 1)
+    assert TOO_OFTEN in outcome.result.flags
 
 
 def test_what_would_take_long_to_compile_here_is_run_and_not_compiled(victim):
@@ -116,9 +119,9 @@ def test_what_would_take_long_to_compile_here_is_run_and_not_compiled(victim):
     for _ in range(14):
         nest = "try:\n pass\nfinally:\n" + "".join(f" {line}\n" for line in nest.splitlines())
     began = time.monotonic()
-    assert needs.unneeded([("a", nest), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
-    assert needs.unneeded([("a", "a\n" * 2**19), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
-    assert needs.unneeded([(str(number), "x = 1\n" * 9000) for number in range(20)], {}, []) == set()
+    assert skip.unneeded([("a", nest), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
+    assert skip.unneeded([("a", "a\n" * 2**19), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
+    assert skip.unneeded([(str(number), "x = 1\n" * 9000) for number in range(20)], {}, []) == set()
     assert time.monotonic() - began < 5
 
 
@@ -129,6 +132,6 @@ def test_ten_thousand_cells_end_in_time_and_cost_what_comes_after(victim):
     notebook.cells[place:place] = many
     files = {"01-victim.ipynb": nbformat.writes(notebook).encode()}
     limits = Limits(cell_seconds=2, notebook_seconds=2)
-    outcome = step.grade_one(victim, files, name="many", limits=limits, isolation="bubblewrap")
-    assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == step.OUT_OF_TIME
+    outcome = grade_one(victim, files, name="many", limits=limits, isolation="bubblewrap")
+    assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == OUT_OF_TIME
     assert points(grade(victim, RIGHT_ONE)) == (1, 2, 3)

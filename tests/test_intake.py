@@ -5,9 +5,10 @@ import os
 
 import pytest
 
-from course import build
+from course import paths
 from course.errors import CourseError
-from course.grading import bundle, collect, intake, names
+from course.grading import bundle
+from course.grading.submission import collect, names, pick
 from tests.samples import ROOT, answers_of, fill, read
 
 LESSON = "00-start-here"
@@ -21,54 +22,54 @@ def lesson() -> bundle.Bundle:
 
 @pytest.fixture
 def submission(tmp_path):
-    fill(build.release_path(ROOT, LESSON), tmp_path / FILE, answers_of(LESSON))
+    fill(paths.release_path(ROOT, LESSON), tmp_path / FILE, answers_of(LESSON))
     return tmp_path
 
 
 def test_a_folder_is_read_whole(lesson, submission):
     (submission / "data").mkdir()
     (submission / "data" / "mine.csv").write_bytes(b"1,2")
-    taken = intake.read(intake.gather(submission), lesson)
+    taken = pick.read(pick.gather(submission), lesson)
     assert taken.name == FILE and taken.extras == {"data/mine.csv": b"1,2"} and taken.flags == []
 
 
 def test_a_file_is_read_by_itself(submission):
     (submission / "other.txt").write_text("x", encoding="utf-8")
-    assert set(intake.gather(submission / FILE)) == {FILE}
+    assert set(pick.gather(submission / FILE)) == {FILE}
 
 
 def test_a_path_that_is_not_there_is_named(tmp_path):
     with pytest.raises(CourseError, match="There is no file or folder"):
-        intake.gather(tmp_path / "nowhere")
+        pick.gather(tmp_path / "nowhere")
 
 
 def test_notes_travel_as_plain_json_and_no_file_can_forge_them(lesson, submission):
     os.symlink("/etc/hostname", submission / "data.txt")
-    files = intake.gather(submission)
+    files = pick.gather(submission)
     assert json.loads(files[collect.NOTES])["left_out"] == [
         "data.txt was left out: it is a link, and links are not followed."
     ]
     assert "\0" in collect.NOTES
-    assert intake.read(files, lesson).flags == json.loads(files[collect.NOTES])["left_out"]
+    assert pick.read(files, lesson).flags == json.loads(files[collect.NOTES])["left_out"]
 
 
 def test_sizes_are_capped_for_each_file_and_in_all(lesson, submission, monkeypatch):
     (submission / "large.bin").write_bytes(bytes(3000))
     monkeypatch.setattr(collect, "LARGEST_FILE", 2**20)
-    assert intake.read(intake.gather(submission), lesson).flags == []
+    assert pick.read(pick.gather(submission), lesson).flags == []
     monkeypatch.setattr(collect, "LARGEST_ALL", 2999)
-    with pytest.raises(intake.Refused, match="more than 0 MB; hand in the notebook"):
-        intake.read(intake.gather(submission), lesson)
+    with pytest.raises(pick.Refused, match="more than 0 MB; hand in the notebook"):
+        pick.read(pick.gather(submission), lesson)
     monkeypatch.undo()
     monkeypatch.setattr(collect, "LARGEST_FILE", 100)
-    with pytest.raises(intake.Refused, match=f"{FILE} was left out: it has more than 0 MB; clear its outputs"):
-        intake.read(intake.gather(submission), lesson)
+    with pytest.raises(pick.Refused, match=f"{FILE} was left out: it has more than 0 MB; clear its outputs"):
+        pick.read(pick.gather(submission), lesson)
 
 
 def test_an_endless_or_blocking_file_is_never_opened(submission):
     os.mkfifo(submission / "pipe")
     os.symlink("/dev/zero", submission / "zeros")
-    files = intake.gather(submission)
+    files = pick.gather(submission)
     assert set(files) == {FILE, collect.NOTES}
 
 
@@ -77,25 +78,25 @@ def test_a_notebook_in_a_folder_finds_the_files_beside_it_and_no_others(lesson, 
     (submission / FILE).rename(submission / "mine" / FILE)
     for place in (submission, submission / "mine"):
         (place / "data.csv").write_text(place.name, encoding="utf-8")
-    assert intake.read(intake.gather(submission), lesson).extras == {"data.csv": b"mine"}
+    assert pick.read(pick.gather(submission), lesson).extras == {"data.csv": b"mine"}
 
 
 def test_of_two_notebooks_with_as_many_answers_the_one_with_the_right_name_is_graded(lesson, submission):
     answers = {name: source + "\n# and more" for name, source in answers_of(LESSON).items()}
-    fill(build.release_path(ROOT, LESSON), submission / "copy.ipynb", answers)
-    taken = intake.read(intake.gather(submission), lesson)
+    fill(paths.release_path(ROOT, LESSON), submission / "copy.ipynb", answers)
+    taken = pick.read(pick.gather(submission), lesson)
     assert taken.name == FILE and "there is also copy.ipynb" in taken.flags[0]
 
 
 def test_an_untouched_copy_is_not_worth_a_word(lesson, submission):
-    fill(build.release_path(ROOT, LESSON), submission / "copy.ipynb", {})
-    assert intake.read(intake.gather(submission), lesson).flags == []
+    fill(paths.release_path(ROOT, LESSON), submission / "copy.ipynb", {})
+    assert pick.read(pick.gather(submission), lesson).flags == []
 
 
 def test_lessons_are_told_apart_by_their_exercises(submission):
-    releases = {name: build.release_path(ROOT, name) for name in (LESSON, "01-bandits", "02-mdps")}
-    shared = intake.exercises_by_lesson(
-        intake.gather(submission), {name: read(path) for name, path in releases.items()}, "mine"
+    releases = {name: paths.release_path(ROOT, name) for name in (LESSON, "01-bandits", "02-mdps")}
+    shared = pick.exercises_by_lesson(
+        pick.gather(submission), {name: read(path) for name, path in releases.items()}, "mine"
     )
     assert shared == {LESSON: 2, "01-bandits": 0, "02-mdps": 0}
 

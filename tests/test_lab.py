@@ -13,7 +13,8 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
-from course import files, lab
+from course import files
+from course.learner import lab
 from tests import browser
 from tests.samples import LESSONS, ROOT, answers_of, read
 

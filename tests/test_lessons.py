@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from course import lessons
+from course.authoring import lessons
 from course.errors import CourseError
 from tests.samples import LESSONS, ROOT, TINY
 

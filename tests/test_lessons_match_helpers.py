@@ -6,7 +6,7 @@ HELPERS and ELSEWHERE say in which module the twin is.
 import pytest
 import torch
 
-from course import lessons, solved
+from course.authoring import lessons, solved
 from helpers import (
     architecture_search,
     autoencoders,

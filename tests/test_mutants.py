@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from course import lessons, mutants
+from course.authoring import lessons, mutants
 from course.errors import CourseError
 from helpers import checks
 from tests.samples import LESSONS, ROOT

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from course import build
+from course import paths
 from tests.samples import ROOT, answers_of, fill, read
 
 LESSONS = ["00-start-here", "01-bandits"]  # quick ones, without and with written answers
@@ -33,7 +33,7 @@ def classroom(tmp_path_factory):
         solved = answers_of(lesson)
         for student, answers in (("ann", solved), ("bob", {}), ("eve", dict(list(solved.items())[::2]))):
             target = root / "submitted" / student / lesson / f"{lesson}.ipynb"
-            fill(build.release_path(ROOT, lesson), target, answers)
+            fill(paths.release_path(ROOT, lesson), target, answers)
         for step in ("autograde", "generate_feedback"):
             results[step, lesson] = nbgrader(root, step, lesson)
     results["export", ""] = nbgrader(root, "export")
@@ -47,7 +47,7 @@ def test_every_step_ends_well(classroom):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_generating_gives_the_release_byte_for_byte(classroom, lesson):
-    assert build.release_path(classroom[0], lesson).read_bytes() == build.release_path(ROOT, lesson).read_bytes()
+    assert paths.release_path(classroom[0], lesson).read_bytes() == paths.release_path(ROOT, lesson).read_bytes()
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -82,7 +82,7 @@ def test_a_warning_on_stderr_costs_nothing(classroom):
     root, lesson = classroom[0], "00-start-here"
     answer = answers_of(lesson)["start-here-human-normalised"] + "\n\nimport sys; print('careful', file=sys.stderr)"
     target = root / "submitted" / "loud" / lesson / f"{lesson}.ipynb"
-    fill(build.release_path(ROOT, lesson), target, {"start-here-human-normalised": answer})
+    fill(paths.release_path(ROOT, lesson), target, {"start-here-human-normalised": answer})
     notebook = read(target)
     check = "start-here-human-normalised-check"  # and it is lost, too
     notebook.cells = [cell for cell in notebook.cells if cell.id != check]
@@ -95,10 +95,10 @@ def test_a_warning_on_stderr_costs_nothing(classroom):
 @pytest.mark.parametrize("lesson", [LESSONS[0], pytest.param(LESSONS[1], marks=pytest.mark.thorough(only=True))])
 def test_validate_passes_a_solved_and_names_an_unsolved_notebook(lesson, tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    path = fill(build.release_path(ROOT, lesson), tmp_path / f"{lesson}.ipynb", answers_of(lesson))
+    path = fill(paths.release_path(ROOT, lesson), tmp_path / f"{lesson}.ipynb", answers_of(lesson))
     assert "Success! Your notebook passes all the tests." in nbgrader(tmp_path, "validate", path.name).stdout
     checks = sum(cell.id.endswith("-check") for cell in read(path).cells)
-    shutil.copy(build.release_path(ROOT, lesson), path)
+    shutil.copy(paths.release_path(ROOT, lesson), path)
     verdict = nbgrader(tmp_path, "validate", path.name).stdout
     unanswered = checks + sum(
         cell.metadata.get("nbgrader", {}).get("grade", False) and cell.cell_type == "markdown"
@@ -111,6 +111,6 @@ def test_validate_shows_the_whole_sentence_of_a_check(tmp_path):
     lesson = "00-start-here"
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     wrong = "def human_normalised(score, random, human):\n    return (score - random) / (human - random)"
-    fill(build.release_path(ROOT, lesson), tmp_path / "mine.ipynb", {"start-here-human-normalised": wrong})
+    fill(paths.release_path(ROOT, lesson), tmp_path / "mine.ipynb", {"start-here-human-normalised": wrong})
     verdict = nbgrader(tmp_path, "validate", "mine.ipynb").stdout
     assert "That is a share; multiply by 100 for per cent." in " ".join(verdict.split())

@@ -4,7 +4,10 @@ import ast
 
 import pytest
 
-from course.grading import bundle, evidence, needs, proof, step
+from course.grading import bundle
+from course.grading.grade import grade_one
+from course.grading.running import evidence, skip
+from course.grading.sandbox import proof
 from tests.samples import ROOT
 
 IMPORTS = ("imports", "import torch\nimport matplotlib.pyplot as plt")
@@ -16,7 +19,7 @@ def spare(*cells: tuple[str, str], student: dict[str, str] | None = None) -> set
     """Return what can be left out where all cells but the exercise are the course's, and some are replaced."""
     own = {name: source for name, source in cells if name not in ("x", "x-check")}
     filled = [(name, (student or {}).get(name, source)) for name, source in cells]
-    return needs.unneeded(filled, own, {"x-check"})
+    return skip.unneeded(filled, own, {"x-check"})
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def test_magics_are_no_obstacle():
 
 def test_statements_that_make_a_name_are_found_in_order():
     body = ast.parse("import torch\nb = 1\nc = 2\nd = b + 1\nd += c\nc = 5").body
-    assert [ast.unparse(node) for node in needs.of(body, {"d"})] == ["b = 1", "c = 2", "d = b + 1", "d += c"]
+    assert [ast.unparse(node) for node in skip.of(body, {"d"})] == ["b = 1", "c = 2", "d = b + 1", "d += c"]
 
 
 @pytest.mark.skipif(proof.best() == "none", reason="nothing isolates here")
@@ -91,7 +94,7 @@ def test_a_lesson_gets_the_same_result_whole_and_lean():
     made = evidence.with_evidence(bundle.make(ROOT, "00-start-here"), ROOT / ".grading")
     files = {"00-start-here.ipynb": (ROOT / "solutions/00-start-here/00-start-here.ipynb").read_bytes()}
     lean, whole = (
-        step.grade_one(made, files, name="a", isolation=proof.best(), everything=everything)
+        grade_one(made, files, name="a", isolation=proof.best(), everything=everything)
         for everything in (False, True)
     )
     assert made.lean and lean.result == whole.result and lean.result.score == 1

@@ -10,8 +10,8 @@ import pytest
 
 from course import files
 from course.errors import CourseError
-from course.grading import pool
-from course.grading.pool import Job
+from course.grading.classroom import pool
+from course.grading.classroom.pool import Job
 
 
 def echo(job):

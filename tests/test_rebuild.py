@@ -4,13 +4,13 @@ import jupytext
 import nbformat
 import pytest
 
-from course import build
-from course.grading import rebuild
+from course import paths
+from course.grading.submission import rebuild
 from tests.samples import LESSONS, ROOT, answers_of, read
 
 
 def release(lesson: str) -> nbformat.NotebookNode:
-    return read(build.release_path(ROOT, lesson))
+    return read(paths.release_path(ROOT, lesson))
 
 
 def filled(lesson: str) -> nbformat.NotebookNode:

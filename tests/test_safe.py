@@ -2,7 +2,7 @@
 
 import pytest
 
-from course.grading import safe
+from course.grading.classroom import safe
 
 
 def test_prose_tables_and_formulas_stay():

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from course.errors import CourseError
-from course.grading import proof, sandbox
 from course.grading.limits import Limits
-from course.grading.session import Died, Session, Stuck
+from course.grading.running.session import Died, Session, Stuck
+from course.grading.sandbox import proof, warm
 from tests.samples import ROOT, processes_below
 
 FORKS = """
@@ -58,7 +58,7 @@ def test_without_bounds_the_escape_test_says_what_it_could_do():
 
 def test_a_level_that_is_not_there_is_not_claimed(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(sandbox, "_templates", {})
+    monkeypatch.setattr(warm, "_templates", {})
     assert "bubblewrap is not installed" in proof.escapes("bubblewrap")[0]
 
 
@@ -81,7 +81,7 @@ def test_memory_files_and_processes_are_limited(level):
         assert run(started, "held = bytearray(2**31)").startswith("MemoryError")
         assert "File too large" in run(started, "with open('x', 'wb') as file:\n    file.write(bytes(2**21))")
         forks = FORKS.format(count=100, work="pass", seconds=9)
-        if sandbox.template(level).user:
+        if warm.template(level).user:
             assert run(started, forks).startswith("BlockingIOError")
         else:  # the kernel counts no processes of root, but the keeper does
             with pytest.raises(Died):
@@ -179,14 +179,14 @@ def test_a_dead_process_is_told_from_a_slow_one(level):
 
 
 def test_what_ignores_an_interrupt_is_stuck(level, monkeypatch):
-    monkeypatch.setattr(sandbox, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(warm, "GRACE_SECONDS", 0.3)
     source = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     with session(level, seconds=0.3) as started, pytest.raises(Stuck):
         started.ask({"do": "cell", "source": source, "most": 100})
 
 
 def test_the_warm_process_comes_back_when_it_has_died(level):
-    warm = sandbox.template(level)
+    warm = warm.template(level)
     warm.process.kill()
     warm.process.wait()
     with session(level) as started:
@@ -201,14 +201,14 @@ def test_no_graphics_card_was_touched_before_the_fork(level):
 def test_a_grader_that_is_killed_leaves_neither_processes_nor_folders(level, tmp_path):
     script = f"""
 import time
-from course.grading import sandbox
+from course.grading.sandbox import warm
 from course.grading.limits import Limits
-fork = sandbox.template({level!r}).fork(Limits())
+fork = warm.template({level!r}).fork(Limits())
 sleeper = "[sys.executable, '-c', 'import time; time.sleep(9)']"
 source = "import subprocess, sys\\nsubprocess.Popen(" + sleeper + ")\\nwhile True: pass"
 fork.wire.send(dict(id=1, do="cell", source=source, most=9))
 time.sleep(1)
-print(sandbox.template({level!r}).process.pid, flush=True)
+print(warm.template({level!r}).process.pid, flush=True)
 time.sleep(99)
 """
     command, settings = [sys.executable, "-c", script], {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
@@ -225,5 +225,5 @@ time.sleep(99)
         time.sleep(0.05)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(tmp_path))
-        sandbox._clear_rooms()
+        warm._clear_rooms()
     assert not list(tmp_path.glob("course-grading-*"))

@@ -8,11 +8,16 @@ import time
 
 import pytest
 
-from course import build, grade
+from course import paths
+from course.authoring import build
 from course.errors import CourseError
-from course.grading import bundle, plain, proof, step
+from course.grading import bundle
+from course.grading.grade import DIED, OUT_OF_TIME, TOO_LONG, Outcome, grade_one
 from course.grading.limits import Limits
-from course.grading.results import Exercise, Result, Written, table
+from course.grading.result import Exercise, Result, Written, table
+from course.grading.running import kernel
+from course.grading.sandbox import proof
+from course.learner import grade
 from tests.samples import ROOT, TINY, fill
 
 HALF = "def half(x):\n    return x / 2"
@@ -25,12 +30,12 @@ def tiny(built):
 
 
 def files(root, tmp_path, answers) -> dict[str, bytes]:
-    return {"01-tiny.ipynb": fill(build.release_path(root, "01-tiny"), tmp_path / "a.ipynb", answers).read_bytes()}
+    return {"01-tiny.ipynb": fill(paths.release_path(root, "01-tiny"), tmp_path / "a.ipynb", answers).read_bytes()}
 
 
-def run(root, tmp_path, answers, **options) -> step.Outcome:
+def run(root, tmp_path, answers, **options) -> Outcome:
     made = bundle.make(root, "01-tiny")
-    return step.grade_one(made, files(root, tmp_path, answers), name="ann", isolation=proof.best(), **options)
+    return grade_one(made, files(root, tmp_path, answers), name="ann", isolation=proof.best(), **options)
 
 
 def test_a_bundle_travels_and_its_digest_follows_its_content(tiny):
@@ -46,8 +51,8 @@ def test_what_an_outcome_does_not_depend_on_is_not_needed_to_make_one():
     program = "import sys; from course.grading import runner, step; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     modules = {name.removeprefix("course.grading.") for name in done.stdout.split()}
-    assert "runner" in modules and not modules & bundle.LATER
-    assert all((ROOT / "course" / "grading" / f"{name}.py").exists() for name in bundle.LATER)
+    assert "runner" in modules and not modules & lesson.LATER
+    assert all((ROOT / "course" / "grading" / f"{name}.py").exists() for name in lesson.LATER)
 
 
 def test_without_solutions_a_bundle_has_the_visible_checks_only(tiny):
@@ -81,7 +86,7 @@ def test_the_executed_notebook_holds_no_hidden_test(tiny, tmp_path):
 
 
 def test_what_cannot_be_graded_lists_every_exercise_with_the_reason(tiny):
-    outcome = step.grade_one(bundle.make(tiny, "01-tiny"), {"01-tiny.ipynb": b"{"}, name="ann", isolation="bubblewrap")
+    outcome = grade_one(bundle.make(tiny, "01-tiny"), {"01-tiny.ipynb": b"{"}, name="ann", isolation="bubblewrap")
     assert outcome.executed is None and outcome.result.refused and outcome.result.max_score == 5
     assert {exercise.message for exercise in outcome.result.exercises} == {outcome.result.refused}
 
@@ -90,26 +95,26 @@ def test_the_notebook_as_a_whole_has_a_limit_too(tiny, tmp_path):
     answers = {"tiny-double": "def double(x):\n    while True:\n        pass", "tiny-half": HALF}
     started = time.monotonic()
     result = run(tiny, tmp_path, answers, limits=Limits(cell_seconds=60, notebook_seconds=1)).result
-    assert [exercise.message for exercise in result.exercises] == [step.TOO_LONG, step.OUT_OF_TIME]
+    assert [exercise.message for exercise in result.exercises] == [TOO_LONG, OUT_OF_TIME]
     assert time.monotonic() - started < 30
 
 
 def test_an_own_notebook_can_be_graded_in_an_ordinary_kernel(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(step.sys, "platform", "darwin")
+    monkeypatch.setattr(grade.sys, "platform", "darwin")
     answers = RIGHT | {"tiny-double": "import os\ndef double(x):\n    os._exit(0)"}
     made = bundle.make(tiny, "01-tiny")
-    outcome = step.grade_one(made, files(tiny, tmp_path, answers), name="ann", isolation="none")
-    assert [(exercise.points, exercise.message) for exercise in outcome.result.exercises] == [(0, step.DIED), (3, "")]
+    outcome = grade_one(made, files(tiny, tmp_path, answers), name="ann", isolation="none")
+    assert [(exercise.points, exercise.message) for exercise in outcome.result.exercises] == [(0, DIED), (3, "")]
     assert "double(5)" not in json.dumps(outcome.executed)
     slow = {"tiny-double": "def double(x):\n    while True:\n        pass"}
-    notebook = step.rebuild.rebuild(made.notebook(), step.intake.read(files(tiny, tmp_path, slow), made).notebook)[0]
-    assert plain.run(notebook, made, Limits(cell_seconds=1)).late
+    notebook = grade.rebuild.rebuild(made.notebook(), grade.intake.read(files(tiny, tmp_path, slow), made).notebook)[0]
+    assert kernel.run(notebook, made, Limits(cell_seconds=1)).late
 
 
 def test_other_peoples_notebooks_are_refused_where_nothing_isolates_them(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(proof, "best", lambda: "none")
-    theirs = fill(build.release_path(tiny, "01-tiny"), tmp_path / "theirs.ipynb", RIGHT)
-    mine = fill(build.release_path(tiny, "01-tiny"), tiny / "work" / "01-tiny" / "01-tiny.ipynb", RIGHT)
+    theirs = fill(paths.release_path(tiny, "01-tiny"), tmp_path / "theirs.ipynb", RIGHT)
+    mine = fill(paths.release_path(tiny, "01-tiny"), tiny / "work" / "01-tiny" / "01-tiny.ipynb", RIGHT)
     with pytest.raises(CourseError, match="Submissions cannot be isolated on this machine"):
         grade.grade(theirs, tiny)
     for result in (grade.grade(theirs, tiny, trusted=True), grade.grade(mine, tiny)):

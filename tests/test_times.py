@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from course.grading import times
+from course.grading.classroom import times
 
 NOW = datetime.now(UTC)
 LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)

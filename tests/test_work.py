@@ -3,7 +3,10 @@
 import nbformat
 import pytest
 
-from course import build, merge, work
+from course import paths
+from course.authoring import build
+from course.grading.submission import merge
+from course.learner import work
 from tests.samples import fill, read
 
 NAME = "01-tiny"
@@ -36,7 +39,7 @@ def sources(path) -> list[str]:
 def test_the_first_start_copies_every_lesson(built):
     assert work.refresh(built) == []
     copy = built / "work" / NAME / f"{NAME}.ipynb"
-    assert copy.read_bytes() == build.release_path(built, NAME).read_bytes()
+    assert copy.read_bytes() == paths.release_path(built, NAME).read_bytes()
 
 
 def test_a_start_without_an_update_touches_nothing(built, own):
@@ -85,7 +88,7 @@ def test_answers_are_carried_over_after_an_editor_has_dropped_all_ids(built, own
     now = read(own)
     assert MINE in sources(own) and "My note." in sources(own) and "assert half(6) == 3" in sources(own)
     assert [cell.id for cell in now.cells if not cell.id.startswith("own-")] == [
-        cell.id for cell in read(build.release_path(built, NAME)).cells
+        cell.id for cell in read(paths.release_path(built, NAME)).cells
     ]
     assert work.refresh(built) == []
 
@@ -103,7 +106,7 @@ def test_an_untouched_copy_is_simply_replaced(built):
     update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
     assert work.refresh(built) == []
     copy = built / "work" / NAME / f"{NAME}.ipynb"
-    assert copy.read_bytes() == build.release_path(built, NAME).read_bytes()
+    assert copy.read_bytes() == paths.release_path(built, NAME).read_bytes()
     assert len(list(copy.parent.iterdir())) == 1
 
 
@@ -114,7 +117,7 @@ def test_a_notebook_that_cannot_be_read_is_left_as_it_is(built, own):
 
 
 def test_work_done_in_notebooks_is_moved_and_not_lost(built):
-    released = build.release_path(built, NAME)
+    released = paths.release_path(built, NAME)
     pristine = released.read_bytes()
     fill(released, released, {"tiny-double": MINE})
     said = []
@@ -125,7 +128,7 @@ def test_work_done_in_notebooks_is_moved_and_not_lost(built):
 
 
 def test_work_done_in_both_places_is_kept_side_by_side(built, own):
-    before, released = own.read_bytes(), build.release_path(built, NAME)
+    before, released = own.read_bytes(), paths.release_path(built, NAME)
     fill(released, released, {"tiny-double": "def double(x):\n    return 3"})
     build.build(built, say=lambda _: None)
     assert own.read_bytes() == before
@@ -133,7 +136,7 @@ def test_work_done_in_both_places_is_kept_side_by_side(built, own):
 
 
 def test_a_release_that_jupyterlab_only_ran_and_saved_is_no_work(built):
-    released = build.release_path(built, NAME)
+    released = paths.release_path(built, NAME)
     notebook = read(released)
     notebook.metadata.language_info["version"] = "3.13"
     notebook.cells[1].execution_count = 1

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,12 +11,15 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from course import build, merge
+from course import paths
 from course.errors import CourseError
+from course.grading import orders
+from course.grading.orders import Order
+from course.grading.submission import cells
 
-SOURCES = ("helpers/**/*.py", "course/grading/**/*.py", "course/merge.py")
-# Modules here that only handle an outcome: a change of theirs grades nobody anew.
-LATER = {"classes", "cluster", "exports", "feedback", "gradebook", "ledger", "papers", "pool", "safe", "times"}
+SOURCES = ("checks/**/*.py", "helpers/**/*.py", "course/grading/**/*.py")
+LATER = "course/grading/classroom"  # what only handles an outcome: a change of it grades nobody anew
+LIBRARIES = ("torch", "numpy", "scipy", "gymnasium", "safetensors", "cloudpickle")
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,13 @@ class Bundle:
         lesson: its name, such as "01-bandits".
         release: the notebook that students get, as nbformat's plain data.
         checks: source of each check by cell id, hidden tests included unless `visible_only`.
-        solutions: source of each exercise's solution by cell id; empty if the solutions are not here.
-        evidence: ids of the exercises that can be graded by calling the student's functions from outside, and for each
-            which arguments the solution changes in place.
-        lean: whether the cells that no check depends on can be left out; see `needs`.
         visible_only: whether hidden tests are missing, since the solutions are.
-        environment: digest of the helpers, the grader, Python and torch.
+        environment: digest of the helpers, the checks, the grader, Python and its libraries.
     """
 
     lesson: str
     release: dict
     checks: dict[str, str]
-    solutions: dict[str, str] = field(default_factory=dict)
-    evidence: dict[str, list[list[str]]] = field(default_factory=dict)
-    lean: bool = False
     visible_only: bool = False
     environment: str = ""
 
@@ -52,6 +48,16 @@ class Bundle:
     def notebook(self) -> NotebookNode:
         """Return a fresh copy of the release."""
         return nbformat.from_dict(json.loads(json.dumps(self.release)))
+
+    def own_cells(self) -> dict[str, str]:
+        """Return the source of each of the course's own code cells that are neither exercise nor check, by id."""
+        graded = {*self.checks, *(name.removesuffix("-check") for name in self.checks)}
+        code = (cell for cell in self.release["cells"] if cell["cell_type"] == "code")
+        return {cell["id"]: cell["source"] for cell in code if cell["id"] not in graded}
+
+    def order(self, check: str) -> Order:
+        """Return what the court is asked to do for a check cell."""
+        return orders.read(self.checks[check], orders.alias(self.own_cells().values()))
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
@@ -71,23 +77,21 @@ def make(root: Path, lesson: str) -> Bundle:
     Raises:
         CourseError: if the lesson has no release here, or its solution is damaged.
     """
-    path, solved_path = build.release_path(root, lesson), build.solution_path(root, lesson)
+    path, solved_path = paths.release_path(root, lesson), paths.solution_path(root, lesson)
     if not path.exists():
         raise CourseError(f"There is no lesson '{lesson}' in {root / 'notebooks'}.")
-    release, solved = merge.read(path), {}
+    release, solved = cells.read(path), {}
     if solved_path.exists():
-        solved = {cell.id: cell.source for cell in merge.read(solved_path).cells}
+        solved = {cell.id: cell.source for cell in cells.read(solved_path).cells}
     ids = [cell.id for cell in release.cells if is_grade(cell) and not is_solution(cell)]
     missing = [name for name in ids if solved and name not in solved]
     if missing:
         raise CourseError(f"{solved_path} has no check {missing[0]}; run: course build {lesson}")
     visible = {cell.id: cell.source for cell in release.cells}
-    exercises = [cell.id for cell in release.cells if is_solution(cell) and not is_grade(cell)]
     return Bundle(
         lesson=lesson,
         release=json.loads(json.dumps(release)),
         checks={name: solved.get(name, visible[name]) for name in ids},
-        solutions={name: solved[name] for name in exercises if name in solved},
         visible_only=not solved,
         environment=environment(),
     )
@@ -95,10 +99,11 @@ def make(root: Path, lesson: str) -> Bundle:
 
 def environment() -> str:
     """Return a digest of everything besides the lesson that a verdict depends on, so not of what handles it later."""
-    here = Path(__file__).resolve().parent
-    root = here.parent.parent
-    digest = hashlib.sha256(f"{sys.version}\n{version('torch')}\n".encode())
+    root = Path(__file__).resolve().parent.parent.parent
+    versions = [f"{name} {version(name)}" for name in LIBRARIES]
+    digest = hashlib.sha256("\n".join([sys.version, *versions, ""]).encode())
     for path in sorted(path for pattern in SOURCES for path in root.glob(pattern)):
-        if path.parent != here or path.stem not in LATER:
-            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+        name = path.relative_to(root).as_posix()
+        if not name.startswith(LATER):
+            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -1,0 +1,195 @@
+"""A page of feedback for one student: what each exercise got and why, and the student's own cells as they ran.
+
+Everything on the page is escaped text, or a PNG picture inside it: no script, no style and no address that a student
+wrote can become part of it. The checks stand there as names and verdicts, never as code.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from course.grading.bundle import Bundle
+from course.grading.result import Result
+from course.grading.submission.names import visible_text
+from course.grading.submission.rebuild import is_untouched
+
+HERE = Path(__file__).resolve().parent
+EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")  # stands for what only a browser shows
+NOT_HERE = "(This output is neither text nor a picture, so it is not shown.)"
+LONGEST_TEXT = 20_000  # characters of one output
+LARGEST_PICTURE = 3 * 2**20  # characters in base64
+MOST_PICTURES = 40
+LEAST_SECRET = 12  # characters from which a line of a hidden test is told from what anybody writes
+WITHHELD = "(This output repeats the text of a check, so it is not shown.)"
+
+
+def page(
+    result: Result,
+    executed: NotebookNode | None,
+    *,
+    release: NotebookNode | None = None,
+    hidden: Iterable[str] = (),
+    comments: Mapping[str, str] | None = None,
+    points: Mapping[str, float] | None = None,
+    penalty: float = 0,
+) -> str:
+    """Return the page as HTML that loads nothing and runs nothing.
+
+    Args:
+        result: what came of the submission.
+        executed: its notebook as it ran, or None where nothing ran.
+        release: the lesson, which names the exercises where nothing ran.
+        hidden: lines that no output may show, from `hidden_lines`.
+        comments: a person's comments, by the id of an exercise or a written answer.
+        points: a person's points, by the same ids, in the place of the result's.
+        penalty: points that are taken off for a late submission.
+    """
+    hidden, comments, points = set(hidden), comments or {}, points or {}
+    names = _names(executed or release)
+    rows = [_row(entry, names, comments, points, hidden) for entry in [*result.exercises, *result.written]]
+    style = (HERE / "feedback.css").read_text(encoding="utf-8")
+    scored = [row for row in rows if row["points"] != "–"]
+    return (
+        _environment()
+        .get_template("feedback.html")
+        .render(
+            result=result,
+            title=_title(executed or release, result.lesson),
+            score=max(0, sum(row["value"] for row in scored) - penalty),
+            penalty=penalty,
+            most=sum(row["most"] for row in scored),
+            waiting=sum(row["most"] for row in rows if row["state"] == "waiting" and row["points"] == "–"),
+            rows=rows,
+            notes=result.flags,
+            parts=[] if executed is None else list(_parts(executed, rows, hidden)),
+            style=style,
+            style_digest="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            number=_number,
+        )
+    )
+
+
+def hidden_lines(bundle: Bundle) -> set[str]:
+    """Return the lines of the hidden tests that are long enough to be told from what anybody writes."""
+    shown = {line.strip() for cell in bundle.release["cells"] for line in cell["source"].split("\n")}
+    lines = {line.strip() for source in bundle.checks.values() for line in source.split("\n")}
+    return {line for line in lines - shown if len(line) >= LEAST_SECRET}
+
+
+def _row(entry, names: Mapping[str, str], comments: Mapping[str, str], points: Mapping[str, float], hidden) -> dict:
+    """Return one line of the table: an exercise with its verdict, or a written answer, which waits for a person."""
+    row = {
+        "id": entry.id,
+        "name": names.get(entry.id, entry.id),
+        "most": entry.max_points,
+        "comment": comments.get(entry.id),
+    }
+    if entry.id in points:
+        value = points[entry.id]
+        state, sentence = ("passed" if value >= entry.max_points else "failed"), "A person has graded this."
+    elif hasattr(entry, "answered"):
+        value, state = 0, "waiting"
+        sentence = "A person grades this answer." if entry.answered else "Not filled in yet."
+    else:
+        value, state = entry.points, "failed" if entry.message else "passed"
+        sentence = _without(entry.message, hidden) if entry.message else "Right."
+    is_open = state == "waiting" and getattr(entry, "answered", False)
+    return row | {"value": value, "points": "–" if is_open else _number(value), "state": state, "sentence": sentence}
+
+
+def _parts(executed: NotebookNode, rows: list[dict], hidden: set[str]) -> Iterable[dict]:
+    """Yield what stands on the page for each cell: headings, the student's own cells with their outputs, verdicts."""
+    by_id = {row["id"]: row for row in rows}
+    pictures = [MOST_PICTURES]
+    for cell in executed.cells:
+        row = by_id.get(cell.id.removesuffix("-check")) if is_grade(cell) else None
+        heading = EXERCISE.search(cell.source) if cell.cell_type == "markdown" else None
+        if row and not is_solution(cell):
+            mark = "✓" if row["state"] == "passed" else "✗"
+            yield {"kind": "check", "state": row["state"], "text": f"{mark} The check: {row['sentence']}"}
+        elif heading and is_untouched(cell):
+            yield {"kind": "heading", "text": heading[1]}
+        elif cell.cell_type != "code" and (is_solution(cell) or not is_untouched(cell)):
+            yield {"kind": "prose", "text": cell.source}
+            if row and row["comment"]:
+                yield {"kind": "check", "state": "waiting", "text": f"Comment: {row['comment']}"}
+        elif cell.cell_type == "code" and (is_solution(cell) or not is_untouched(cell)):
+            yield {"kind": "code", "text": cell.source}
+            for output in cell.outputs:
+                yield from _output(output, hidden, pictures)
+
+
+def _output(output: NotebookNode, hidden: set[str], pictures: list[int]) -> Iterable[dict]:
+    """Yield an output as text or picture; of one in several forms, the richest that is neither HTML nor a script."""
+    data = output.get("data", {})
+    if output.output_type == "error":
+        yield {"kind": "text", "text": _text(f"{output.ename}: {output.evalue}", hidden)}
+    elif output.output_type == "stream":
+        yield {"kind": "text", "text": _text(output.text, hidden)}
+    elif _is_png(data.get("image/png")) and pictures[0]:
+        pictures[0] -= 1
+        yield {"kind": "picture", "text": "".join(data["image/png"].split())}
+    elif isinstance(data.get("text/plain"), str):
+        nothing = OBJECT.fullmatch(data["text/plain"])
+        yield {"kind": "text", "text": NOT_HERE if nothing else _text(data["text/plain"], hidden)}
+
+
+def _is_png(content) -> bool:
+    if not isinstance(content, str) or len(content) > LARGEST_PICTURE:
+        return False
+    try:
+        return base64.b64decode("".join(content.split()), validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _text(text: str, hidden: set[str]) -> str:
+    """Return an output's text as it may be shown: without colours, and not without end."""
+    text = _without(strip_ansi(text), hidden)
+    cut = f"\n… and {len(text) - LONGEST_TEXT:,} characters more" if len(text) > LONGEST_TEXT else ""
+    return text[:LONGEST_TEXT] + cut
+
+
+def _without(text: str, hidden: set[str]) -> str:
+    return WITHHELD if any(line in text for line in hidden) else text
+
+
+def _names(notebook: NotebookNode | None) -> dict[str, str]:
+    """Return the name of each exercise and written answer: the last heading of an exercise above it."""
+    names, last = {}, None
+    for cell in notebook.cells if notebook is not None else []:
+        heading = EXERCISE.findall(cell.source) if cell.cell_type == "markdown" else []
+        last = heading[-1] if heading else last
+        if is_solution(cell) and last:
+            names[cell.id], last = last, None
+    return names
+
+
+def _title(notebook: NotebookNode | None, lesson: str) -> str:
+    found = TITLE.search(notebook.cells[0].source) if notebook is not None and notebook.cells else None
+    return found[1] if found else lesson
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def _environment() -> Environment:
+    """Return what fills the template: every text is escaped, and odd characters in it are made visible."""
+    return Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: visible_text(value) if type(value) is str else value,
+    )

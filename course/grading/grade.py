@@ -1,0 +1,126 @@
+"""One submission in, one result out: no gradebook, no course folder, nothing that outlives the call."""
+
+import sys
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.utils import is_grade, is_solution
+
+from course.grading.bundle import Bundle
+from course.grading.limits import Limits
+from course.grading.result import Exercise, Result, Written
+from course.grading.running import kernel, runner, skip
+from course.grading.running.seen import Ran
+from course.grading.submission import cells, pick, rebuild
+from course.grading.submission.names import visible
+
+OF_CHECKS = {"CheckFailed", "Unfilled", "Missing", "Raised"}  # their text is a whole sentence
+TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
+DIED = "The process ended while this ran; look for os._exit(), or for far more memory or processes than are needed."
+OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
+ENDED = "the process ended while this ran, and what follows ran without it."
+TOO_OFTEN = "The process ended again and again while this notebook ran, so nothing after the last time was reached."
+VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
+
+
+@dataclass
+class Outcome:
+    """The result, and the notebook as it was executed (None where nothing was)."""
+
+    result: Result
+    executed: NotebookNode | None
+
+
+def grade_one(
+    bundle: Bundle,
+    files: dict[str, bytes],
+    *,
+    name: str,
+    limits: Limits | None = None,
+    isolation: str = "none",
+    everything: bool = False,
+) -> Outcome:
+    """Grade one submission.
+
+    Args:
+        bundle: the lesson.
+        files: the submission's files, by name.
+        name: whose submission it is, as the result shall call it.
+        limits: what it may use up.
+        isolation: the level at which its code runs.
+        everything: run also the course's own cells that no check depends on, for their figures.
+
+    Returns:
+        The outcome; whatever a submission does, it ends here as sentences in a result.
+    """
+    limits = limits or Limits()
+    try:
+        submission = pick.read(files, bundle)
+    except pick.Refused as refusal:
+        return Outcome(refused(bundle, name, str(refusal), isolation), None)
+    notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
+    flags = submission.flags + flags
+    if isolation == "none" and not sys.platform.startswith("linux"):
+        ran = kernel.run(notebook, bundle, limits)
+    else:
+        spare = set() if everything else skip.spare(bundle, notebook)
+        ran = runner.run(notebook, bundle, submission.extras, limits=limits, level=isolation, spare=spare)
+    _tell_ends(notebook, ran)
+    exercises, written = [], []
+    for index, cell in enumerate(notebook.cells):
+        if not is_grade(cell):
+            continue
+        points = int(cell.metadata.nbgrader.points)
+        if is_solution(cell):
+            written.append(Written(cell.id, points, answered=not cells.is_untouched(cell)))
+        else:
+            message = _message(notebook, index, ran)
+            exercises.append(Exercise(cell.id.removesuffix("-check"), 0 if message else points, points, message))
+    flags = flags + _suspicions(notebook, ran)
+    flags = [VISIBLE_ONLY, *flags] if bundle.visible_only else flags
+    return Outcome(Result(name, bundle.lesson, exercises, written, flags, isolation), notebook)
+
+
+def refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
+    """Return a result in which every exercise has 0 points and the sentence."""
+    exercises, written = [], []
+    for cell in bundle.notebook().cells:
+        if is_grade(cell) and is_solution(cell):
+            written.append(Written(cell.id, int(cell.metadata.nbgrader.points), answered=False))
+        elif is_grade(cell):
+            exercises.append(Exercise(cell.id.removesuffix("-check"), 0, int(cell.metadata.nbgrader.points), sentence))
+    return Result(name, bundle.lesson, exercises, written, [], isolation, refused=sentence)
+
+
+def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
+    """Return why a check failed, or nothing; an error in the exercise's own cell explains more than what follows."""
+    exercise_id = notebook.cells[check].id.removesuffix("-check")
+    exercise = next(index for index, cell in enumerate(notebook.cells) if cell.id == exercise_id)
+    if {exercise, check} & ran.died:
+        return DIED
+    if check in ran.late or (exercise in ran.late and check in ran.errors):
+        return TOO_LONG
+    if check >= ran.first_unreached:
+        return TOO_OFTEN if len(ran.died) > runner.MOST_DEATHS else OUT_OF_TIME
+    error = ran.errors.get(check)
+    if error is None:
+        return ""
+    name, text = error
+    if name in ("Missing", "NameError") and exercise in ran.errors:
+        return "Your cell stops with {}: {}".format(*ran.errors[exercise])
+    return text if name in OF_CHECKS else f"{name}: {text}"
+
+
+def _tell_ends(notebook: NotebookNode, ran: Ran) -> None:
+    """Have each cell that did not come to its end say so, where its student reads the notebook."""
+    for sentence, ended in ((DIED, ran.died), (TOO_LONG, ran.late)):
+        for index in ended:
+            notebook.cells[index].outputs.append(new_output("stream", name="stderr", text=sentence + "\n"))
+
+
+def _suspicions(notebook: NotebookNode, ran: Ran) -> list[str]:
+    """Return a sentence for a person for each thing in a run that was not as it should be."""
+    found = [f"{visible(name)} could not be put beside the notebook." for name in ran.not_there]
+    found += [f"{visible(notebook.cells[index].id)}: {ENDED}" for index in sorted(ran.died)]
+    return found + ([TOO_OFTEN] if len(ran.died) > runner.MOST_DEATHS else [])

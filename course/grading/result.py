@@ -1,0 +1,86 @@
+"""What comes of grading one submission, and how a terminal shows it."""
+
+from dataclasses import asdict, dataclass, field
+
+from course.grading.submission.names import visible_text
+
+
+@dataclass
+class Exercise:
+    """The points of one exercise; `message` is the failed check's sentence, or empty."""
+
+    id: str
+    points: int
+    max_points: int
+    message: str
+
+
+@dataclass
+class Written:
+    """An answer in prose, which a person grades: its points count in no total here."""
+
+    id: str
+    max_points: int
+    answered: bool
+
+
+@dataclass
+class Result:
+    """What came of one submission.
+
+    `flags` are sentences on what was odd about it, `isolation` is the level at which its code ran, and `refused` is the
+    sentence for a submission that could not be graded at all.
+    """
+
+    submission: str
+    lesson: str
+    exercises: list[Exercise]
+    written: list[Written] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    isolation: str = "none"
+    refused: str = ""
+
+    @property
+    def score(self) -> int:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def max_score(self) -> int:
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    def to_dict(self) -> dict:
+        """Return the result as plain data for JSON, totals included."""
+        head = {"submission": self.submission, "lesson": self.lesson, "score": self.score, "max_score": self.max_score}
+        return head | asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict) -> "Result":
+        """Return the result that `to_dict` described; the totals are computed anew."""
+        plain = {key: value for key, value in data.items() if key not in ("score", "max_score")}
+        plain["exercises"] = [Exercise(**entry) for entry in plain["exercises"]]
+        plain["written"] = [Written(**entry) for entry in plain.get("written", [])]
+        return cls(**plain)
+
+
+def table(result: Result) -> str:
+    """Return the result as lines for a terminal."""
+    width = max((len(entry.id) for entry in [*result.exercises, *result.written]), default=5)
+    lines = [f"{result.lesson} · {result.submission}"]
+    for exercise in result.exercises:
+        mark, points = "✗" if exercise.message else "✓", f"{exercise.points} / {exercise.max_points}"
+        lines.append(f"  {mark} {exercise.id:<{width}}  {points}  {_indented(exercise.message)}".rstrip())
+    lines += [
+        f"  … {answer.id:<{width}}  – / {answer.max_points}  "
+        + ("A written answer: a person grades it." if answer.answered else "A written answer, not filled in yet.")
+        for answer in result.written
+    ]
+    lines += [f"  ! {_indented(flag)}" for flag in result.flags]
+    lines.append(f"  {'total':<{width + 2}}  {result.score} / {result.max_score}")
+    if result.isolation == "none":
+        lines.append("  It ran without isolation, as any program that you start.")
+    return visible_text("\n".join(lines))
+
+
+def _indented(text: str) -> str:
+    """Return a text of which no line can be taken for one of the table's own."""
+    return text.replace("\n", "\n      ")

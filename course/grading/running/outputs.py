@@ -1,0 +1,60 @@
+"""What a submission's process claims that its cells have shown, made into harmless outputs of a notebook.
+
+Only text, pictures and plain data pass, each in the form that the notebook format asks for. Metadata do not: what a
+page makes of them is beyond us, and nbconvert writes a picture's width into its HTML as it stands.
+"""
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from course.grading.sandbox.child.cut import CUT, EACH
+
+MOST_OUTPUTS = 2000  # of a cell
+DEEPEST = 30  # data within data
+
+
+def tidy(claimed: object, most: int) -> list[NotebookNode]:
+    """Return those outputs that are well formed, up to a size; whatever is left out counts as well.
+
+    Args:
+        claimed: data from JSON, of any form.
+        most: bytes to keep.
+    """
+    kept, left = [], most
+    for number, output in enumerate(claimed if isinstance(claimed, list) else []):
+        node = _output(output) if isinstance(output, dict) else None
+        left -= EACH + (len(str(node)) if node else 0)
+        if left < 0 or number >= MOST_OUTPUTS:
+            return [*kept, new_output("stream", name="stderr", text=CUT)]
+        kept += [node] if node else []
+    return kept
+
+
+def _output(output: dict) -> NotebookNode | None:
+    kind = output.get("output_type")
+    if kind == "stream" and output.get("name") in ("stdout", "stderr") and isinstance(output.get("text"), str):
+        return new_output(kind, name=output["name"], text=output["text"])
+    if kind == "error" and all(isinstance(output.get(part), str) for part in ("ename", "evalue")):
+        trace = output.get("traceback")
+        trace = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
+        return new_output(kind, ename=output["ename"], evalue=output["evalue"], traceback=trace)
+    if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+        data = {mime: value for mime, value in output["data"].items() if _may_show(mime, value)}
+        count = output.get("execution_count")
+        extra = {"execution_count": count if type(count) is int else None} if kind == "execute_result" else {}
+        return new_output(kind, data=data, **extra)
+    return None
+
+
+def _may_show(mime: str, value: object) -> bool:
+    """Tell whether this is text, or data under a name that says so."""
+    is_data = mime == "application/json" or mime.endswith("+json")
+    return _depth_within(value, DEEPEST) if is_data else isinstance(value, str)
+
+
+def _depth_within(value: object, depth: int) -> bool:
+    """Tell whether data are nested at most so deep; it never looks deeper than that."""
+    if not isinstance(value, dict | list):
+        return True
+    entries = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_depth_within(entry, depth - 1) for entry in entries)

@@ -1,0 +1,146 @@
+"""Run one rebuilt notebook cell by cell in a fork of the warm process, and have each check judged in the court.
+
+No check runs where the submission does, and what a process claims is checked for its form and size here. Whether a cell
+took too long or the process died is what the grader's own clock and the kernel say.
+"""
+
+import base64
+import time
+from collections.abc import Collection, Mapping
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.utils import is_grade, is_solution
+
+from course.grading.bundle import Bundle
+from course.grading.limits import Limits
+from course.grading.running import outputs
+from course.grading.running.court import Court
+from course.grading.running.seen import Ran, Verdict
+from course.grading.running.session import LEAST_LEFT, SLACK, Died, Session, Stuck, claimed_error
+from course.grading.sandbox import warm
+
+PIECE = 8 * 2**20  # bytes of a file that go in one message
+MOST_DEATHS = 5  # a fresh start follows each; whoever dies again and again may be trying other random numbers
+NOT_RUN = nbformat.v4.new_output("stream", name="stdout", text="(Not run while grading: no check depends on it.)\n")
+
+
+def run(
+    notebook: NotebookNode,
+    bundle: Bundle,
+    extras: Mapping[str, bytes],
+    *,
+    limits: Limits,
+    level: str,
+    spare: Collection[str] = (),
+) -> Ran:
+    """Execute the code cells in place; a cell that kills the process costs a fresh start without it.
+
+    Args:
+        notebook: the rebuilt notebook; outputs are written into it.
+        bundle: its lesson, whose checks are judged, hidden tests included.
+        extras: further files of the submission, by name, for its working folder.
+        limits: what it may use up.
+        level: at which isolation.
+        spare: ids of cells that need not run.
+
+    Returns:
+        What was seen.
+    """
+    deadline = time.monotonic() + limits.notebook_seconds
+    ran, left_out = Ran(), {index for index, cell in _code_cells(notebook) if cell.id in spare}
+    while True:
+        ran.errors.clear()
+        with Session(level, limits, deadline) as session, Court(session) as court:
+            guilty = _run_through(notebook, bundle, extras, session, court, ran, left_out)
+        if len(ran.died) > MOST_DEATHS:
+            ran.first_unreached, guilty = guilty + 1, None
+        if guilty is None:
+            for _, cell in _code_cells(notebook):
+                cell.outputs = [NOT_RUN] if cell.id in spare else cell.outputs
+            return ran
+        left_out.add(guilty)
+        left_out |= {index for index in ran.late if is_grade(notebook.cells[index])}  # what they came to is known
+
+
+def _run_through(
+    notebook: NotebookNode,
+    bundle: Bundle,
+    extras: Mapping[str, bytes],
+    session: Session,
+    court: Court,
+    ran: Ran,
+    left_out: set[int],
+) -> int | None:
+    """Run what is not left out; return the cell after which a fresh start is needed, or None at the end."""
+    budget, own = session.limits.notebook_output, bundle.own_cells()
+    ran.not_there = [name for name, content in extras.items() if not _put(session, name, content)]
+    for number, (index, cell) in enumerate(_code_cells(notebook)):
+        cell.outputs, cell.execution_count = [], None
+        if index in left_out or not cell.source.strip():
+            continue
+        if session.deadline - time.monotonic() < LEAST_LEFT:
+            ran.first_unreached = min(ran.first_unreached, index)
+            return None
+        try:
+            if is_grade(cell) and not is_solution(cell):
+                late, error = _judged(session, court, bundle, cell)
+            else:
+                most = min(session.limits.output, budget)
+                is_own = own.get(cell.id) == cell.source
+                answer, late = session.ask({"do": "cell", "source": cell.source, "most": most, "own": is_own})
+                cell.outputs, error = outputs.tidy(answer.get("outputs"), 2 * most + SLACK), claimed_error(answer)
+        except Died:
+            ran.died.add(index)
+            return index
+        except Stuck:
+            ran.late.add(index)
+            return index
+        if late:
+            ran.late.add(index)
+        if error is not None:
+            ran.errors[index] = error
+        cell.execution_count = number + 1
+        budget -= sum(len(str(output)) for output in cell.outputs)
+    return None
+
+
+def _judged(session: Session, court: Court, bundle: Bundle, cell: NotebookNode) -> tuple[bool, tuple[str, str] | None]:
+    """Have a check judged, write what it says under its cell, and tell the submission's process, which goes on with it.
+
+    Returns:
+        Whether it took too long, and its error.
+    """
+    order = bundle.order(cell.id)
+    verdict = court.judge(order)
+    session.ask({"do": "told", "name": order.name, "passed": verdict == Verdict()})
+    if verdict.late:
+        return True, None
+    if verdict.error:
+        name, text = verdict.error
+        cell.outputs = [new_output("error", ename=name, evalue=text, traceback=[f"✗ {text}"])]
+    else:
+        cell.outputs = [new_output("stream", name="stdout", text=f"✓ {order.name} passes its check.\n")]
+    return False, verdict.error
+
+
+def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    return [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+
+
+def _put(session: Session, name: str, content: bytes) -> bool:
+    """Write a file into the submission's folder, piece by piece; return whether it could be written.
+
+    Raises:
+        Unavailable: if the process ended, though no code of the submission has run in it.
+    """
+    for start in range(0, max(len(content), 1), PIECE):
+        piece = base64.b64encode(content[start : start + PIECE]).decode()
+        try:
+            answer, late = session.ask({"do": "file", "name": name, "content": piece, "first": start == 0})
+        except (Died, Stuck):
+            raise warm.Unavailable("a process for a submission ended before it had begun") from None
+        if late or answer.get("error"):
+            return False
+    return True

@@ -1,0 +1,144 @@
+"""Which cells a verdict depends on: an experiment whose names no answer reads can be left out.
+
+Checks bring their own data, so only what the answers and a student's further cells read counts. Names are followed by
+Python's own table of symbols. What it cannot see, such as state inside a library, keeps a cell in; a test holds that
+every lesson's solution has full marks without the cells that are left out.
+"""
+
+import ast
+import builtins
+import re
+import symtable
+from collections.abc import Iterable, Mapping
+
+from nbformat import NotebookNode
+
+from course.grading.bundle import Bundle
+from course.grading.orders import without_magics
+
+LARGEST = 10**5  # characters of a cell, and five times as many of a notebook, above which no cell is left out
+BY_NAME = {"globals", "locals", "vars", "exec", "eval", "get_ipython", "__main__", "In", "Out", "_"}
+STATE = re.compile(r"(manual_)?seed|(set|use|register|filter|simplefilter|rc)(_\w+|warnings|Params)?")
+NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def spare(bundle: Bundle, notebook: NotebookNode) -> set[str]:
+    """Return the ids of those cells of a rebuilt notebook that its verdict does not depend on."""
+    cells = [(cell.id, bundle.checks.get(cell.id, cell.source)) for cell in notebook.cells if cell.cell_type == "code"]
+    return unneeded(cells, bundle.own_cells(), bundle.checks)
+
+
+def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: Iterable[str]) -> set[str]:
+    """Return the ids of the cells that no other cell depends on.
+
+    Args:
+        cells: id and source of every code cell of a notebook, in order.
+        own: source, by id, of the plain cells that the course wrote: only these can be left out.
+        checks: the ids of the checks, which the course wrote, too.
+    """
+    spare, wanted = set(), set()
+    cells = list(cells)
+    if sum(len(source) for _, source in cells) > 5 * LARGEST:
+        return set()
+    read = [_read(source) for _, source in cells]
+    if None in read:
+        return set()
+    modules = set().union(*(_imported(tree) for tree, *_ in read))
+    unchanging = modules | set(dir(builtins)).difference(*(writes for _, _, writes, _ in read))
+    for (name, source), (tree, reads, writes, sure) in reversed(list(zip(cells, read, strict=True))):
+        is_own = own.get(name) == source
+        if not (is_own or name in checks or not BY_NAME & reads):
+            return set()
+        if is_own and not _has_effects(tree, modules) and not (reads - unchanging | writes) & wanted:
+            spare.add(name)
+        else:  # a student's cell may stop before it has set anything
+            wanted = wanted - (sure if is_own else set()) | reads
+    return spare
+
+
+def names(tree: ast.Module) -> tuple[set[str], set[str], set[str]]:
+    """Return the names that a source may read before it has set them, those that it may set, and those that it sets.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError: for what Python cannot read.
+    """
+    reads, writes, sure = set(), set(), set()
+    for statement in tree.body:
+        loaded, stored = _symbols(symtable.symtable(ast.unparse(statement), "<cell>", "exec"))
+        reads |= loaded - sure
+        writes |= stored
+        sure |= _surely_set(statement)
+    return reads, writes, sure
+
+
+def _symbols(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
+    """Return the notebook's names that a piece of code loads and stores, in whatever scope inside it."""
+    is_top = table.get_type() == "module"
+    symbols = [symbol for symbol in table.get_symbols() if is_top or symbol.is_global()]
+    loaded = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}
+    stored = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+    for child in table.get_children():
+        more = _symbols(child)
+        loaded, stored = loaded | more[0], stored | more[1]
+    return loaded, stored
+
+
+def _surely_set(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement sets whatever happens, unless it raises an exception."""
+    if isinstance(statement, NAMED):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return _imported(statement)
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return {node.id for target in targets for node in ast.walk(target) if _is_stored(node)}
+
+
+def _is_stored(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def _read(source: str) -> tuple[ast.Module, set[str], set[str], set[str]] | None:
+    """Return a cell's tree and its names; lines that only IPython understands count for nothing.
+
+    None is what nobody can read.
+    """
+    if len(source) > LARGEST:
+        return None
+    try:
+        tree = ast.parse(without_magics(source))
+        return tree, *names(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    return {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def _has_effects(tree: ast.Module, modules: set[str]) -> bool:
+    """Tell whether a cell imports something, sets something inside a module, or calls what sounds like doing so."""
+    imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    return imports or _sets_state(tree, modules)
+
+
+def _sets_state(tree: ast.AST, modules: set[str]) -> bool:
+    """Tell whether a piece of code sets something inside a module, or calls what sounds like doing so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Subscript) and _root(node) in modules:
+            if isinstance(node.ctx, ast.Store | ast.Del):
+                return True
+            if isinstance(node, ast.Attribute) and STATE.fullmatch(node.attr):
+                return True
+    return False
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name at the beginning of something like `name.part[0]`, or nothing."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

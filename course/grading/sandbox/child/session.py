@@ -1,0 +1,90 @@
+"""What the process of one submission does for the grader: run a cell, answer a check's questions, hear its verdict.
+
+The court of a submission is such a process, too, in which no cell runs.
+"""
+
+import base64
+import os
+
+from checks import exercise
+from checks.answer import Desk
+
+from . import court, shell
+from .wire import Wire
+
+NO_NAMES = {"In", "Out", "exit", "quit", "get_ipython"}  # the shell's own
+
+
+def serve(wire: Wire, made) -> None:
+    """Answer the grader's requests until it hangs up."""
+    notebook = Notebook(made)
+    while True:
+        request = wire.receive()
+        try:
+            shell.interruptible(True)
+            answer = notebook.answer(request, wire)
+        except KeyboardInterrupt:
+            answer = {"error": ["KeyboardInterrupt", ""], "outputs": []}
+        finally:
+            shell.interruptible(False)
+        wire.send({"id": request["id"], **answer})
+
+
+class Notebook:
+    """The names of a notebook, what the course's own cells gave them, and who answers for them."""
+
+    def __init__(self, made):
+        self.shell, self.space = made, made.user_ns
+        self.desk = Desk(self.space)
+        self.own: dict[str, object] = {}
+
+    def answer(self, request: dict, wire: Wire) -> dict:
+        """Do what the grader asks."""
+        kind = request["do"]
+        if kind == "cell":
+            return self._run(request["source"], request["most"], is_own=request.get("own", False))
+        if kind == "ask":
+            return {"reply": base64.b64encode(self.desk.reply(base64.b64decode(request["question"]))).decode()}
+        if kind == "told":
+            return self._hear(request["name"], passed=request["passed"])
+        if kind == "judge":
+            return court.judge(wire, request)
+        if kind == "file":
+            return _write(request["name"], base64.b64decode(request["content"]), first=request["first"])
+        if kind == "ready":
+            return {}
+        raise ValueError(kind)
+
+    def _run(self, source: str, most: int, *, is_own: bool) -> dict:
+        """Run a cell, and note which names one of the course's own has set."""
+        before = dict(self.space)
+        ran = shell.run(self.shell, source, most)
+        if is_own:
+            self.own |= {
+                name: value
+                for name, value in self.space.items()
+                if not (name.startswith("_") or name in NO_NAMES) and (name not in before or before[name] is not value)
+            }
+        return ran
+
+    def _hear(self, name: str, *, passed: bool) -> dict:
+        """Take a verdict: what passed is the learner's from here on, and the course's own names are its own again.
+
+        So an answer's `world = …` does not reach the exercises after it.
+        """
+        if passed and name in self.space:
+            exercise.passed(name, self.space[name])
+        self.space.update({own: value for own, value in self.own.items() if own != name})
+        self.desk = Desk(self.space)
+        return {}
+
+
+def _write(name: str, content: bytes, *, first: bool) -> dict:
+    """Write a file, or add a piece to it."""
+    try:
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        with open(name, "xb" if first else "ab") as file:
+            file.write(content)
+    except (OSError, ValueError) as error:
+        return {"error": [type(error).__name__, str(error)]}
+    return {}

@@ -1,0 +1,67 @@
+"""What a notebook's cells say of themselves: whose they are, and whether they hold what the course wrote.
+
+A cell of the course is known again by its grade id or its cell id, and an ungraded cell's id is a digest of its text,
+so a cell that still holds what the course wrote tells so itself, in any version.
+"""
+
+import hashlib
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
+
+from course.errors import CourseError
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook of this course that somebody may have worked in.
+
+    Raises:
+        CourseError: if the file is no notebook.
+    """
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        nbformat.validate(notebook)
+    except FileNotFoundError:
+        raise CourseError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise CourseError(
+            f"{path} is not written in UTF-8, so it is no notebook; save it again from JupyterLab."
+        ) from None
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError):
+        raise CourseError(
+            f"{path} is not a Jupyter notebook, or it is damaged; save it again from JupyterLab."
+        ) from None
+    return notebook
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """Return the cell's nbgrader id, or None."""
+    metadata = cell.metadata.get("nbgrader")
+    return metadata.get("grade_id") if isinstance(metadata, dict) else None
+
+
+def content_id(kind: str, source: str) -> str:
+    """Return the id of an ungraded cell; it tells later whether the cell still holds what the course wrote."""
+    return hashlib.sha256(f"{kind}\n{source}".encode()).hexdigest()[:16]
+
+
+def is_untouched(cell: NotebookNode) -> bool:
+    """Tell whether a cell says of itself, and truly, that it holds what the course wrote, in this or an older version.
+
+    Odd metadata say nothing.
+    """
+    try:
+        if grade_id(cell):
+            return cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+        return cell.get("id", "").split("-")[0] == content_id(cell.cell_type, cell.source)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+
+
+def holds_work(notebook: NotebookNode) -> bool:
+    """Tell whether a person has changed or added anything."""
+    return any(cell.source.strip() and not is_untouched(cell) for cell in notebook.cells)

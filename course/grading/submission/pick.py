@@ -1,0 +1,199 @@
+"""Take in a submission: read it without following or unpacking anything, and pick the notebook that is to be graded.
+
+A submission in transit is a mapping from names to contents, so that it can travel to another machine. What was left out
+on the way travels with it, under a name that no file can have. Whatever cannot be graded ends as one sentence for the
+student who handed it in.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course.errors import CourseError
+from course.grading.bundle import Bundle
+from course.grading.submission import collect, names, notebook, rebuild
+from course.grading.submission.match import exercises_in
+from course.grading.submission.names import visible
+
+UNPACK = "unpack it and hand in the notebook itself"
+INSTEAD = {
+    ".zip": UNPACK, ".gz": UNPACK, ".tar": UNPACK, ".tgz": UNPACK, ".7z": UNPACK, ".rar": UNPACK,
+    ".html": "hand in the notebook and not a page made from it",
+    ".pdf": "hand in the notebook and not a print of it",
+    ".py": "hand in the notebook and not a script made from it",
+}  # fmt: skip
+
+
+class Refused(CourseError):
+    """Why a submission cannot be graded, for the student."""
+
+
+@dataclass
+class Submission:
+    """A notebook to grade, and what came with it.
+
+    Attributes:
+        notebook: the student's notebook, reduced to its text and the course's marks.
+        extras: the other files that its code may read, by relative name.
+        flags: sentences for a person on what was odd.
+        name: the name of the notebook's file.
+    """
+
+    notebook: NotebookNode
+    extras: dict[str, bytes] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+    name: str = ""
+
+
+def gather(path: Path) -> dict[str, bytes]:
+    """Read a notebook or a submission's folder; whatever is odd in it is noted for `read`.
+
+    Args:
+        path: a file or folder, which somebody else may have filled.
+
+    Raises:
+        CourseError: if there is nothing at this path.
+    """
+    return collect.gather(path)
+
+
+def read(files: dict[str, bytes], bundle: Bundle) -> Submission:
+    """Pick the notebook of a submission and parse it.
+
+    Args:
+        files: what `gather` returned.
+        bundle: the lesson that it should be.
+
+    Raises:
+        Refused: if there is none that could be graded, with the reason.
+    """
+    files, notes = _opened(files)
+    release = bundle.notebook()
+    parsed, damaged = _parsed(files)
+    found = {
+        name: _Candidate(name, notebook, flags, *_work(release, notebook))
+        for name, (notebook, flags) in parsed.items()
+        if exercises_in(release, notebook)
+    }
+    if not found:
+        raise Refused(_why(files, parsed, damaged, notes.left_out, bundle.lesson))
+    best = max(found.values(), key=lambda one: (one.answers, _nearness(one.name, bundle.lesson), one.length))
+    flags = notes.left_out + _about_others(best, found, damaged, bundle.lesson) + best.flags
+    extras, shadows = names.without_shadows(_beside(best.name, files, set(found)))
+    return Submission(best.notebook, extras, flags + shadows, best.name)
+
+
+def exercises_by_lesson(files: dict[str, bytes], releases: dict[str, NotebookNode], called: str) -> dict[str, int]:
+    """Return how many exercises of each lesson the submission's notebooks have.
+
+    Args:
+        files: what `gather` returned.
+        releases: the lessons' releases by name.
+        called: how a sentence names a submission that is a single file.
+
+    Raises:
+        Refused: if no notebook in it can be parsed, with the reason.
+    """
+    files, notes = _opened(files)
+    parsed, damaged = _parsed(files)
+    if not parsed:
+        if len(damaged) == 1:
+            (name, sentence), damaged = damaged.popitem(), {}
+            damaged[called] = sentence.replace(visible(name), visible(called), 1)
+        raise Refused(_why(files, {}, damaged, notes.left_out, "the lesson"))
+    return {
+        lesson: max(exercises_in(release, notebook) for notebook, _ in parsed.values())
+        for lesson, release in releases.items()
+    }
+
+
+def _opened(files: dict[str, bytes]) -> tuple[dict[str, bytes], collect.Notes]:
+    """Return the files and the notes that travelled with them.
+
+    Raises:
+        Refused: if they say that nothing can be graded.
+    """
+    files, notes = collect.with_notes(files)
+    if notes.refused:
+        raise Refused(notes.refused)
+    return files, notes
+
+
+def _parsed(files: dict[str, bytes]) -> tuple[dict[str, tuple[NotebookNode, list[str]]], dict[str, str]]:
+    """Return every notebook by name, with what was odd about it, and for each that is damaged a sentence."""
+    parsed, damaged = {}, {}
+    for name in sorted(name for name, content in files.items() if _may_be_notebook(name, content)):
+        try:
+            parsed[name] = notebook.notebook(files[name])
+        except notebook.Damaged as damage:
+            damaged[name] = f"{visible(name)} {damage}"
+    return parsed, damaged
+
+
+@dataclass
+class _Candidate:
+    """A notebook of the lesson: how many answers it holds, and how many characters these have."""
+
+    name: str
+    notebook: NotebookNode
+    flags: list[str]
+    answers: int
+    length: int
+
+
+def _beside(name: str, files: dict[str, bytes], notebooks: set[str]) -> dict[str, bytes]:
+    """Return the files that lie in the notebook's folder or deeper, by name relative to it, without notebooks."""
+    prefix = name[: name.rfind("/") + 1]
+    return {
+        other.removeprefix(prefix): content
+        for other, content in files.items()
+        if other.startswith(prefix) and other not in notebooks and not _is_named_so(other)
+    }
+
+
+def _is_named_so(name: str) -> bool:
+    return ".ipynb" in name.rsplit("/", 1)[-1].casefold()
+
+
+def _may_be_notebook(name: str, content: bytes) -> bool:
+    """Tell whether to look into a file: browsers and people add endings, or take them away."""
+    return _is_named_so(name) or (content.lstrip()[:1] == b"{" and b'"cells"' in content)
+
+
+def _why(files: dict[str, bytes], others: dict, damaged: dict[str, str], left_out: list[str], lesson: str) -> str:
+    """Return why there is nothing to grade, from what comes nearest to being the notebook."""
+    nearest = sorted([*others, *damaged], key=lambda name: _nearness(name, lesson))
+    if nearest:
+        name = nearest[-1]
+        return damaged.get(name, f"{visible(name)} has no exercise of {lesson}; is it the right file?")
+    for name in sorted(files):
+        advice = INSTEAD.get(Path(name).suffix.casefold())
+        if advice:
+            return f"There is no notebook in this submission, only {visible(name)}: {advice}."
+    return " ".join([*left_out[:3], f"There is no notebook in this submission; hand in the one of {lesson}."])
+
+
+def _work(release: NotebookNode, notebook: NotebookNode) -> tuple[int, int]:
+    """Return how many answers a notebook holds, and how many characters they have."""
+    built, _ = rebuild.rebuild(release, notebook)
+    base = {cell.id: cell.source for cell in release.cells}
+    own = [cell for cell in built.cells if cell.source != base.get(cell.id)]
+    answers = sum("nbgrader" in cell.metadata for cell in own)
+    return answers, sum(len(cell.source) for cell in own) if answers else 0
+
+
+def _nearness(name: str, lesson: str) -> tuple[bool, bool, int]:
+    """Return how near a file's name comes to what it should be."""
+    return name == f"{lesson}.ipynb", name.casefold().endswith(".ipynb"), -name.count("/")
+
+
+def _about_others(best: _Candidate, found: dict[str, _Candidate], damaged: dict[str, str], lesson: str) -> list[str]:
+    """Return sentences on a name that is not the lesson's, and on other notebooks that were not graded."""
+    flags = []
+    if best.name != f"{lesson}.ipynb":
+        flags.append(f"The notebook is named {visible(best.name)} and not {lesson}.ipynb; it was graded all the same.")
+    answered = [visible(one.name) for one in found.values() if one is not best and one.answers]
+    if answered:
+        flags.append(f"{visible(best.name)} was graded, which holds most answers; there is also {', '.join(answered)}.")
+    return flags + [f"{sentence} {visible(best.name)} was graded." for sentence in damaged.values()]

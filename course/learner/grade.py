@@ -1,0 +1,96 @@
+"""Grade notebooks on this machine for their owner: choose the lesson, then take the same step as for a class."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from course.errors import CourseError
+from course.grading import bundle
+from course.grading.grade import Outcome, grade_one
+from course.grading.limits import Limits
+from course.grading.result import Result
+from course.grading.sandbox import proof
+from course.grading.submission import cells, pick
+from course.grading.submission.names import visible
+
+SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
+
+
+def grade(submission: Path, root: Path, **options) -> Result:
+    """Grade one notebook; the arguments are those of `outcome`."""
+    return outcome(submission, root, **options).result
+
+
+def outcome(
+    submission: Path,
+    root: Path,
+    *,
+    limits: Limits | None = None,
+    trusted: bool = False,
+    everything: bool = False,
+) -> Outcome:
+    """Grade one notebook, and keep what its execution gave.
+
+    Args:
+        submission: a filled release, under any name.
+        root: the course folder, whose checks are used, hidden tests included.
+        limits: what the submission may use up.
+        trusted: run it even where nothing isolates it.
+        everything: run also the course's own cells that no check depends on, for their figures.
+
+    Raises:
+        CourseError: if the file is no notebook of this course, or nothing isolates somebody else's notebook here.
+    """
+    files = pick.gather(submission)
+    lesson = _lesson(submission, files, root)
+    level = proof.require(trusted=trusted or _is_own(submission, root))
+    if submission.is_file():  # whoever names one file means it, whatever it is called
+        files = {f"{lesson}.ipynb" if name == submission.name else name: files[name] for name in files}
+    made = bundle.make(root, lesson)
+    return grade_one(made, files, name=str(submission), limits=limits, isolation=level, everything=everything)
+
+
+def notebooks_in(paths: Iterable[Path]) -> list[Path]:
+    """Return the notebooks that the paths name or, for folders, contain.
+
+    Raises:
+        CourseError: if a path does not exist or a folder holds no notebook.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise CourseError(f"There is no file or folder {path}.")
+        inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+        inside = [
+            notebook
+            for notebook in inside
+            if not SKIPPED_FOLDERS & set(notebook.parts)
+            and (not path.is_dir() or ".before-update" not in notebook.name)
+        ]
+        if not inside:
+            raise CourseError(f"The folder {path} holds no notebook.")
+        found += [notebook for notebook in inside if notebook not in found]
+    return found
+
+
+def as_json(results: list[Result]) -> str:
+    return json.dumps([result.to_dict() for result in results], indent=2, ensure_ascii=False) + "\n"
+
+
+def _lesson(submission: Path, files: dict[str, bytes], root: Path) -> str:
+    """Return the lesson of which the submission has most exercises.
+
+    Raises:
+        CourseError: if it has none of any lesson.
+    """
+    releases = {path.stem: cells.read(path) for path in sorted((root / "notebooks").glob("*/*.ipynb"))}
+    shared = pick.exercises_by_lesson(files, releases, str(submission))
+    best = max(shared, key=shared.get, default=None)
+    if best is None or not shared[best]:
+        raise CourseError(f"{visible(str(submission))} has no exercise of this course; is it the right file?")
+    return best
+
+
+def _is_own(submission: Path, root: Path) -> bool:
+    """Tell whether this is a learner's own work: it lies in work/, or the course has no solutions and grades nobody."""
+    return submission.resolve().is_relative_to((root / "work").resolve()) or not (root / "solutions").is_dir()

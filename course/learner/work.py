@@ -1,0 +1,73 @@
+"""A learner's own notebooks: `work/NN-name/NN-name.ipynb`, which no update overwrites.
+
+`notebooks/` belongs to the course and changes with it. A learner works on a copy; when the lesson changes, the answers
+are carried into the new text and the old notebook stays beside it.
+"""
+
+from pathlib import Path
+
+import nbformat
+
+from course import files
+from course.errors import CourseError
+from course.grading.submission import cells, rebuild
+
+
+def refresh(root: Path) -> list[str]:
+    """Make or update the learner's copy of every lesson; return a sentence for each thing a learner should know."""
+    sentences = []
+    for release in sorted((root / "notebooks").glob("*/*.ipynb")):
+        own = root / "work" / release.parent.name / release.name
+        try:
+            sentences += _refresh(release, own)
+        except CourseError as error:
+            sentences.append(f"{error} It is left as it is; rename it and start again to get a fresh copy.")
+    return sentences
+
+
+def rescue(root: Path, name: str) -> list[str]:
+    """Save what a person wrote in notebooks/NN-name, which is about to be written anew; say so in a sentence."""
+    released = root / "notebooks" / name / f"{name}.ipynb"
+    if not released.exists() or not _holds_work(released):
+        return []
+    own = root / "work" / name / f"{name}.ipynb"
+    if own.exists() and own.read_bytes() != released.read_bytes() and _holds_work(own):
+        own = _unused(own, "from-notebooks")
+    files.write(own, released.read_bytes())
+    return [f"notebooks/{name} held work of yours; it is now in {own.relative_to(root)}."]
+
+
+def _refresh(release: Path, own: Path) -> list[str]:
+    if not own.exists():
+        files.write(own, release.read_bytes())
+        return []
+    new, old = cells.read(release), cells.read(own)
+    if old.metadata.get("course") == new.metadata.get("course"):
+        return []
+    if not cells.holds_work(old):
+        files.write(own, release.read_bytes())
+        return []
+    kept = _unused(own, "before-update")
+    files.write(kept, own.read_bytes())
+    files.write(own, nbformat.writes(rebuild.rebuild(new, old, lend=False)[0]) + "\n")
+    name = own.parent.name
+    return [
+        f"{name} has changed: your answers are carried over, and the notebook as it was is work/{name}/{kept.name}."
+    ]
+
+
+def _holds_work(path: Path) -> bool:
+    """Tell whether the file holds anything that the course did not write; what cannot be read might."""
+    try:
+        return cells.holds_work(cells.read(path))
+    except CourseError:
+        return True
+
+
+def _unused(path: Path, word: str) -> Path:
+    """Return a name beside `path` that no file has: name.word.ipynb, name.word-2.ipynb, …"""
+    number, candidate = 1, path.with_name(f"{path.stem}.{word}.ipynb")
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.stem}.{word}-{number}.ipynb")
+    return candidate
