@@ -12,6 +12,7 @@ one sentence with the learner's own line.
 """
 
 import contextlib
+import dis
 import functools
 import inspect
 import traceback
@@ -295,8 +296,7 @@ def _told(error: BaseException, target: str | int) -> dict:
     frames = [
         (frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if _is_the_learners(frame.f_globals)
     ]
-    last = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
-    if isinstance(error, NotImplementedError) and _is_the_learners(last.f_globals):
+    if isinstance(error, NotImplementedError) and _is_a_stub(error):
         return {"unfilled": True}
     found = [
         entry
@@ -311,6 +311,15 @@ def _told(error: BaseException, target: str | int) -> dict:
     sentence += f"{'' if sentence.endswith(('.', '!', '?')) else '.'} {advice}"
     trace = [f"line {entry.lineno}, in {entry.name}: {entry.line or ''}".rstrip(": ") for entry in found]
     return {"raised": [name, text, sentence.strip(), trace]}
+
+
+def _is_a_stub(error: NotImplementedError) -> bool:
+    """Tell whether the learner's own code raised it, by a raise and not by a call of a library."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code.co_code
+    return _is_the_learners(trace.tb_frame.f_globals) and code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
 
 
 def _is_the_learners(space: dict) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.manager import AsyncKernelManager
 
-from course.authoring import client
+from course.grading.running import client
 
 REPLY = {"msg_type": "execute_reply"}
 
@@ -37,5 +37,5 @@ def test_it_gives_up_when_the_time_is_over(channel):
 
 
 def test_a_manager_of_kernels_makes_it_from_its_name():
-    kernel_client = AsyncKernelManager(client_class="course.authoring.client.Client").client()
+    kernel_client = AsyncKernelManager(client_class="course.grading.running.client.Client").client()
     assert isinstance(kernel_client.shell_channel, client.Channel)

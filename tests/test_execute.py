@@ -4,7 +4,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course.authoring import execute
+from course.grading.running import execute
 
 
 @pytest.fixture

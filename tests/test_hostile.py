@@ -9,7 +9,7 @@ import pytest
 from course.grading import bundle
 from course.grading.grade import DIED, ENDED, OUT_OF_TIME, TOO_OFTEN, Outcome, grade_one
 from course.grading.limits import Limits
-from course.grading.running import evidence, runner, skip, tripwire
+from course.grading.running import runner, skip
 from course.grading.sandbox import proof, warm
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
 from tests.samples import make_course, processes_below
@@ -20,9 +20,9 @@ RIGHT_ONE, WRONG_ONE = Case("right", **RIGHT), Case("wrong", **WRONG)
 
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory) -> bundle.Bundle:
-    """The lesson that all cases fill, built and with its evidence."""
+    """The lesson that all cases fill, built."""
     root = make_course(tmp_path_factory.mktemp("course"), LESSON, "01-victim")
-    return evidence.with_evidence(bundle.make(root, "01-victim"), root / ".grading")
+    return bundle.make(root, "01-victim")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,32 +54,28 @@ def points(outcome: Outcome) -> tuple[int, ...]:
     return tuple(exercise.points for exercise in outcome.result.exercises)
 
 
-def nothing_more_than(before: set[int], warm: warm.Template) -> bool:
+def nothing_more_than(before: set[int], started: warm.Template) -> bool:
     """Tell whether, a moment after a submission, only those processes are left that were there before it."""
     end = time.monotonic() + 5
-    while processes_below(warm.process.pid) - before and time.monotonic() < end:
+    while processes_below(started.process.pid) - before and time.monotonic() < end:
         time.sleep(0.02)
-    return not processes_below(warm.process.pid) - before
-
-
-def test_the_big_exercise_of_this_lesson_is_graded_from_outside(victim):
-    assert "victim-double" in victim.evidence
+    return not processes_below(started.process.pid) - before
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_it_gets_what_it_deserves_and_harms_nobody(case, victim, quick):
     started = warm.template("bubblewrap")
-    before = processes_below(warm.process.pid)
+    before = processes_below(started.process.pid)
     outcome = grade(victim, case)
     told = [(exercise.id, exercise.points, exercise.message) for exercise in outcome.result.exercises]
     assert points(outcome) == case.deserved, told
     lost = [exercise.message for exercise in outcome.result.exercises if exercise.message]
     assert case.says in "".join(lost[:1]), told
-    flags = [flag for flag in outcome.result.flags if ENDED not in flag and tripwire.ASKS not in flag]
+    flags = [flag for flag in outcome.result.flags if ENDED not in flag]
     assert bool(flags) == bool(case.flag) and case.flag in " ".join(flags)
     assert case.prints in json.dumps([cell.get("outputs") for cell in outcome.executed.cells], ensure_ascii=False)
     assert len(json.dumps(outcome.executed)) < 10 * LIMITS.output
-    assert warm.template("bubblewrap") is warm and nothing_more_than(before, warm)
+    assert warm.template("bubblewrap") is started and nothing_more_than(before, started)
     assert points(grade(victim, RIGHT_ONE)) == (1, 2, 3)
 
 
@@ -87,16 +83,11 @@ def test_a_wrong_neighbour_gains_nothing_from_all_of_them(victim):
     assert points(grade(victim, WRONG_ONE)) == (0, 0, 0)
 
 
-def test_a_death_in_a_check_from_outside_costs_that_check_alone(victim):
-    dies = "import os\ndef double(x):\n    if x[0] == 5:\n        os._exit(0)\n    return 2 * x"
-    outcome = grade(victim, Case("dies", mean=RIGHT["mean"], double=dies))
-    assert points(outcome) == (1, 2, 0) and outcome.result.exercises[2].message == DIED
+def test_a_death_in_a_check_costs_that_check_alone(victim):
     dies = "import os\ndef add(x, y):\n    if x == 20:\n        os._exit(0)\n    return x + y"
-    case = Case("dies", add=dies, mean=RIGHT["mean"], double=RIGHT["double"])
-    files = submission(victim, case)
-    exam = grade_one(victim, files, name="dies", limits=LIMITS, isolation="bubblewrap", exam=True)
-    assert points(exam) == (0, 2, 3) and exam.result.exercises[0].message == DIED
-    assert [flag for flag in exam.result.flags if flag.startswith("victim-add-check: the process ended")]
+    outcome = grade(victim, Case("dies", add=dies, mean=RIGHT["mean"], double=RIGHT["double"]))
+    assert points(outcome) == (0, 2, 3) and outcome.result.exercises[0].message == DIED
+    assert [flag for flag in outcome.result.flags if flag.startswith("victim-add-check: the process ended")]
 
 
 def test_dying_again_and_again_is_no_way_to_other_random_numbers(victim):
@@ -114,12 +105,12 @@ def test_dying_again_and_again_is_no_way_to_other_random_numbers(victim):
     assert TOO_OFTEN in outcome.result.flags
 
 
-def test_what_would_take_long_to_compile_here_is_run_and_not_compiled(victim):
+def test_what_would_take_long_to_compile_here_is_read_and_not_compiled(victim):
     nest = "pass"
     for _ in range(14):
         nest = "try:\n pass\nfinally:\n" + "".join(f" {line}\n" for line in nest.splitlines())
     began = time.monotonic()
-    assert skip.unneeded([("a", nest), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
+    assert skip.unneeded([("a", nest), ("b", "x = 1")], {"b": "x = 1"}, []) == {"b"}
     assert skip.unneeded([("a", "a\n" * 2**19), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
     assert skip.unneeded([(str(number), "x = 1\n" * 9000) for number in range(20)], {}, []) == set()
     assert time.monotonic() - began < 5

@@ -2,20 +2,24 @@
 that says so notices a check which does not."""
 
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
 
+import checks
+from checks import compare, exercise
 from course.authoring import lessons, mutants
 from course.errors import CourseError
-from helpers import checks
 from tests.samples import LESSONS, ROOT
 
 LESSON = '''# %%
 import torch
 
-from helpers import checks
+from checks import tiny as check
+from checks.exercise import yours
 
 table = torch.tensor([1.0, 2.0])
 
@@ -29,25 +33,32 @@ def double(x):
 FACTOR = 2
 ### END SOLUTION
 
-# %%
-example = torch.ones(2)
-
 # %% check="tiny-double-check" points=2
-checks.equal(
-    double(table),
-    torch.tensor([2.0, 4.0]),
-    what="Twice the table",
-    hint="Multiply by 2.",
-    mistakes={"That is the square.": table**2, "That is the half.": table / 2},
-)
-checks.equal(double(example), torch.tensor([2.0, 2.0]), what="Twice the example")
-checks.passed(double)
+check.double(double)
+### BEGIN HIDDEN TESTS
+check.double(double, numbers=(1.0, 1.0))
+### END HIDDEN TESTS
 
 # %%
-assert checks.yours(double) is double and table.tolist() == [1, 2]
+assert yours(double) is double and table.tolist() == [1, 2]
 '''
-LATE = LESSON.replace("checks.passed", 'assert checks.generator(0).initial_seed() < 3000, "late"\nchecks.passed')
-CHECK = LESSON[LESSON.index("checks.equal") : LESSON.index("checks.passed")]
+CHECKS = """
+import torch
+from checks.compare import equal, generator
+from checks.exercise import exercise
+
+@exercise()
+def double(answer, *, numbers=(1.0, 2.0)):
+    table = torch.tensor(numbers)
+    equal(
+        answer(table),
+        2 * table,
+        what="Twice the table",
+        hint="Multiply by 2.",
+        mistakes={"That is the square.": table**2, "That is the half.": table / 2},
+    )
+"""
+LATE = CHECKS + '    assert generator(0).initial_seed() < 3000, "late"\n'
 ANSWERS = '''# %% wrong="squares" says="That is the square"
 def double(x):
     return x**2
@@ -70,7 +81,7 @@ def double(x):
 
 # %% wrong="forgets return" says="end with return"
 def double(x):
-    x *= 2
+    y = 2 * x
 
 
 # %% right="adds"
@@ -94,10 +105,14 @@ FILE = "tests/mutants/tiny-double.py"
 
 
 @pytest.fixture
-def tiny(tmp_path):
+def tiny(tmp_path, monkeypatch):
     """Write a course of one lesson and its answers, and try them."""
 
-    def try_tiny(answers: str | None = ANSWERS, lesson: str = LESSON, names=(), **options) -> list[mutants.Row]:
+    def try_tiny(answers: str | None = ANSWERS, room: str = CHECKS, names=(), lesson=LESSON, **options):
+        module = ModuleType("checks.tiny")
+        exec(room, vars(module))
+        monkeypatch.setitem(sys.modules, "checks.tiny", module)
+        monkeypatch.setattr(checks, "tiny", module, raising=False)
         (tmp_path / "lessons").mkdir()
         (tmp_path / "lessons" / "01-tiny.py").write_text(lesson, encoding="utf-8")
         (tmp_path / "tests" / "mutants").mkdir(parents=True)
@@ -145,7 +160,7 @@ def test_a_good_check_has_no_problems(tiny):
 
 
 def test_a_check_that_cannot_fail_is_reported(tiny):
-    rows = tiny(lesson=LESSON.replace(CHECK, 'checks.equal(table, table, what="The table")\n'))
+    rows = tiny(room=CHECKS.replace("answer(table)", "2 * table"))
     assert rows[0].wrong_caught == 0 and rows[0].right_accepted == 3 and not rows[0].is_good
     assert len(problems(rows)) == 5
     line = line_of("squares")
@@ -155,7 +170,7 @@ def test_a_check_that_cannot_fail_is_reported(tiny):
 
 
 def test_a_wrong_message_is_reported(tiny):
-    rows = tiny(lesson=LESSON.replace('"That is the half."', '"That is odd."'))
+    rows = tiny(room=CHECKS.replace('"That is the half."', '"That is odd."'))
     assert rows[0].wrong_caught == 4
     (sentence,) = problems(rows)
     assert sentence.startswith(f"{FILE}:{line_of('halves')}: the wrong answer 'halves' deserves \"That is the half\"")
@@ -163,14 +178,14 @@ def test_a_wrong_message_is_reported(tiny):
 
 
 def test_a_right_answer_that_is_rejected_is_reported_with_the_seed(tiny):
-    rows = tiny(lesson=LATE)
+    rows = tiny(room=LATE)
     assert rows[0].wrong_caught == 5 and rows[0].right_accepted == 0
     line = line_of("adds")
     assert f"{FILE}:{line}: the right answer 'adds' is rejected on seed 3: \"AssertionError: late\"" in problems(rows)
 
 
 def test_as_many_seeds_are_tried_as_asked_for(tiny):
-    assert problems(tiny(lesson=LATE, seeds=3)) == []
+    assert problems(tiny(room=LATE, seeds=3)) == []
 
 
 def test_a_missing_mutants_file_is_reported(tiny):
@@ -209,12 +224,12 @@ def test_an_answer_does_not_see_what_the_solution_defined(tiny):
 
 
 def test_nothing_is_left_behind_or_shown(tiny, capsys):
-    before = Path.cwd(), torch.get_num_threads(), dict(checks._passed), torch.get_rng_state()
+    before = Path.cwd(), torch.get_num_threads(), dict(exercise._passed), torch.get_rng_state()
     settings = "torch.set_num_threads(2)\ntorch.set_default_dtype(torch.float64)\nprint('noise')\n"
     assert problems(tiny(lesson=LESSON.replace("import torch\n", f"import torch\n\n{settings}", 1))) == []
-    assert (Path.cwd(), torch.get_num_threads(), checks._passed) == before[:3]
+    assert (Path.cwd(), torch.get_num_threads(), exercise._passed) == before[:3]
     assert torch.get_default_dtype() == torch.float32
-    assert torch.equal(torch.get_rng_state(), before[3]) and checks.seed_shift == 0
+    assert torch.equal(torch.get_rng_state(), before[3]) and compare.seed_shift == 0
     assert capsys.readouterr() == ("", "")
 
 
@@ -242,7 +257,7 @@ def test_a_malformed_file_gives_one_sentence_with_file_and_line(tiny, old, new, 
 
 def test_a_lesson_that_fails_by_itself_gives_one_sentence_with_file_and_line(tiny):
     lesson = LESSON.replace("FACTOR = 2", "FACTOR = 3")
-    line = LESSON[: LESSON.index("checks.equal")].count("\n") + 1
+    line = LESSON[: LESSON.index("check.double")].count("\n") + 1
     with pytest.raises(CourseError) as error:
         tiny(lesson=lesson)
     assert str(error.value).startswith(f"lessons/01-tiny.py:{line}: this cell fails: CheckFailed: Twice the table is 3")

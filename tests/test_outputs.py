@@ -4,9 +4,9 @@ import json
 
 import nbformat
 import pytest
-from course.grading.sandbox.child.wire import Broken, Wire
 
 from course.grading.running import outputs
+from course.grading.sandbox.child.wire import Broken, Wire
 
 STREAM = {"output_type": "stream", "name": "stdout", "text": "a"}
 

@@ -186,9 +186,9 @@ def test_what_ignores_an_interrupt_is_stuck(level, monkeypatch):
 
 
 def test_the_warm_process_comes_back_when_it_has_died(level):
-    warm = warm.template(level)
-    warm.process.kill()
-    warm.process.wait()
+    started = warm.template(level)
+    started.process.kill()
+    started.process.wait()
     with session(level) as started:
         assert run(started, "print(6 * 7)") == "42\n"
 

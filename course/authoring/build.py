@@ -22,9 +22,10 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from course import files, paths
-from course.authoring import execute, lessons
+from course.authoring import lessons
 from course.authoring.lessons import Lesson
 from course.errors import CourseError
+from course.grading.running import execute
 from course.learner import work
 
 

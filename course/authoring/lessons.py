@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course.errors import CourseError
+from course.grading import orders
 from course.grading.submission.cells import content_id
 
 MARKS = ("exercise", "check", "written")
@@ -23,6 +24,7 @@ KNOWN = {*MARKS, "points", "tags", "lines_to_next_cell"}  # the last one is jupy
 CELL_START = re.compile(r"# %%(\s|$)")
 GRADE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
+LONGEST_CHECK = 6  # lines
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 LANGUAGE = {"language_info": {"name": "python"}}
@@ -126,7 +128,6 @@ def parse(text: str, path: Path) -> Lesson:
     for cell in cells:
         _check_cell(lesson, cell)
     _check_pairs(lesson)
-    _check_independence(lesson)
     return lesson
 
 
@@ -140,8 +141,6 @@ def to_notebook(lesson: Lesson) -> NotebookNode:
         metadata = {"tags": cell.marks["tags"]} if "tags" in cell.marks else {}
         if cell.grade_id:
             metadata["nbgrader"] = _nbgrader_metadata(cell)
-        if "check" in cell.marks:  # folded in JupyterLab: its hints tell much of the answer
-            metadata["jupyter"] = {"source_hidden": True}
         notebook.cells.append(make(cell.source, id=cell_id, metadata=metadata))
     return notebook
 
@@ -294,9 +293,20 @@ def _check_code(cell: Cell, fail) -> None:
             "the cell ends with ';', which nbval does not honour; end a plot with plt.show()",
             cell.line + cell.source.count("\n"),
         )
-    visible = _outside(cell.source, HIDDEN)
-    if "check" in cell.marks and not ast.parse(visible).body:
+    if "check" in cell.marks:
+        _check_calls(cell, fail)
+
+
+def _check_calls(cell: Cell, fail) -> None:
+    """Fail unless a check cell is short, and nothing but calls of checks: the rest belongs in `checks/`."""
+    if not ast.parse(_outside(cell.source, HIDDEN)).body:
         fail(f"'{cell.grade_id}' has hidden tests only, so a learner would see an empty cell")
+    try:
+        orders.read(cell.source, "")
+    except ValueError as error:
+        fail(f"'{cell.grade_id}': {error}")
+    if cell.source.count("\n") >= LONGEST_CHECK:
+        fail(f"'{cell.grade_id}' has more than {LONGEST_CHECK} lines; its data belong in the check's defaults")
 
 
 def _check_pairs(lesson: Lesson) -> None:
@@ -317,25 +327,6 @@ def _check_pairs(lesson: Lesson) -> None:
             waiting = cell
     if waiting:
         raise _error(lesson.path, waiting.line - 1, f"exercise '{waiting.grade_id}' has no check after it")
-
-
-def _check_independence(lesson: Lesson) -> None:
-    """Raise a CourseError if a check uses what only another check defines: one that fails would take it along."""
-    owner: dict[str, str] = {}
-    for cell in lesson.cells:
-        if cell.kind != "code":
-            continue
-        nodes = list(ast.walk(ast.parse(cell.source)))
-        names = [node for node in nodes if isinstance(node, ast.Name)]
-        stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-        local = stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
-        for name in names:
-            if "check" in cell.marks and name.id not in local and owner.get(name.id, "").endswith("-check"):
-                message = (
-                    f"'{cell.grade_id}' uses {name.id}, which only '{owner[name.id]}' defines; move it to a plain cell"
-                )
-                raise _error(lesson.path, cell.line + name.lineno - 1, message)
-        owner |= dict.fromkeys(stored, cell.grade_id or "")
 
 
 def _outside(source: str, markers: tuple[str, str]) -> str:

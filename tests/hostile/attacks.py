@@ -12,7 +12,8 @@ LESSON = """# %% [markdown]
 # %%
 import torch
 
-from helpers import checks
+from checks import compare as checks
+from checks import tiny as check
 
 # %% exercise="victim-add"
 def add(x, y):
@@ -21,9 +22,9 @@ def add(x, y):
     ### END SOLUTION
 
 # %% check="victim-add-check" points=1
-assert add(1, 2) == 3, "one and two are three"
+check.add(add)
 ### BEGIN HIDDEN TESTS
-assert add(20, 20) == 40, "twenty and twenty are forty"
+check.add(add, pairs=((20, 20),))
 ### END HIDDEN TESTS
 
 # %% exercise="victim-mean"
@@ -33,11 +34,10 @@ def mean(x):
     ### END SOLUTION
 
 # %% check="victim-mean-check" points=2
-checks.equal(mean(torch.tensor([1.0, 2.0, 6.0])), torch.tensor(3.0), what="The mean of 1, 2, 6")
+check.mean(mean)
 ### BEGIN HIDDEN TESTS
-assert torch.allclose(mean(torch.tensor([5.0, 7.0])), torch.tensor(6.0)), "the mean of 5 and 7"
+check.mean(mean, rows=((5.0, 7.0),))
 ### END HIDDEN TESTS
-checks.passed(mean)
 
 # %% exercise="victim-double"
 def double(x):
@@ -46,11 +46,10 @@ def double(x):
     ### END SOLUTION
 
 # %% check="victim-double-check" points=3
-checks.equal(double(torch.tensor([1.0, 2.0])), torch.tensor([2.0, 4.0]), what="Twice [1, 2]")
+check.double(double, numbers=((1.0, 2.0),))
 ### BEGIN HIDDEN TESTS
-checks.equal(double(torch.tensor([5.0])), torch.tensor([10.0]), what="Twice [5]")
+check.double(double, numbers=((5.0,),))
 ### END HIDDEN TESTS
-checks.passed(double)
 """
 
 ADD = "def add(x, y):\n    return x + y"
@@ -83,50 +82,44 @@ class Case:
         return self.name
 
 
-TAMPERED = {"deserved": (0, 0, 0), "says": "tools were changed", "flag": "please look"}
 TOO_LONG = {"deserved": (0, 0, 0), "says": "took too long"}
 DIED = {"deserved": (0, 0, 0), "says": "The process ended"}
 
 
 TAMPERING = [
-    Case("torch.allclose always says yes", "torch.allclose = lambda *a, **k: True", **TAMPERED),
+    Case("torch.allclose always says yes", "torch.allclose = lambda *a, **k: True"),
     Case(
         "numpy's comparisons always say yes",
         "import numpy\nnumpy.testing.assert_allclose = numpy.allclose = lambda *a, **k: True",
-        **TAMPERED,
     ),
-    Case("a check that checks nothing", "checks.equal = lambda *a, **k: None", **TAMPERED),
+    Case("a check that checks nothing", "checks.equal = lambda *a, **k: None"),
     Case(
-        "a module in the place of helpers.checks",
-        "import sys, types\nfake = types.ModuleType('helpers.checks')\n"
-        "fake.equal = fake.passed = lambda *a, **k: None\nsys.modules['helpers.checks'] = checks = fake\n"
-        "import helpers\nhelpers.checks = fake",
-        **TAMPERED,
+        "a module in the place of checks.compare",
+        "import sys, types\nfake = types.ModuleType('checks.compare')\n"
+        "fake.equal = fake.passed = lambda *a, **k: None\nsys.modules['checks.compare'] = checks = fake\n"
+        "import helpers\nchecks.compare = fake",
     ),
-    Case("the code inside a check exchanged", "checks.equal.__code__ = (lambda *a, **k: None).__code__", **TAMPERED),
-    Case("fail does nothing", "checks.fail = lambda sentence: None", **TAMPERED),
-    Case("comparison of values does nothing", "checks._same_values = lambda *a, **k: None", **TAMPERED),
-    Case("tolerance without end", "checks.equal.__kwdefaults__.update(rtol=1e9, atol=1e9)", **TAMPERED),
+    Case("the code inside a check exchanged", "checks.equal.__code__ = (lambda *a, **k: None).__code__"),
+    Case("fail does nothing", "checks.fail = lambda sentence: None"),
+    Case("comparison of values does nothing", "checks._same_values = lambda *a, **k: None"),
+    Case("tolerance without end", "checks.equal.__kwdefaults__.update(rtol=1e9, atol=1e9)"),
     Case(
         "functions found through gc",
         "import gc, types\ngc.unfreeze()\nfor thing in gc.get_objects():\n"
         "    if type(thing) is types.FunctionType and thing.__name__ == '_same_values':\n"
         "        thing.__code__ = (lambda *a, **k: None).__code__",
-        **TAMPERED,
     ),
-    Case("a failure that is no exception", "checks.CheckFailed.__init__ = lambda *a: exit()", **TAMPERED),
-    Case("builtins: abs", "import builtins\nbuiltins.abs = lambda x: 0", **TAMPERED),
+    Case("a failure that is no exception", "checks.CheckFailed.__init__ = lambda *a: exit()"),
+    Case("builtins: abs", "import builtins\nbuiltins.abs = lambda x: 0"),
     Case(
         "builtins: import",
         "import builtins\nreal = builtins.__import__\nbuiltins.__import__ = lambda *a, **k: real(*a, **k)",
-        **TAMPERED,
     ),
-    Case("tensors that equal everything", "torch.Tensor.__eq__ = lambda s, o: torch.ones(s.shape).bool()", **TAMPERED),
-    Case("isclose as a method", "torch.isclose = lambda a, b, **k: torch.ones(a.shape).bool()", **TAMPERED),
+    Case("tensors that equal everything", "torch.Tensor.__eq__ = lambda s, o: torch.ones(s.shape).bool()"),
+    Case("isclose as a method", "torch.isclose = lambda a, b, **k: torch.ones(a.shape).bool()"),
     Case(
         "a tracer that leaves checks early",
         "import sys\nsys.settrace(lambda frame, event, argument: None)",
-        **TAMPERED,
     ),
     Case(
         "AST without asserts",
@@ -134,61 +127,57 @@ TAMPERING = [
         "    def visit_Assert(self, node):\n        return ast.Pass()\n"
         "get_ipython().ast_transformers.append(Drop())",
         add="def add(x, y):\n    return 3",
-        **TAMPERED,
+        deserved=(0, 0, 0),
+        says="The sum of 20 and 20 is 3",
     ),
     Case(
         "input transformer without asserts",
         "get_ipython().input_transformers_cleanup.append(lambda lines: [l for l in lines if 'assert' not in l])",
         add="def add(x, y):\n    return 3",
         deserved=(0, 0, 0),
-        says="twenty and twenty are forty",
+        says="The sum of 20 and 20 is 3",
     ),
     Case(
         "the shell shows no errors",
         "get_ipython().showtraceback = get_ipython()._showtraceback = lambda *a, **k: None",
-        says="The mean of 1, 2, 6 is 9",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
     ),
     Case(
         "records without errors",
         "import child.shell\nreal = child.shell.record\n"
         "child.shell.record = lambda shell, error: {**real(shell, None), 'error': None}",
-        **TAMPERED,
     ),
     Case(
         "no check is run",
-        "import child.shell\nchild.shell._run_plain = lambda *a: None",
-        **TAMPERED,
+        "import child.court\nchild.court.judge = lambda *a: {'error': None}",
     ),
     Case(
-        "a watcher that sees nothing",
-        "import child.guard\nchild.guard.Guard.changes = lambda self: []\nchecks.equal = lambda *a, **k: None",
-        **TAMPERED,
+        "everything passes, says the notebook",
+        "from checks import exercise\nexercise._passed.update(add=1, mean=1, double=1)",
     ),
     Case(
         "a thread that patches later",
         "import threading, time\ndef later():\n    time.sleep(0.05)\n    checks.equal = lambda *a, **k: None\n"
         "threading.Thread(target=later, daemon=True).start()\ntime.sleep(0.2)",
-        **TAMPERED,
     ),
     Case(
         "a patch for the moment of the call, from outside graded as a wrong answer",
         double="def double(x):\n    import sys\n    checks.equal = lambda *a, **k: None\n    return 2 * x[:1]",
-        flag="victim-double-check: the tools of the checks were changed (helpers.checks.equal",
-        says="The mean of 1, 2, 6",
+        says="The mean of (1.0, 2.0, 6.0)",
     ),
     Case(
         "frames: the expected value read out of the running check",
         double="def double(x):\n    import sys\n    frame, found = sys._getframe(), {}\n    while frame:\n"
         "        found.update(frame.f_locals)\n        frame = frame.f_back\n"
         "    return found.get('expected', torch.tensor([2.0, 4.0]))",
-        says="The mean of 1, 2, 6",
+        says="The mean of (1.0, 2.0, 6.0)",
     ),
     Case(
         "hard-coded visible numbers",
         double=DOUBLE,
         mean=RIGHT["mean"],
         deserved=(1, 2, 0),
-        says="Twice [5] has shape (2,)",
+        says="Twice (5.0,) has shape (2,)",
     ),
     Case(
         "an object that equals everything",
@@ -208,13 +197,13 @@ TAMPERING = [
         "a tensor of its own kind",
         double="class T(torch.Tensor):\n    def __torch_function__(self, *a, **k):\n        return True\n"
         "def double(x):\n    return torch.zeros(2).as_subclass(T)",
-        says="The mean of 1, 2, 6",
+        says="The mean of (1.0, 2.0, 6.0)",
     ),
     Case(
         "points through the display hook",
         "shown = get_ipython().display_formatter.formatters['text/plain']\n"
         "shown.for_type(float, lambda *a: print('4.0'))\n4.0",
-        says="The mean of 1, 2, 6 is 9",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
     ),
     Case(
         "forged records on the wire",
@@ -223,18 +212,18 @@ TAMPERING = [
         "for number in range(3, 64):\n    try:\n        os.write(number, struct.pack('!I', len(body)) + body)\n"
         "    except OSError:\n        pass",
         deserved=(1, 0, 0),
-        says="The mean of 1, 2, 6 is 9",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
     ),
     Case(
         "a message that is larger than the grader takes",
         "import os, struct\nfor number in range(3, 64):\n    try:\n"
         "        os.write(number, struct.pack('!I', 2**32 - 1) + b'{')\n    except OSError:\n        pass",
-        says="The mean of 1, 2, 6 is 9",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
     ),
     Case(
         "the wire closed",
         "import os\nos.closerange(3, 64)",
-        says="The mean of 1, 2, 6 is 9",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
     ),
 ]
 
@@ -248,7 +237,7 @@ SHADOWING = [
         "a tensor that answers for itself",
         mean="import sys\ndef mean(x):\n    one = x.sum()\n"
         "    one.detach = lambda: sys._getframe(1).f_locals['expected']\n    return one",
-        says="carries detach besides its numbers",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
     ),
     Case(
         "arguments emptied, so that the hidden test expects what they give",
@@ -260,7 +249,7 @@ SHADOWING = [
 
 BREAKING = [
     Case("an endless loop in a function", add="def add(x, y):\n    while True:\n        pass", **TOO_LONG),
-    Case("an endless loop in a cell", "while True:\n    pass", says="The mean of 1, 2, 6 is 9"),
+    Case("an endless loop in a cell", "while True:\n    pass", says="The mean of (1.0, 2.0, 6.0) is 9"),
     Case(
         "a loop that cannot be interrupted",
         add="def add(x, y):\n    while True:\n        try:\n            while True:\n                pass\n"
@@ -274,14 +263,14 @@ BREAKING = [
         **TOO_LONG,
     ),
     Case("sleeping for ever", add="import time\ndef add(x, y):\n    time.sleep(10**6)", **TOO_LONG),
-    Case("os._exit in a cell", "import os\nos._exit(0)", says="The mean of 1, 2, 6 is 9"),
+    Case("os._exit in a cell", "import os\nos._exit(0)", says="The mean of (1.0, 2.0, 6.0) is 9"),
     Case("os._exit in a function", add="import os\ndef add(x, y):\n    os._exit(0)", **DIED),
     Case("a segmentation fault", add="import ctypes\ndef add(x, y):\n    return ctypes.string_at(0)", **DIED),
     Case("os.abort", add="import os\ndef add(x, y):\n    os.abort()", **DIED),
     Case(
         "atexit and a kill of itself",
         "import atexit, os\natexit.register(lambda: os.kill(1, 9))\nos.kill(os.getpid(), 15)",
-        says="The mean of 1, 2, 6 is 9",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
     ),
     Case(
         "deep recursion",
@@ -347,7 +336,7 @@ ESCAPING = [
     Case(
         "the home poisoned",
         "import os\nfolder = os.path.expanduser('~/.ipython/profile_default/startup')\nos.makedirs(folder)\n"
-        "open(folder + '/00.py', 'w').write('import helpers.checks as c; c.equal = lambda *a, **k: None')\n"
+        "open(folder + '/00.py', 'w').write('import checks.compare as c; c.equal = lambda *a, **k: None')\n"
         "open(os.path.expanduser('~/helpers.py'), 'w').write('x = 1')\nopen('torch.py', 'w').write('x = 1')",
     ),
     Case(

@@ -6,9 +6,9 @@ nothing has to be kept from one's own machine.
 
 from nbformat import NotebookNode
 
-from course.authoring import execute
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
+from course.grading.running import execute
 from course.grading.running.seen import Ran
 
 

@@ -10,6 +10,7 @@ import builtins
 import re
 import symtable
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
@@ -43,32 +44,46 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     read = [_read(source) for _, source in cells]
     if None in read:
         return set()
-    modules = set().union(*(_imported(tree) for tree, *_ in read))
-    unchanging = modules | set(dir(builtins)).difference(*(writes for _, _, writes, _ in read))
-    for (name, source), (tree, reads, writes, sure) in reversed(list(zip(cells, read, strict=True))):
+    modules = set().union(*(_imported(tree) for tree, _ in read))
+    unchanging = modules | set(dir(builtins)).difference(*(found.writes for _, found in read))
+    for (name, source), (tree, found) in reversed(list(zip(cells, read, strict=True))):
         is_own = own.get(name) == source
-        if not (is_own or name in checks or not BY_NAME & reads):
+        if not (is_own or name in checks or not BY_NAME & found.reads):
             return set()
-        if is_own and not _has_effects(tree, modules) and not (reads - unchanging | writes) & wanted:
+        if not is_own:  # a student's cell may stop before it has set anything
+            wanted |= found.reads
+        elif _has_effects(tree, modules) or (found.reads_first - unchanging | found.writes) & wanted:
+            wanted = wanted - found.sets | found.reads_first
+        else:
             spare.add(name)
-        else:  # a student's cell may stop before it has set anything
-            wanted = wanted - (sure if is_own else set()) | reads
     return spare
 
 
-def names(tree: ast.Module) -> tuple[set[str], set[str], set[str]]:
-    """Return the names that a source may read before it has set them, those that it may set, and those that it sets.
+@dataclass
+class Names:
+    """The notebook's names in a cell: what it may read, that before it has set it, what it may set, what it sets."""
+
+    reads: set[str] = field(default_factory=set)
+    reads_first: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    sets: set[str] = field(default_factory=set)
+
+
+def names(tree: ast.Module) -> Names:
+    """Return the names of a cell.
 
     Raises:
         SyntaxError, ValueError, RecursionError: for what Python cannot read.
     """
-    reads, writes, sure = set(), set(), set()
+    found = Names()
     for statement in tree.body:
         loaded, stored = _symbols(symtable.symtable(ast.unparse(statement), "<cell>", "exec"))
-        reads |= loaded - sure
-        writes |= stored
-        sure |= _surely_set(statement)
-    return reads, writes, sure
+        loaded |= {name.id for name in ast.walk(statement) if _is(name, ast.Del)}
+        found.reads |= loaded
+        found.reads_first |= loaded - found.sets
+        found.writes |= stored
+        found.sets |= _surely_set(statement)
+    return found
 
 
 def _symbols(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
@@ -90,14 +105,14 @@ def _surely_set(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return _imported(statement)
     targets = statement.targets if isinstance(statement, ast.Assign) else []
-    return {node.id for target in targets for node in ast.walk(target) if _is_stored(node)}
+    return {node.id for target in targets for node in ast.walk(target) if _is(node, ast.Store)}
 
 
-def _is_stored(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+def _is(node: ast.AST, context: type) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, context)
 
 
-def _read(source: str) -> tuple[ast.Module, set[str], set[str], set[str]] | None:
+def _read(source: str) -> tuple[ast.Module, Names] | None:
     """Return a cell's tree and its names; lines that only IPython understands count for nothing.
 
     None is what nobody can read.
@@ -106,7 +121,7 @@ def _read(source: str) -> tuple[ast.Module, set[str], set[str], set[str]] | None
         return None
     try:
         tree = ast.parse(without_magics(source))
-        return tree, *names(tree)
+        return tree, names(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

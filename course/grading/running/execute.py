@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 CELL_TIMEOUT = 180  # seconds; nbgrader_config.py gives nbgrader the same
 STARTS = 3  # a port that was free may be taken by the time a kernel binds it, and that kernel dies or stays silent
-MISSES_NO_REPLY = Config({"KernelManager": {"client_class": "course.authoring.client.Client"}})
+MISSES_NO_REPLY = Config({"KernelManager": {"client_class": "course.grading.running.client.Client"}})
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # holds a random model id, and means nothing without a kernel
 
 

@@ -1,0 +1,215 @@
+"""Asking an answer: copies go in, plain data come out, and what it may not do is told in one sentence."""
+
+import collections
+import functools
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from checks import plain
+from checks.answer import UNFILLED, Desk, Here, Missing, Raised, Rules, Unfilled
+from checks.failure import CheckFailed
+from helpers import reinforce, rollouts
+
+Pair = collections.namedtuple("Pair", "one two")
+
+
+def learners(source: str, name: str = "f", **rules) -> Here:
+    """Return the answer that a cell defines."""
+    space = {"__name__": "__main__", "torch": torch, "reinforce": reinforce, "math": math}
+    exec(compile(source, "<cell>", "exec"), space)
+    return Here(space[name], name, Rules(**rules))
+
+
+def sentence(answer: Here, *arguments, **named) -> str:
+    with pytest.raises(CheckFailed) as failure:
+        answer(*arguments, **named)
+    return str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, 3, 2.5, math.inf, "text", [1, [2.0]], (1, "a"), {"a": 1, 2: [3]}, -(10**40),
+        torch.tensor([1.0, math.nan]), torch.arange(6).view(2, 3).T, torch.tensor(True), torch.zeros(0, 3),
+        torch.ones(2, dtype=torch.bfloat16), [torch.ones(1), (torch.zeros(2, dtype=torch.int64),)],
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_plain_values_come_back_as_they_were(value):
+    back = plain.decode(plain.encode(value))
+    assert type(back) is type(value) and repr(back) == repr(value)
+
+
+def test_what_has_no_plain_form_keeps_the_name_of_its_type():
+    assert plain.decode(plain.encode(np.zeros(2))).kind == "numpy.ndarray"
+    assert plain.decode(plain.encode(torch.max(torch.eye(2), 0))).kind == "torch.return_types.max"
+    assert plain.decode(plain.encode({1})).kind == "set"
+    assert plain.decode(plain.encode(np.float64(2.5))) == 2.5
+    assert plain.decode(plain.encode(torch.nn.Parameter(torch.ones(1)))).tolist() == [1]
+    pair = plain.decode(plain.encode(Pair(1, torch.ones(1))))
+    assert pair[0] == pair.one == 1 and pair.kind.endswith("Pair") and isinstance(pair, tuple)
+    episodes = rollouts.Episodes(*(torch.ones(1, 2) for _ in range(4)))
+    assert plain.decode(plain.encode(episodes)).mask.shape == (1, 2)
+
+
+@pytest.mark.parametrize("data", [b"", b"12345678", plain.encode([1])[:-3], b"\xff" * 40, plain.encode("x") + b"x"])
+def test_damaged_data_are_refused(data):
+    with pytest.raises(plain.Unreadable):
+        plain.decode(data)
+
+
+def test_what_is_too_much_or_too_deep_is_refused():
+    with pytest.raises(ValueError, match="too much memory"):
+        plain.encode(torch.zeros(plain.LARGEST // 4 + 1))
+    deep = []
+    for _ in range(20):
+        deep = [deep]
+    with pytest.raises(ValueError, match="too deeply"):
+        plain.encode(deep)
+
+
+def test_an_answer_gets_copies_and_gives_values():
+    table = torch.ones(2)
+    assert learners("def f(x, k=2):\n    return k * x")(table, k=3).tolist() == [3, 3]
+    assert "`x` was changed in place" in sentence(learners("def f(x):\n    x += 1\n    return x"), table)
+    assert table.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("source", "arguments", "name"),
+    [
+        ("def f(x):\n    x[0] = 0.0", (torch.tensor([math.nan, 1.0]),), "x"),
+        ("def f(a, rows):\n    rows[1].fill_(0)", (1, [torch.ones(1), torch.ones(1)]), "rows"),
+        ("def f(a, rows):\n    rows.append(1)", (1, [1]), "rows"),
+        ("def f(table):\n    table['k'] = 1", ({},), "table"),
+        ("def f(*x):\n    x[0].neg_()", (torch.ones(1),), "x"),
+        ("import functools\nf = functools.partial(lambda k, x: x.mul_(k), 2)", (torch.ones(1),), "x"),
+    ],
+)
+def test_every_change_in_place_is_seen(source, arguments, name):
+    assert f"`{name}` was changed in place" in sentence(learners(source), *arguments)
+
+
+def test_what_may_be_changed_is_named_by_the_exercise():
+    assert learners("def f(x):\n    x += 1\n    return x", changes=("x",))(torch.zeros(1)).tolist() == [1]
+
+
+def test_a_probe_brings_back_what_it_made_itself():
+    seen = []
+
+    def probe(function):
+        seen.append(function(2))
+        return seen
+
+    assert learners("def f(x):\n    return x * x").probe(probe) == [4] and seen == []
+
+
+def test_changes_and_errors_are_seen_in_probes_too():
+    answer = learners("def f(x):\n    return x.zero_()")
+    with pytest.raises(CheckFailed, match="changed in place"):
+        answer.probe(lambda function: function(torch.ones(1)))
+
+
+def test_what_is_kept_can_be_asked_in_turn():
+    policy = learners("def f(k):\n    return torch.nn.Linear(2, k)").keep(lambda make: make(3))
+    assert policy(torch.ones(4, 2)).shape == (4, 3)
+    assert policy.probe(lambda network: sum(part.numel() for part in network.parameters())) == 9
+
+
+@pytest.mark.parametrize(
+    ("source", "pieces"),
+    [
+        ("def f(x):\n    y = 1\n    return x[9]", ["Your f stops in line 3", "IndexError: index 9"]),
+        ("def g(x):\n    return 1 / 0\ndef f(x):\n    return g(x)", ["Your g stops in line 2", "division by zero."]),
+        ("def f(x):\n    return torch.ones(2) @ torch.ones(3)", ["Your f stops in line 2", "RuntimeError"]),
+        ("def f(x):\n    raise SystemExit", ["Your f stops", "SystemExit"]),
+        ("def f():\n    return 1", ["Your f stops", "TypeError"]),
+        ("def f(x):\n    x.sum().backward()", ["RuntimeError", "is cut off from the parameters"]),
+    ],
+)
+def test_an_exception_is_one_sentence_with_the_learners_own_line(source, pieces):
+    found = sentence(learners(source), torch.ones(2))
+    assert all(piece in found for piece in pieces) and "\n" not in found
+
+
+def test_an_exception_says_its_kind_and_what_led_there():
+    with pytest.raises(Raised) as failure:
+        learners("def g(x):\n    return {}[x]\ndef f(x):\n    return g(x)")(7)
+    assert (failure.value.kind, failure.value.text) == ("KeyError", "7")
+    assert failure.value.trace == ["line 4, in f", "line 2, in g"]
+
+
+def test_a_stub_is_not_filled_in_and_a_missing_function_is_missing():
+    with pytest.raises(Unfilled, match=UNFILLED):
+        learners('def f(x):\n    raise NotImplementedError("This exercise is not filled in.")')(1)
+    with pytest.raises(Missing, match="f is not there"):
+        Here(None, "f", desk=Desk({}))(1)
+    assert "NotImplementedError" in sentence(learners("def f(x):\n    return x.to('meta').tolist()"), torch.ones(1))
+
+
+MODES = {
+    "def f(m):\n    m.eval()": "`m` is left in another mode",
+    "def f(m):\n    torch.set_grad_enabled(False)": "leaves gradients switched off",
+    "def f(m):\n    torch.set_default_dtype(torch.float64)": "default type",
+}
+
+
+@pytest.mark.parametrize("source", MODES)
+def test_modes_are_left_as_they_were(source):
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout())
+    assert MODES[source] in sentence(learners(source), network)
+    assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+    assert learners("def f(m):\n    m.eval()\n    m.train()\n    return 1")(network) == 1
+
+
+def test_a_notebook_with_another_default_type_is_asked_under_its_own():
+    space = {"__name__": "__main__", "torch": torch}
+    exec("def f(x):\n    return x + torch.zeros(1)", space)
+    answer = Here(space["f"], "f", desk=Desk(space, torch.float64))
+    assert answer(torch.ones(1, dtype=torch.float64)).dtype == torch.float64
+    assert torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f = lambda x: reinforce.mean_return(x)",
+        "from helpers.reinforce import mean_return as g\ndef f(x):\n    return g(x)",
+        "def g(x):\n    return reinforce.mean_return(x)\ndef f(x):\n    return g(x)",
+    ],
+)
+def test_a_wrapper_around_the_courses_own_function_is_refused(source):
+    episodes = rollouts.Episodes(*(torch.ones(1, 2) for _ in range(4)))
+    found = sentence(learners(source, own=(reinforce.mean_return,)), episodes)
+    assert found == "That calls the course's own function, which does what you are to write here."
+    assert reinforce.mean_return(rollouts.Episodes(*[torch.ones(1, 2)] * 3, torch.ones(1, 2).bool())) == 2
+    assert "is the course's own here" in sentence(Here(reinforce.mean_return, "f"), episodes)
+
+
+class Doubles:
+    def __call__(self, x):
+        return 2 * x
+
+
+def decorated(function):
+    def inner(*arguments, **named):
+        return function(*arguments, **named)
+
+    return inner
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: 2 * x,
+        functools.partial(lambda k, x: k * x, 2),
+        Doubles(),
+        decorated(lambda x: 2 * x),
+        Doubles().__call__,
+    ],
+)
+def test_answers_are_callables_of_any_kind(function):
+    assert Here(function, "f")(torch.ones(2)).tolist() == [2, 2]
