@@ -1,10 +1,10 @@
-"""How many submissions a minute does `course grade --class` grade, and how many `nbgrader autograde`?
+"""How many submissions a minute does `course grade-class` grade, and how many `nbgrader autograde`?
 
 Both grade the same lesson in copies of the course. The class is a mix that is the same each time: of ten students four
 have all answers, three have half of them, one has wrong ones, one has filled in nothing, and one has a file that is cut
 in the middle. Each submission has a line of its own, so that no two are the same and nothing is known from before.
 
-`course grade --class` runs with isolation, on one worker and on two, on all submissions. nbgrader has no workers and no
+`course grade-class` runs with isolation, on one worker and on two, on all submissions. nbgrader has no workers and no
 isolation; it grades the first few of them one after the other, in one command. A rate is submissions by wall time of
 the whole command, its start included.
 """
@@ -42,7 +42,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="none means 00-start-here and 01-bandits")
-    parser.add_argument("--submissions", type=int, default=1000, metavar="N", help="for course grade --class")
+    parser.add_argument("--submissions", type=int, default=1000, metavar="N", help="for course grade-class")
     parser.add_argument("--peer", type=int, default=50, metavar="M", help="the first M of them, for nbgrader autograde")
     parser.add_argument(
         "--quick", action="store_true", help="a few submissions of lesson 00 on two workers, to see that it works"
@@ -61,7 +61,7 @@ def _measure(lesson: str, count: int, peer: int, numbers: list[int]) -> dict[str
     for workers in numbers:
         with tempfile.TemporaryDirectory() as folder:
             root = _class(Path(folder), lesson, count)
-            seconds = _seconds(root, "course.cli", "grade", "--class", lesson, "--workers", workers)
+            seconds = _seconds(root, "course.cli", "grade-class", lesson, "--workers", workers)
             _assert_graded(root, lesson, count)
         rates[f"{workers} worker{'s' if workers > 1 else ''}"] = 60 * count / seconds
     with tempfile.TemporaryDirectory() as folder:

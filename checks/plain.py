@@ -113,7 +113,8 @@ def _tensor(value: Tensor, tensors: list[Tensor]) -> dict:
     if value.device.type != "cpu" or value.layout != torch.strided or value.is_quantized or value.is_complex():
         where = f" on {value.device}" if value.device.type != "cpu" else ""
         return {"other": f"torch.Tensor{where}" if where else f"torch.Tensor of {value.dtype}, {value.layout}"}
-    tensors.append(value.detach().clone(memory_format=torch.contiguous_format))
+    plain = Tensor.detach(value)  # whatever else an answer calls so
+    tensors.append(Tensor.clone(plain, memory_format=torch.contiguous_format))
     return {"tensor": len(tensors) - 1}
 
 

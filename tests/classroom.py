@@ -20,7 +20,7 @@ def hand_in(root: Path, student: str, answers: dict[str, str], name: str = LESSO
 
 
 def command(root: Path, *words: object) -> list[str]:
-    return [sys.executable, "-m", "course.cli", "grade", "--class", LESSON, *map(str, words)]
+    return [sys.executable, "-m", "course.cli", "grade-class", LESSON, *map(str, words)]
 
 
 def grade(root: Path, *words: object) -> subprocess.CompletedProcess:

@@ -18,9 +18,8 @@ TINY = '''# %% [markdown]
 # # 01 · Tiny
 
 # %%
-from checks import tiny as check
-
 print("seven is", 7)
+from checks import tiny as check
 
 # %% exercise="tiny-double"
 def double(x):

@@ -84,7 +84,7 @@ def test_the_command_exports(course, course_command, tmp_path):
 def test_what_cannot_be_is_a_sentence(course):
     with pytest.raises(CourseError, match="--moodle FILE, --canvas FILE or both"):
         exports.export(course, [LESSON])
-    with pytest.raises(CourseError, match="The gradebook has no 09-none; run: course grade --class 09-none"):
+    with pytest.raises(CourseError, match="The gradebook has no 09-none; run: course grade-class 09-none"):
         exports.export(course, ["09-none"], moodle=course / "x.csv")
     with pytest.raises(CourseError, match="x.csv cannot be written"):
         exports.export(course, [LESSON], canvas=course / "gradebook.db" / "x.csv")

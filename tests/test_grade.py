@@ -6,9 +6,10 @@ import shutil
 import nbformat
 import pytest
 
+from checks.answer import UNFILLED as NOT_FILLED
 from course import paths
 from course.errors import CourseError
-from course.grading.grade import DIED, NOT_FILLED, TOO_LONG
+from course.grading.grade import DIED, TOO_LONG
 from course.grading.limits import Limits
 from course.grading.result import Result
 from course.learner import grade
@@ -93,7 +94,7 @@ def test_partial_work_gets_the_points_of_what_is_right(grade_tiny):
 def test_hidden_tests_count_and_their_sentence_is_shown(grade_tiny):
     result = grade_tiny({"tiny-double": "def double(x):\n    return 4", "tiny-half": TINY_HALF})
     assert points(result) == {"tiny-double": 0, "tiny-half": 3}
-    assert result.exercises[0].message == "AssertionError: twice five is ten"
+    assert result.exercises[0].message == "Twice 5 is 4, but 10 was expected. Multiply by two."
 
 
 def test_a_changed_check_is_replaced_and_flagged(grade_tiny):

@@ -5,7 +5,7 @@ import pytest
 
 from course import paths
 from course.authoring import build
-from course.grading.submission import merge
+from course.grading.submission import cells
 from course.learner import work
 from tests.samples import fill, read
 
@@ -61,9 +61,9 @@ def test_answers_notes_and_extra_cells_are_carried_into_the_new_lesson(built, ow
 
 
 def test_a_changed_check_comes_with_the_update(built, own):
-    update(built, "assert half(4) == 2", "assert half(6) == 3")
+    update(built, "check.half(half)", "check.half(half, numbers=(6,))")
     work.refresh(built)
-    assert "assert half(6) == 3" in sources(own) and "assert half(4) == 2" not in sources(own)
+    assert "check.half(half, numbers=(6,))" in sources(own) and "check.half(half)" not in sources(own)
 
 
 def test_an_answer_to_an_exercise_that_is_gone_stays_as_a_plain_cell(built, own):
@@ -83,10 +83,10 @@ def test_answers_are_carried_over_after_an_editor_has_dropped_all_ids(built, own
         cell.metadata, cell.id = nbformat.NotebookNode(), f"other-{number}"
     notebook.metadata.pop("course")
     nbformat.write(notebook, own)
-    update(built, "assert half(4) == 2", "assert half(6) == 3")
+    update(built, "check.half(half)", "check.half(half, numbers=(6,))")
     work.refresh(built)
     now = read(own)
-    assert MINE in sources(own) and "My note." in sources(own) and "assert half(6) == 3" in sources(own)
+    assert MINE in sources(own) and "My note." in sources(own) and "check.half(half, numbers=(6,))" in sources(own)
     assert [cell.id for cell in now.cells if not cell.id.startswith("own-")] == [
         cell.id for cell in read(paths.release_path(built, NAME)).cells
     ]
@@ -142,7 +142,7 @@ def test_a_release_that_jupyterlab_only_ran_and_saved_is_no_work(built):
     notebook.cells[1].execution_count = 1
     notebook.cells.append(nbformat.v4.new_code_cell(""))
     nbformat.write(notebook, released)
-    assert not merge.holds_work(read(released))
+    assert not cells.holds_work(read(released))
     said = []
     build.build(built, say=said.append)
     assert said == [f"{NAME}: written"]

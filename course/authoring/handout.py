@@ -17,27 +17,14 @@ from course.grading.submission import cells
 FOLDER = "bandits-to-vae"  # what the archive unpacks to
 ROOT_FILES = ("LICENSE", "LICENSE-TEXT", "NOTATION.md", "environment.yml", "nbgrader_config.py", "pyproject.toml")
 PATTERNS = (
+    "checks/*.py",
     "course/**/*.py",
-    "course/grading/*.css",
-    "course/grading/*.html",
     "course/jupyter/**/*",
     "helpers/*.py",
     "helpers/bundled/*",
 )
 FOR_STUDENTS = {"README.md": "README.md", "Makefile": "Makefile", "test_installation.py": "tests/test_installation.py"}
-INSTRUCTORS = {  # below course/: what only who has the lessons or a class can use
-    "handout.py",
-    "mutants.py",
-    "solved.py",
-    "grading/classes.py",
-    "grading/cluster.py",
-    "grading/exports.py",
-    "grading/gradebook.py",
-    "grading/ledger.py",
-    "grading/papers.py",
-    "grading/pool.py",
-    "grading/task.py",
-}
+INSTRUCTORS = ("authoring", "grading/classroom")  # rooms of course/: of use only where the lessons or a class are
 SECRET_MARKS = ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS")
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows; every file bears it
 
@@ -106,7 +93,8 @@ def _holds_an_answer(release: NotebookNode) -> bool:
 def _is_for_students(path: Path, root: Path) -> bool:
     parts = path.relative_to(root).parts
     hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
-    return not hidden and parts[1] != "students" and "/".join(parts[1:]) not in INSTRUCTORS
+    inside = "/".join(parts[1:])
+    return not hidden and parts[1] != "students" and not (parts[0] == "course" and inside.startswith(INSTRUCTORS))
 
 
 def _writer(target: Path) -> Callable[[dict[str, bytes]], bytes]:

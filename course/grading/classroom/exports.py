@@ -70,7 +70,7 @@ def _table(book: Gradebook, lessons: list[str]) -> Table:
         try:
             cells = book.find_notebook(lesson, lesson).grade_cells
         except MissingEntry:
-            raise CourseError(f"The gradebook has no {lesson}; run: course grade --class {lesson}") from None
+            raise CourseError(f"The gradebook has no {lesson}; run: course grade-class {lesson}") from None
         places[lesson] = [(cell.name, cell.name.removesuffix("-check"), cell.max_score) for cell in cells]
         table.columns |= {f"{lesson} {title}": most for _, title, most in places[lesson]}
         table.columns[f"{lesson} total"] = sum(most for _, _, most in places[lesson])

@@ -94,7 +94,7 @@ def only_one(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CourseError("This class is being graded already, by another 'course grade --class'.") from None
+            raise CourseError("This class is being graded already, by another 'course grade-class'.") from None
         yield
 
 
