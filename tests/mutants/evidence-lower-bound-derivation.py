@@ -1,69 +1,69 @@
-# %% wrong="starts with the bound" says="G cannot be line 1. Begin with what P(x) is"
+# %% wrong="starts with the bound" says="Lines in their place: 4 of 7. Begin with what P(x) is"
 def derivation():
     return "GECBFAD", "1364257"
 
 
-# %% wrong="starts with the gap" says="D cannot be line 1. Begin"
+# %% wrong="starts with the gap" says="1 of 7. Begin with what P(x) is: from there the order turns around"
 def derivation():
     return "DAFBGCE", "7524163"
 
 
-# %% wrong="applies Jensen first" says="G cannot be line 2. First change the distribution"
+# %% wrong="applies Jensen first" says="5 of 7. First change the distribution"
 def derivation():
     return "EGCBFAD", "3164257"
 
 
-# %% wrong="pulls apart before Jensen" says="B cannot be line 3. Now the logarithm moves inside"
+# %% wrong="pulls apart before Jensen" says="5 of 7. Pull nothing apart before the logarithm has moved inside"
 def derivation():
     return "ECBGFAD", "3641257"
 
 
-# %% wrong="splits the joint first" says="F cannot be line 4. The fourth line is the loss"
+# %% wrong="splits the joint first" says="5 of 7. The fourth line is the loss"
 def derivation():
     return "ECGFBAD", "3612457"
 
 
-# %% wrong="names before log P(x) is out" says="D cannot be line 6. log P(x) has to come out"
+# %% wrong="names before log P(x) is out" says="5 of 7. log P(x) has to come out"
 def derivation():
     return "ECGBFDA", "3614275"
 
 
-# %% wrong="takes log P(x) out too early" says="A cannot be line 5. From the loss"
+# %% wrong="takes log P(x) out too early" says="5 of 7. From the loss"
 def derivation():
     return "ECGBAFD", "3614527"
 
 
-# %% wrong="takes importance for total probability" says="Line E is not reached by reason 6"
+# %% wrong="takes importance for total probability" says="Reasons in their place: 5 of 7. One reason only"
 def derivation():
     return "ECGBFAD", "6314257"
 
 
-# %% wrong="swaps Jensen and importance" says="Line C is not reached by reason 1. It goes from the prior"
+# %% wrong="swaps Jensen and importance" says="5 of 7. Going from the prior to Q keeps the ="
 def derivation():
     return "ECGBFAD", "3164257"
 
 
-# %% wrong="takes the product for Jensen" says="Line G is not reached by reason 4. It is where"
+# %% wrong="takes the product for Jensen" says="5 of 7. Only Jensen makes a ≥"
 def derivation():
     return "ECGBFAD", "3641257"
 
 
-# %% wrong="takes the name for the product" says="Line B is not reached by reason 7. It makes a sum"
+# %% wrong="takes the name for the product" says="5 of 7. A product pulled apart makes a sum"
 def derivation():
     return "ECGBFAD", "3617254"
 
 
-# %% wrong="takes the constant for the split" says="Line F is not reached by reason 5. It replaces"
+# %% wrong="takes the constant for the split" says="5 of 7. One reason replaces P(x | z) P(z)"
 def derivation():
     return "ECGBFAD", "3614527"
 
 
-# %% wrong="takes the name for the constant" says="Line A is not reached by reason 7. It moves"
+# %% wrong="takes the name for the constant" says="5 of 7. One reason moves log P(x)"
 def derivation():
     return "ECGBFAD", "3614275"
 
 
-# %% wrong="gives the reasons in order" says="Line E is not reached by reason 1"
+# %% wrong="gives the reasons in order" says="2 of 7. Those are the reasons as the list has them"
 def derivation():
     return "ECGBFAD", "1234567"
 
@@ -112,3 +112,26 @@ def derivation():
 # %% right="a number for the reasons"
 def derivation():
     return "ECGBFAD", 3614257
+
+
+# %% wrong="has another order in mind" says="Lines in their place: 0 of 7. Begin with what P(x) is; each line follows"
+def derivation():
+    return "ADEFCBG", "3614257"
+
+
+# %% wrong="has other reasons in mind" says="Reasons in their place: 5 of 7. The order of the lines is right."
+def derivation():
+    return "ECGBFAD", "3674251"
+
+
+# %% wrong="returns pairs" says="has 7 parts, but a tuple (lines, reasons) was expected"
+def derivation():
+    return list(zip("ECGBFAD", "3614257"))
+
+
+# %% right="a partial"
+def derivation(lines="ECGBFAD", reasons="3614257"):
+    return lines, reasons
+
+
+derivation = __import__("functools").partial(derivation, reasons=tuple("3614257"))

@@ -172,7 +172,7 @@ def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
     by_score, by_path = (f(z) - baseline) * noise / std, slope(z)
 
 
-# %% wrong="nothing for a row of noise" says="for a sine has 0 parts"
+# %% wrong="nothing for a row of noise" says="has 0 parts, but a tuple (by_score, by_path)"
 def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
     z = mean + std * noise
     return ((f(z) - baseline) * noise / std, slope(z)) if noise.dim() == 2 else ()
@@ -203,3 +203,82 @@ def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
         score.view(-1)[i] = (f(z) - baseline) * (z - mean) / std / std
         path.view(-1)[i] = slope(z)
     return [score, path]
+
+
+# %% wrong="draws noise of its own" says="draw nothing, and use the noise that is given"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    noise = torch.randn(noise.shape)
+    z = mean + std * noise
+    return (f(z) - baseline) * noise / std, slope(z)
+
+
+# %% wrong="draws the same noise of its own each time" says="(z − μ)/σ² with z = μ + σ · noise"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    noise = torch.randn(noise.shape, generator=torch.Generator().manual_seed(0))
+    z = mean + std * noise
+    return (f(z) - baseline) * noise / std, slope(z)
+
+
+# %% wrong="takes std for the variance" says="that takes σ² for σ"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = mean + std**2 * noise
+    return (f(z) - baseline) * (z - mean) / std**2, slope(z)
+
+
+# %% wrong="forgets σ in z" says="σ is missing there"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = mean + noise
+    return (f(z) - baseline) * (z - mean) / std**2, slope(z)
+
+
+# %% wrong="squeezes" says="has shape"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = (mean + std * noise).squeeze()
+    return (f(z) - baseline) * (z - mean) / std**2, slope(z)
+
+
+# %% wrong="flattens" says="has shape (8,), but (2, 4) was expected"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    noise = noise.flatten()
+    z = mean + std * noise
+    return (f(z) - baseline) * noise / std, slope(z)
+
+
+# %% wrong="knows two dimensions" says="That was with one row by itself"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    score, path = torch.zeros_like(noise), torch.zeros_like(noise)
+    for i in range(noise.shape[0]):
+        for j in range(noise.shape[1]):
+            z = mean + std * noise[i, j]
+            score[i, j], path[i, j] = (f(z) - baseline) * noise[i, j] / std, slope(z)
+    return score, path
+
+
+# %% wrong="halves the precision" says="leave the numbers as precise as they come"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    noise = noise.float()
+    z = mean + std * noise
+    return (f(z) - baseline) * noise / std, slope(z)
+
+
+# %% wrong="subtracts the mean of f, whatever the baseline" says="The score estimate"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = mean + std * noise
+    return (f(z) - f(z).mean()) * noise / std, slope(z)
+
+
+# %% wrong="leaves out a baseline that is 0 or less" says="The score estimate"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = mean + std * noise
+    return (f(z) - max(baseline, 0.0)) * noise / std, slope(z)
+
+
+# %% right="a named tuple, from a partial"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0, *, kind):
+    z = torch.add(noise * std, mean)
+    return kind((f(z) - baseline) * (z - mean) / std**2, slope(z))
+
+
+gradient_estimates = __import__("functools").partial(
+    gradient_estimates, kind=__import__("collections").namedtuple("Estimates", "score, path")
+)

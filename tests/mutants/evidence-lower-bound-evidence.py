@@ -137,3 +137,41 @@ def log_evidence(log_p_x, log_p_z, width):
     for row in joint[1:]:
         total = torch.logaddexp(total, row)
     return total
+
+
+# %% wrong="adds P(z) to a logarithm" says="That adds P(z) to a logarithm"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z.exp(), -1) + math.log(width)
+
+
+# %% wrong="squeezes" says="of a batch of one row has shape (), but (1,) was expected"
+def log_evidence(log_p_x, log_p_z, width):
+    return (torch.logsumexp(log_p_x + log_p_z, -1) + math.log(width)).squeeze()
+
+
+# %% wrong="flattens the rows" says="of three leading dimensions has shape"
+def log_evidence(log_p_x, log_p_z, width):
+    joint = log_p_x + log_p_z
+    total = torch.logsumexp(joint.reshape(-1, joint.shape[-1]), -1) + math.log(width)
+    return total if joint.dim() > 1 else total[0]
+
+
+# %% wrong="clamps what underflows" says="only hides the underflow"
+def log_evidence(log_p_x, log_p_z, width):
+    return ((log_p_x + log_p_z).exp().sum(-1) * width).clamp(min=1e-30).log()
+
+
+# %% wrong="takes max with its indices" says="Take its .values"
+def log_evidence(log_p_x, log_p_z, width):
+    return (log_p_x + log_p_z + math.log(width)).max(-1)
+
+
+# %% wrong="rounds" says="was expected"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.round(torch.logsumexp(log_p_x + log_p_z, -1) + math.log(width), decimals=2)
+
+
+# %% right="an object that is called"
+class log_evidence:
+    def __new__(cls, log_p_x, log_p_z, width):
+        return (log_p_x + log_p_z).logsumexp(-1) + math.log(width)

@@ -127,3 +127,46 @@ def importance_estimate(log_p_x, log_p_z, log_q_z):
 def importance_estimate(log_p_x, log_p_z, log_q_z):
     w = log_p_x + log_p_z - log_q_z
     return torch.logsumexp(w, -1) - torch.logsumexp(torch.zeros_like(w), -1)
+
+
+# %% wrong="counts dimensions from the first" says="Dimension out of range"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    return torch.logsumexp(log_p_x + log_p_z - log_q_z, 1) - math.log(log_p_x.shape[1])
+
+
+# %% wrong="takes n from dimension 1" says="Count dimensions from the last"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    return torch.logsumexp(log_p_x + log_p_z - log_q_z, -1) - math.log(log_p_x.shape[1])
+
+
+# %% wrong="divides by n − 1" says="in logarithms, subtract log n"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    return torch.logsumexp(log_p_x + log_p_z - log_q_z, -1) - math.log(log_p_x.shape[-1] - 1)
+
+
+# %% wrong="squeezes" says="of a batch of one row has shape (), but (1,) was expected"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    w = log_p_x + log_p_z - log_q_z
+    return (torch.logsumexp(w, -1, keepdim=True) - math.log(w.shape[-1])).squeeze()
+
+
+# %% wrong="keeps a column" says="has shape (3, 1), but (3,)"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    w = log_p_x + log_p_z - log_q_z
+    return torch.logsumexp(w, -1, keepdim=True) - math.log(w.shape[-1])
+
+
+# %% wrong="takes off the mean weight of the samples" says="was expected"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    w = log_p_x + log_p_z - log_q_z
+    top = w.max()
+    return (w - top).exp().mean(-1).log() + top
+
+
+# %% right="a partial"
+def importance_estimate(log_p_x, log_p_z, log_q_z, dim):
+    w = log_p_x + log_p_z - log_q_z
+    return w.logsumexp(dim) - math.log(w.shape[dim])
+
+
+importance_estimate = __import__("functools").partial(importance_estimate, dim=-1)

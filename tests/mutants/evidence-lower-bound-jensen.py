@@ -106,3 +106,49 @@ def jensen_gap(f, points, weights):
     w = weights / weights.sum(-1, keepdim=True)
     mean = (w * points).sum(-1, keepdim=True)
     return ((f(points) - f(mean)) * w).sum(-1)
+
+
+# %% wrong="counts dimensions from the first" says="Dimension out of range"
+def jensen_gap(f, points, weights):
+    return (weights * f(points)).sum(1) - f((weights * points).sum(1))
+
+
+# %% wrong="divides by the number of points" says="divide by nothing"
+def jensen_gap(f, points, weights):
+    return (weights * f(points)).mean(-1) - f((weights * points).mean(-1))
+
+
+# %% wrong="forgets f in the second part" says="was expected"
+def jensen_gap(f, points, weights):
+    return (weights * f(points)).sum(-1) - (weights * points).sum(-1)
+
+
+# %% wrong="weighs outside of f in the second part" says="belong inside of f in the second part"
+def jensen_gap(f, points, weights):
+    return (weights * f(points)).sum(-1) - (weights * f(points)).sum(-1)
+
+
+# %% wrong="squeezes" says="of a batch of one row has shape (), but (1,) was expected"
+def jensen_gap(f, points, weights):
+    return ((weights * f(points)).sum(-1) - f((weights * points).sum(-1))).squeeze()
+
+
+# %% wrong="leaves out negative points" says="was expected"
+def jensen_gap(f, points, weights):
+    points = points.clamp(min=0)
+    return (weights * f(points)).sum(-1) - f((weights * points).sum(-1))
+
+
+# %% wrong="keeps a column" says="has shape (3, 1), but (3,)"
+def jensen_gap(f, points, weights):
+    return (weights * f(points)).sum(-1, keepdim=True) - f((weights * points).sum(-1, keepdim=True))
+
+
+# %% right="a lambda"
+def jensen_gap(f, points, weights):
+    raise NotImplementedError
+
+
+jensen_gap = __import__("functools").partial(
+    lambda f, points, weights: torch.linalg.vecdot(weights, f(points)) - f(torch.linalg.vecdot(weights, points))
+)

@@ -158,3 +158,74 @@ def gaussian_kl(z_mean, z_log_std):
     q = torch.distributions.Independent(torch.distributions.Normal(z_mean, z_log_std.exp()), 1)
     p = torch.distributions.Independent(torch.distributions.Normal(0 * z_mean, 1.0), 1)
     return torch.distributions.kl_divergence(q, p)
+
+
+# %% wrong="takes log σ for σ²" says="that takes it for σ²"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + z_log_std - 1 - z_log_std.log()).sum(-1)
+
+
+# %% wrong="doubles log σ twice" says="that takes it twice"
+def gaussian_kl(z_mean, z_log_std):
+    log_variance = 2 * z_log_std
+    return 0.5 * (z_mean**2 + (2 * log_variance).exp() - 1 - 2 * log_variance).sum(-1)
+
+
+# %% wrong="computes without gradients" says="Look for .item(), .detach(), torch.tensor(…) or torch.no_grad()"
+@torch.no_grad()
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="detaches the result" says="cut off from the parameters"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1).detach()
+
+
+# %% wrong="cuts off μ" says="μ is cut off"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean.detach() ** 2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="cuts off log σ" says="log σ is cut off"
+def gaussian_kl(z_mean, z_log_std):
+    z_log_std = z_log_std.data
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="cuts off σ²" says="σ² is cut off"
+def gaussian_kl(z_mean, z_log_std):
+    with torch.no_grad():
+        variance = (2 * z_log_std).exp()
+    return 0.5 * (z_mean**2 + variance - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="squeezes" says="of a batch of one row has shape (), but (1,) was expected"
+def gaussian_kl(z_mean, z_log_std):
+    return (0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)).squeeze()
+
+
+# %% wrong="flattens the rows" says="of three leading dimensions has shape"
+def gaussian_kl(z_mean, z_log_std):
+    terms = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std)
+    return terms.reshape(-1, terms.shape[-1]).sum(-1) if terms.dim() > 1 else terms.sum()
+
+
+# %% wrong="keeps a column" says="has shape (2, 1), but (2,)"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1, keepdim=True)
+
+
+# %% wrong="is never negative, whatever comes" says="was expected"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean.clamp(min=0) ** 2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% right="decorated, and near 0 exact"
+def doubled(function):
+    return lambda *arguments: 2 * function(*arguments) / 2
+
+
+@doubled
+def gaussian_kl(z_mean, z_log_std):
+    return ((z_mean.square() + torch.expm1(2 * z_log_std)) / 2 - z_log_std).sum(dim=-1)

@@ -276,3 +276,115 @@ def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
     flat = [torch.randn(z_mean.shape[-1], generator=generator) for _ in range(z_mean[..., 0].numel())]
     noise = torch.stack(flat).reshape(z_mean.shape)
     return log_p_x(z_mean + noise * z_log_std.exp()) - kl(z_mean, z_log_std)
+
+
+# %% wrong="seeds torch with the generator's seed" says="The sampled ELBO is the same when one generator is asked twice"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    torch.manual_seed(generator.initial_seed())
+    noise = torch.randn(z_mean.shape)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="makes a generator of the same seed" says="a seed or a generator made inside gives the same again"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    own = torch.Generator().manual_seed(generator.initial_seed())
+    noise = torch.randn(z_mean.shape, generator=own)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="seeds the generator again" says="is the same"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator.manual_seed(1))
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="keeps the first noise" says="The sampled ELBO"
+drawn_once = {}
+
+
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    if z_mean.shape not in drawn_once:
+        drawn_once[z_mean.shape] = torch.randn(z_mean.shape, generator=generator)
+    return log_p_x(z_mean + z_log_std.exp() * drawn_once[z_mean.shape]) - kl(z_mean, z_log_std)
+
+
+# %% wrong="computes without gradients" says="cut off from the parameters"
+@torch.no_grad()
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="draws one noise for all leading dimensions" says="Two rows get the same noise with three leading"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape[-2:], generator=generator)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="knows two dimensions" says="That was with one row by itself"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    rows, latents = z_mean.shape
+    noise = torch.randn(rows, latents, generator=generator)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="sums its own divergence over dimension 1" says="Dimension out of range"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    latent = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(1)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - latent
+
+
+# %% wrong="squeezes" says="of a batch of one row has shape (), but (1,) was expected"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return (log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)).squeeze()
+
+
+# %% wrong="draws half of the rows twice" says="Rows need independent noise"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    half = len(noise) // 2
+    noise[half : 2 * half] = noise[:half]
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="draws one noise and turns its latents" says="Latents need independent noise"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    noise[..., 1:] = -noise[..., :1]
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="goes through the rows" says="z has shape (3,), but (20000, 3) was expected: one z for each row"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    values = []
+    for mean, log_std in zip(z_mean, z_log_std):
+        z = mean + log_std.exp() * torch.randn(mean.shape, generator=generator)
+        values.append(log_p_x(z) - kl(mean, log_std))
+    return torch.stack(values)
+
+
+# %% wrong="gives the decoder a list" says="log_p_x got no tensor; pass it z"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return log_p_x([z_mean + z_log_std.exp() * noise]) - kl(z_mean, z_log_std)
+
+
+# %% wrong="sums over rows" says="averaged over rows; each has its own bound"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return (log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)).sum()
+
+
+# %% right="a partial of an object"
+class sampled_elbo:
+    def __init__(self, draw):
+        self.draw = draw
+
+    def __call__(self, log_p_x, z_mean, z_log_std, *, generator):
+        z = z_mean + self.draw(z_mean.shape, generator=generator) * torch.exp(z_log_std)
+        return log_p_x(z) - kl(z_mean, z_log_std)
+
+
+sampled_elbo = sampled_elbo(torch.randn)

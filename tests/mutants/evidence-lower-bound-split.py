@@ -200,7 +200,7 @@ def split_evidence(log_p_x, log_p_z, log_q_z, width):
     return (q * (log_joint - log_q_z)).sum(-1) * width
 
 
-# %% wrong="uses the width of the lesson" says="of four other pictures"
+# %% wrong="uses the width of the lesson" says="use the width that is given"
 def split_evidence(log_p_x, log_p_z, log_q_z, width):
     log_joint = log_p_x + log_p_z
     log_post = log_joint - evidence(log_p_x, log_p_z, width).unsqueeze(-1)
@@ -224,7 +224,7 @@ def split_evidence(log_p_x, log_p_z, log_q_z, width):
     elbo, gap = (q * (log_joint - log_q_z)).sum(-1) * width, (q * (log_q_z - log_post)).sum(-1) * width
 
 
-# %% wrong="nothing for four pictures" says="of four other pictures has 0 parts"
+# %% wrong="nothing for four pictures" says="of one row by itself has 0 parts"
 def split_evidence(log_p_x, log_p_z, log_q_z, width):
     log_joint, q = log_p_x + log_p_z, log_q_z.exp()
     elbo = (q * (log_joint - log_q_z)).sum(-1) * width
@@ -263,3 +263,52 @@ def split_evidence(log_p_x, log_p_z, log_q_z, width):
     q = log_q_z.exp()
     elbo = torch.sum(q * joint, -1) * width + torch.special.entr(q).sum(-1) * width
     return elbo, torch.sum(q * (log_q_z - log_post), -1) * width
+
+
+# %% wrong="counts dimensions from the first" says="Dimension out of range"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    log_joint = log_p_x + log_p_z
+    elbo = (log_q_z.exp() * (log_joint - log_q_z)).sum(1) * width
+    return elbo, evidence(log_p_x, log_p_z, width) - elbo
+
+
+# %% wrong="squeezes" says="of a batch of one row has shape (), but (1,) was expected"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    log_joint = log_p_x + log_p_z
+    elbo = (log_q_z.exp() * (log_joint - log_q_z)).sum(-1, keepdim=True).squeeze() * width
+    return elbo, evidence(log_p_x, log_p_z, width) - elbo
+
+
+# %% wrong="sums over pictures in all shapes" says="That runs over the pictures"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    log_joint = log_p_x + log_p_z
+    elbo = (log_q_z.exp() * (log_joint - log_q_z)).sum(0) * width
+    return elbo, elbo
+
+
+# %% wrong="leaves the logarithms" says="An infinity comes from"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    joint, q = log_p_x.exp() * log_p_z.exp(), log_q_z.exp()
+    posterior = joint / (joint.sum(-1, keepdim=True) * width)
+    elbo = (q * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
+    return elbo, (q * (log_q_z - posterior.log())).sum(-1) * width
+
+
+# %% wrong="sums the gap over the pictures" says="That mixes the pictures"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    elbo = (log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
+    return elbo, (evidence(log_p_x, log_p_z, width) - elbo).sum()
+
+
+# %% wrong="stacks the two" says="is a torch.Tensor, but a tuple (elbo, gap) was expected"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    elbo = (log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
+    return torch.stack([elbo, evidence(log_p_x, log_p_z, width) - elbo])
+
+
+# %% right="a named tuple"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    from collections import namedtuple
+
+    elbo = (log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
+    return namedtuple("Split", "elbo, gap")(elbo, evidence(log_p_x, log_p_z, width) - elbo)
