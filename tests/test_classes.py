@@ -76,7 +76,7 @@ def test_a_class_gets_points_written_answers_wait_and_a_second_run_changes_nothi
     entered = grades(course)
     assert entered["eve", "tiny-why"] == (None, None, True, None)
     assert entered["ann", "tiny-why"] == (0, None, False, "No response.")
-    assert entered["kim", "tiny-double-check"][3] == "Twice 2 is 3, but 4 was expected. Multiply by two."
+    assert entered["kim", "tiny-double-check"][3] == "Twice 2 is 6, but 4 was expected. Multiply by two."
     assert entered["bob", "tiny-half-check"][3] == "Not filled in yet."
     assert "damaged" in entered["zed", "tiny-half-check"][3] and any(line.startswith("! zed: ") for line in said)
     assert (summary.graded, summary.known, summary.failed) == (5, 0, {})
