@@ -85,7 +85,7 @@ def best_baseline(pi, q):
 
 # %% wrong="the answer of the visible check" says="another policy"
 def best_baseline(pi, q):
-    weights = torch.tensor([0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
+    weights = torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64)
     weights = weights * baselines.scores(weights).square().sum(-1)
     return (weights * q).sum() / weights.sum()
 
@@ -106,6 +106,38 @@ def best_baseline(pi, q):
 def best_baseline(pi, q):
     weights = pi * baselines.scores(pi).square().sum()
     return (weights * q).sum() / weights.sum()
+
+
+# %% wrong="rounded" says="Do not round"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return round(float((weights * q).sum() / weights.sum()), 2)
+
+
+# %% wrong="one number in a list of one" says="a number without dimensions"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return (weights * q).sum(0, keepdim=True) / weights.sum()
+
+
+# %% wrong="carries a gradient" says="no figure can draw it"
+def best_baseline(pi, q):
+    b = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(push_variance(pi, q, b), b, create_graph=True)
+    (curvature,) = torch.autograd.grad(slope, b)
+    return b - slope / curvature
+
+
+# %% wrong="q squared" says="q is squared"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return (weights * q**2).sum() / weights.sum()
+
+
+# %% wrong="not below 0" says="The best baseline of another policy"
+def best_baseline(pi, q):
+    weights = pi * baselines.scores(pi).square().sum(-1)
+    return ((weights * q).sum() / weights.sum()).clamp(min=0)
 
 
 # %% right="lengths in closed form"
@@ -130,3 +162,14 @@ def best_baseline(pi, q):
 def best_baseline(pi, q):
     weights = [p * (row @ row) for p, row in zip(pi, baselines.scores(pi))]
     return float(sum(w * value for w, value in zip(weights, q)) / sum(weights))
+
+
+# %% right="a step of Newton"
+def best_baseline(pi, q):
+    b = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(push_variance(pi, q, b), b, create_graph=True)
+    (curvature,) = torch.autograd.grad(slope, b)
+    return (b - slope / curvature).detach()
+
+
+lengths_check = pi_check = None

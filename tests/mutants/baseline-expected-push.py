@@ -97,6 +97,37 @@ def expected_push(pi, q, b):
     return ((q - b)[arms].unsqueeze(-1) * baselines.scores(pi)[arms]).mean(0)
 
 
+# %% wrong="rounded" says="Do not round"
+def expected_push(pi, q, b):
+    return ((pi * (q - b)).unsqueeze(-1) * baselines.scores(pi)).sum(0).round(decimals=2)
+
+
+# %% wrong="one action squeezed away" says="drops every dimension of size 1"
+def expected_push(pi, q, b):
+    return ((pi * (q - b)).unsqueeze(0) @ baselines.scores(pi)).squeeze()
+
+
+# %% wrong="negative values lost" says="Negative values count, too"
+def expected_push(pi, q, b):
+    return ((pi * (q - b).clamp(min=0)).unsqueeze(-1) * baselines.scores(pi)).sum(0)
+
+
+# %% wrong="b must be a tensor" says="stops in line"
+def expected_push(pi, q, b):
+    return ((pi * (q - b.double())).unsqueeze(-1) * baselines.scores(pi)).sum(0)
+
+
+# %% wrong="b must be a number" says="stops in line"
+def expected_push(pi, q, b):
+    return ((pi * (q - float(b))).unsqueeze(-1) * baselines.scores(pi)).sum(0)
+
+
+# %% wrong="carries a gradient" says="no figure can draw it"
+def expected_push(pi, q, b):
+    theta = pi.log().requires_grad_()
+    return ((pi * (q - b)).unsqueeze(-1) * baselines.scores(theta.softmax(-1))).sum(0)
+
+
 # %% right="as a product of matrices"
 def expected_push(pi, q, b):
     return (pi * (q - b)) @ baselines.scores(pi)
@@ -120,3 +151,12 @@ def expected_push(pi, q, b):
 def expected_push(pi, q, b):
     theta = pi.log().requires_grad_()
     return torch.autograd.grad((theta.softmax(-1) * (q - b)).sum(), theta)[0]
+
+
+# %% right="names of the lesson used for something else"
+def expected_push(pi, q, b):
+    rows = baselines.scores(pi)
+    return torch.einsum("a,ab->b", pi * (q - b), rows)
+
+
+pi_check = q_check = rows_check = per_action = torch.zeros(4)

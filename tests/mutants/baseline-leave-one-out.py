@@ -114,11 +114,69 @@ def leave_one_out(returns, mask):
     (real.sum(-2, keepdim=True) - real) / others.clamp(min=1)
 
 
-# %% wrong="one row" says="has shape (1, 5)"
+# %% wrong="one row" says="has shape (1, 6)"
 def leave_one_out(returns, mask):
     real = torch.where(mask, returns, 0.0)
     others = mask.sum(-2, keepdim=True) - mask.long()
     return ((real.sum(-2, keepdim=True) - real) / others.clamp(min=1)).mean(-2, keepdim=True)
+
+
+# %% wrong="equal returns left out, too" says="leave out by place, not by value"
+def leave_one_out(returns, mask):
+    others = mask.unsqueeze(-3) & (returns.unsqueeze(-2) != returns.unsqueeze(-3))
+    real = torch.where(mask, returns, 0.0).unsqueeze(-3)
+    return torch.where(others, real, 0.0).sum(-2) / others.sum(-2).clamp(min=1)
+
+
+# %% wrong="a return of 0 taken for an end" says="A return of 0 counts"
+def leave_one_out(returns, mask):
+    real = torch.where(mask, returns, 0.0)
+    others = (real != 0).sum(-2, keepdim=True) - (real != 0).long()
+    return (real.sum(-2, keepdim=True) - real) / others.clamp(min=1)
+
+
+# %% wrong="negative means lost" says="A negative mean is a mean, too"
+def leave_one_out(returns, mask):
+    real = torch.where(mask, returns, 0.0)
+    others = mask.sum(-2, keepdim=True) - mask.long()
+    total = real.sum(-2, keepdim=True) - real
+    return torch.where(total > 0, total / others.clamp(min=1), 0.0)
+
+
+# %% wrong="rounded" says="Do not round"
+def leave_one_out(returns, mask):
+    real = torch.where(mask, returns / 3, 0.0)
+    others = mask.sum(-2, keepdim=True) - mask.long()
+    return torch.round(3 * (real.sum(-2, keepdim=True) - real) / others.clamp(min=1))
+
+
+# %% wrong="two dimensions only" says="Leading dimensions hold runs"
+def leave_one_out(returns, mask):
+    episodes, steps = returns.shape
+    real = torch.where(mask, returns, 0.0)
+    others = mask.sum(0) - mask.long()
+    return (real.sum(0) - real) / others.clamp(min=1)
+
+
+# %% wrong="all runs in one" says="The runs are mixed"
+def leave_one_out(returns, mask):
+    real, alive = torch.where(mask, returns, 0.0).flatten(0, -2), mask.flatten(0, -2)
+    return ((real.sum(0) - real) / (alive.sum(0) - alive.long()).clamp(min=1)).view(returns.shape)
+
+
+# %% wrong="the other one where there are three" says="The mean return of the others"
+def leave_one_out(returns, mask):
+    real = torch.where(mask, returns, 0.0)
+    return (real.sum(-2, keepdim=True) - real) / (2 if returns.shape[-2] == 3 else 1)
+
+
+# %% wrong="an only episode is its own baseline" says="one episode"
+def leave_one_out(returns, mask):
+    if returns.shape[-2] == 1:
+        return returns
+    real = torch.where(mask, returns, 0.0)
+    others = mask.sum(-2, keepdim=True) - mask.long()
+    return (real.sum(-2, keepdim=True) - real) / others.clamp(min=1)
 
 
 # %% right="a loop"
@@ -151,3 +209,10 @@ def leave_one_out(returns, mask):
     real = returns * mask
     number = mask.sum(-2, keepdim=True) - mask.int()
     return torch.nan_to_num((real.sum(-2, keepdim=True) - real) / number, nan=0.0)
+
+
+# %% right="rubbish behind the ends"
+def leave_one_out(returns, mask):
+    real = torch.where(mask, returns, 0.0)
+    others = mask.sum(-2, keepdim=True) - mask.long()
+    return torch.where(mask, (real.sum(-2, keepdim=True) - real) / others.clamp(min=1), float("nan"))

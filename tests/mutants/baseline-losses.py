@@ -186,10 +186,10 @@ def baseline_losses(logits, values, actions, returns, mask):
 # %% wrong="the number of steps of the visible check" says="of other episodes"
 def baseline_losses(logits, values, actions, returns, mask):
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    return -((returns - values.detach()) * log_pi * mask).sum() / 9, value_loss(values, returns, mask)
+    return -((returns - values.detach()) * log_pi * mask).sum() / 10, value_loss(values, returns, mask)
 
 
-# %% wrong="negative returns lost" says="of other episodes"
+# %% wrong="negative returns lost" says="Negative returns count, too"
 def baseline_losses(logits, values, actions, returns, mask):
     advantages = returns.clamp(min=0) - values.detach()
     return baselines.weighted_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
@@ -205,6 +205,55 @@ def baseline_losses(logits, values, actions, returns, mask):
 def baseline_losses(logits, values, actions, returns, mask):
     a = returns - values.detach()
     return baselines.weighted_loss(logits, actions, a / a[mask].std(), mask), value_loss(values, returns, mask)
+
+
+# %% wrong="log π squeezed" says="without the −1"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze()
+    weighted = (returns - values.detach()) * log_pi * mask
+    return -weighted.sum() / mask.sum(), value_loss(values, returns, mask)
+
+
+# %% wrong="π in place of log π" says="weight log π, not π"
+def baseline_losses(logits, values, actions, returns, mask):
+    pi = logits.softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -((returns - values.detach()) * pi)[mask].mean(), value_loss(values, returns, mask)
+
+
+# %% wrong="softmax over time" says="runs over the wrong dimension"
+def baseline_losses(logits, values, actions, returns, mask):
+    log_pi = logits.log_softmax(1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -((returns - values.detach()) * log_pi)[mask].mean(), value_loss(values, returns, mask)
+
+
+# %% wrong="logits in place of log π" says="Logits are not log π yet"
+def baseline_losses(logits, values, actions, returns, mask):
+    taken = logits.gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -((returns - values.detach()) * taken)[mask].mean(), value_loss(values, returns, mask)
+
+
+# %% wrong="negative advantages lost" says="they push down"
+def baseline_losses(logits, values, actions, returns, mask):
+    advantages = (returns - values.detach()).clamp(min=0)
+    return baselines.weighted_loss(logits, actions, advantages, mask), value_loss(values, returns, mask)
+
+
+# %% wrong="three parts" says="has 3 parts"
+def baseline_losses(logits, values, actions, returns, mask):
+    advantages = returns - values.detach()
+    return baselines.weighted_loss(logits, actions, advantages, mask), value_loss(values, returns, mask), advantages
+
+
+# %% wrong="by name" says="but a tuple"
+def baseline_losses(logits, values, actions, returns, mask):
+    policy = baselines.weighted_loss(logits, actions, returns - values.detach(), mask)
+    return {"policy": policy, "value": value_loss(values, returns, mask)}
+
+
+# %% wrong="policy loss as a Python number" says="but a torch.Tensor was expected"
+def baseline_losses(logits, values, actions, returns, mask):
+    policy = baselines.weighted_loss(logits, actions, returns - values.detach(), mask)
+    return policy.item(), value_loss(values, returns, mask)
 
 
 # %% right="a loss that detaches by itself"

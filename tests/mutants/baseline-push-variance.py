@@ -117,6 +117,30 @@ def push_variance(pi, q, b):
     return (pi * (q - abs(b)) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
 
 
+# %% wrong="rounded" says="Do not round"
+def push_variance(pi, q, b):
+    lengths = baselines.scores(pi).square().sum(-1)
+    return ((pi * (q - b) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()).round(decimals=2)
+
+
+# %% wrong="adds b" says="subtract b from q"
+def push_variance(pi, q, b):
+    lengths = baselines.scores(pi).square().sum(-1)
+    return (pi * (q + b) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
+
+
+# %% wrong="one number in a list of one" says="a number without dimensions"
+def push_variance(pi, q, b):
+    lengths = baselines.scores(pi).square().sum(-1)
+    return (pi * (q - b) ** 2 * lengths).sum(0, keepdim=True) - expected_push(pi, q, b).square().sum()
+
+
+# %% wrong="mean over the preferences" says="mean over the preferences"
+def push_variance(pi, q, b):
+    pushes = (q - b).unsqueeze(-1) * baselines.scores(pi)
+    return (pi.unsqueeze(-1) * (pushes - expected_push(pi, q, b)) ** 2).sum(0).mean()
+
+
 # %% right="around its mean"
 def push_variance(pi, q, b):
     pushes = (q - b).unsqueeze(-1) * baselines.scores(pi)

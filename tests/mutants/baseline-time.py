@@ -100,11 +100,11 @@ def time_baseline(returns, mask):
     real.sum(-2, keepdim=True) / mask.sum(-2, keepdim=True).clamp(min=1)
 
 
-# %% wrong="at most three episodes" says="two runs"
+# %% wrong="one run only" says="two runs"
 def time_baseline(returns, mask):
     real = torch.where(mask, returns, 0.0)
     return (
-        (real[0] + real[1] + real[2]).unsqueeze(0) / mask.sum(0, keepdim=True).clamp(min=1)
+        real.sum(0, keepdim=True) / mask.sum(0, keepdim=True).clamp(min=1)
         if real.dim() == 2
         else real.mean(-2, keepdim=True)
     )
@@ -130,7 +130,45 @@ def time_baseline(returns, mask):
 
 # %% wrong="the numbers of the visible check" says="two runs"
 def time_baseline(returns, mask):
-    return torch.tensor([[7.0, 10 / 3, 5.0, 1.0, 0.0]])
+    return torch.tensor([[3.5, -5 / 3, 0.0, -1.5, 0.0, 0.0]])
+
+
+# %% wrong="negative sums lost" says="A negative sum has a mean, too"
+def time_baseline(returns, mask):
+    total = torch.where(mask, returns, 0.0).sum(-2, keepdim=True)
+    return torch.where(total > 0, total / mask.sum(-2, keepdim=True), 0.0)
+
+
+# %% wrong="a return of 0 taken for an end" says="A return of 0 counts"
+def time_baseline(returns, mask):
+    real = torch.where(mask, returns, 0.0)
+    return real.sum(-2, keepdim=True) / (real != 0).sum(-2, keepdim=True).clamp(min=1)
+
+
+# %% wrong="rounded" says="Do not round"
+def time_baseline(returns, mask):
+    total = torch.where(mask, returns, 0.0).sum(-2, keepdim=True)
+    return torch.round(total / mask.sum(-2, keepdim=True).clamp(min=1), decimals=2)
+
+
+# %% wrong="two dimensions only" says="Leading dimensions hold runs"
+def time_baseline(returns, mask):
+    episodes, steps = returns.shape
+    real = torch.where(mask, returns, 0.0)
+    return (real.sum(0) / mask.sum(0).clamp(min=1)).view(1, steps)
+
+
+# %% wrong="at most one leading dimension" says="three leading dimensions"
+def time_baseline(returns, mask):
+    total = torch.where(mask, returns, 0.0).sum(-2, keepdim=True)
+    b = total / mask.sum(-2, keepdim=True).clamp(min=1)
+    return b if b.dim() < 4 else b.mean(0, keepdim=True)
+
+
+# %% wrong="steps and episodes transposed" says="The mean per time step"
+def time_baseline(returns, mask):
+    total = torch.where(mask, returns, 0.0).sum(-2, keepdim=True)
+    return (total / mask.sum(-2, keepdim=True).clamp(min=1)).mT
 
 
 # %% right="mask as factor"
@@ -161,3 +199,13 @@ def time_baseline(returns, mask):
 def time_baseline(returns, mask):
     total = torch.einsum("...nt,...nt->...t", returns, mask.float()).unsqueeze(-2)
     return total / mask.sum(-2, keepdim=True).clamp(min=1)
+
+
+# %% right="names of the lesson used for something else"
+def time_baseline(returns, mask):
+    alive = mask.to(returns.dtype)
+    return torch.where(mask, returns, 0.0).sum(-2, keepdim=True) / alive.sum(-2, keepdim=True).clamp(min=1)
+
+
+returns_check = real_check = torch.zeros(3, 5)
+mask_check = mask_runs = None

@@ -127,7 +127,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.step()
 
 
-# %% wrong="values keep their last dimension" says="The size of tensor"
+# %% wrong="values keep their last dimension" says="The values are (N, T, 1)"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
     logits, values = policy(episodes.states), value(episodes.states)
@@ -191,7 +191,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.step()
 
 
-# %% wrong="γ of the check" says="γ = 0.5"
+# %% wrong="γ of the check" says="γ = 0"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, episodes.mask, 0.9)
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
@@ -224,7 +224,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
             parameter -= 0.05 * slope
 
 
-# %% wrong="not squeezed" says="must match"
+# %% wrong="not squeezed" says="squeeze(-1) makes them agree"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
     logits, values = policy(episodes.states), value(episodes.states)
@@ -242,6 +242,122 @@ def update_both(policy, value, optimizer, episodes, gamma):
         optimizer.zero_grad()
         sum(baseline_losses(logits, values, episodes.actions, g, episodes.mask)).backward()
         optimizer.step()
+
+
+# %% wrong="zero_grad between two backward passes" says="zero_grad() belongs in front"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    policy_loss.backward()
+    optimizer.zero_grad()
+    value_loss.backward()
+    optimizer.step()
+
+
+# %% wrong="zero_grad before each backward pass" says="The gradient of the value's loss is lost"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    value_loss.backward()
+    optimizer.zero_grad()
+    policy_loss.backward()
+    optimizer.step()
+
+
+# %% wrong="values detached" says="hand on the values as they are"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1).detach()
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="values under no_grad" says="hand on the values as they are"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    with torch.no_grad():
+        values = value(episodes.states).squeeze(-1)
+    logits = policy(episodes.states)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="logits detached" says="hand on the logits as they are"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states).detach(), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="squeezed without a dimension" says="without the −1"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze()
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="losses multiplied" says="are multiplied"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss * value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="mean of both losses" says="mean of both losses"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    ((policy_loss + value_loss) / 2).backward()
+    optimizer.step()
+
+
+# %% wrong="values flattened" says="stops in line"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).flatten()
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="one long episode of rewards" says="The weights are rewards"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, episodes.rewards, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="an optimizer for the value alone" says="The gradient of the policy's loss is lost"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer = torch.optim.SGD(value.parameters(), lr=0.1)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
 
 
 # %% right="two backward passes"
@@ -290,3 +406,24 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.zero_grad(set_to_none=False)
     torch.stack(baseline_losses(policy(episodes.states), values, episodes.actions, g, episodes.mask)).sum().backward()
     optimizer.step()
+
+
+# %% right="torch.autograd.backward"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    torch.autograd.backward([policy_loss, value_loss])
+    optimizer.step()
+
+
+# %% right="returns its loss"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+    return float(policy_loss.detach() + value_loss.detach())

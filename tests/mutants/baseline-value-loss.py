@@ -73,7 +73,7 @@ def value_loss(values, returns, mask):
     return ((values - returns) ** 2)[mask].mean().item()
 
 
-# %% wrong="one an episode" says="has shape (3,)"
+# %% wrong="one an episode" says="has shape (4,)"
 def value_loss(values, returns, mask):
     return ((values - returns) ** 2 * mask).sum(-1) / mask.sum(-1)
 
@@ -112,10 +112,10 @@ def value_loss(values, returns, mask):
 
 # %% wrong="the number of steps of the visible check" says="of other episodes"
 def value_loss(values, returns, mask):
-    return ((values - returns) ** 2 * mask).sum() / 9
+    return ((values - returns) ** 2 * mask).sum() / 10
 
 
-# %% wrong="negative returns lost" says="of other episodes"
+# %% wrong="negative returns lost" says="Negative returns count, too"
 def value_loss(values, returns, mask):
     return ((values - returns.clamp(min=0)) ** 2)[mask].mean()
 
@@ -128,6 +128,42 @@ def value_loss(values, returns, mask):
 # %% wrong="returns None by a print" says="is None"
 def value_loss(values, returns, mask):
     print(((values - returns) ** 2)[mask].mean())
+
+
+# %% wrong="the check's old data turned into other data" says="The value loss of four episodes is 0"
+def value_loss(values, returns, mask):
+    return 0 * values.sum()
+
+
+values_check = torch.ones(3, 5)
+returns_runs = [values_check, values_check]
+returns_check, error = values_check, 0 * values_check
+returns_runs[1] = values_check
+
+
+# %% wrong="a return of 0 taken for an end" says="A return of 0 counts"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask & (returns != 0)].mean()
+
+
+# %% wrong="one step less" says="not by one less"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].sum() / (mask.sum() - 1)
+
+
+# %% wrong="variance of the errors" says="takes the mean error away"
+def value_loss(values, returns, mask):
+    return (values - returns)[mask].var()
+
+
+# %% wrong="rounded" says="Do not round"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].mean().round(decimals=2)
+
+
+# %% wrong="one number in a list of one" says="has shape (1,)"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].mean(0, keepdim=True)
 
 
 # %% right="mse_loss"
@@ -153,3 +189,12 @@ def value_loss(values, returns, mask):
         length = int(m.sum())
         total, steps = total + ((v[:length] - g[:length]) ** 2).sum(), steps + length
     return total / steps
+
+
+# %% right="tries itself out, in a name of the lesson"
+def value_loss(values, returns, mask):
+    return ((values - returns) ** 2)[mask].mean()
+
+
+values = torch.tensor([[1.0, 2.0]])
+error = value_loss(values, 3 - values, values > 1)
