@@ -105,17 +105,17 @@ def best_denoiser(noisy, points, noise_std):
     return noisy.clone()
 
 
-# %% wrong="two dimensions only" says="A batch of (2, 6)"
+# %% wrong="two dimensions only" says="softmax(−‖noisy − point‖²/2σ²)"
 def best_denoiser(noisy, points, noise_std):
     squares = (noisy.unsqueeze(-2) - points)[..., :2].square().sum(-1)
     weights = torch.softmax(-squares / (2 * noise_std**2), -1)
     return weights @ points
 
 
-# %% wrong="always 0.5" says="A batch of (2, 6)"
+# %% wrong="always 0.4" says="σ = 1.5"
 def best_denoiser(noisy, points, noise_std):
     squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
-    weights = torch.softmax(-squares / (2 * 0.5**2), -1)
+    weights = torch.softmax(-squares / (2 * 0.4**2), -1)
     return weights @ points
 
 
@@ -132,6 +132,62 @@ def best_denoiser(noisy, points, noise_std):
     squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
     weights = torch.softmax(-squares / (2 * noise_std**2), -1)
     cleaned = weights @ points
+
+
+# %% wrong="exponentials in float64" says="Far away all exponentials underflow"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1).double()
+    weights = torch.exp(-squares / (2 * noise_std**2))
+    return (weights / weights.sum(-1, keepdim=True) @ points.double()).to(noisy)
+
+
+# %% wrong="one maximum for all" says="Far away all exponentials underflow"
+def best_denoiser(noisy, points, noise_std):
+    logs = -(noisy.unsqueeze(-2) - points).square().sum(-1) / (2 * noise_std**2)
+    weights = torch.exp(logs - logs.max())
+    return weights / weights.sum(-1, keepdim=True) @ points
+
+
+# %% wrong="mean of squares" says="over the D numbers"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().mean(-1)
+    return torch.softmax(-squares / (2 * noise_std**2), -1) @ points
+
+
+# %% wrong="softmax counted from the front" says="softmax runs over the points"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return torch.softmax(-squares / (2 * noise_std**2), 1) @ points
+
+
+# %% wrong="dimensions counted from the front" says="count from the end, dim=-1"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(1) - points.unsqueeze(0)).square().sum(2)
+    return torch.softmax(-squares / (2 * noise_std**2), 1) @ points
+
+
+# %% wrong="squeezes" says="Keep every dimension"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return (torch.softmax(-squares / (2 * noise_std**2), -1) @ points).squeeze()
+
+
+# %% wrong="each place once" says="twice as probable"
+def best_denoiser(noisy, points, noise_std):
+    points = points.unique(dim=0)
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return torch.softmax(-squares / (2 * noise_std**2), -1) @ points
+
+
+# %% wrong="returns float64" says="keep its dtype"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1).double()
+    return torch.softmax(-squares / (2 * noise_std**2), -1) @ points.double()
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def best_denoiser(noisy, points, noise_std):
+    return denoising.best_denoiser(noisy, points, noise_std)
 
 
 # %% right="cdist"
@@ -162,3 +218,21 @@ def best_denoiser(noisy, points, noise_std):
         weights = (logs - logs.max()).exp()
         rows.append((weights[:, None] * points).sum(0) / weights.sum())
     return torch.stack(rows).reshape(noisy.shape)
+
+
+# %% right="cdist of what is given"
+def best_denoiser(noisy, points, noise_std):
+    return torch.softmax(-torch.cdist(noisy, points).square() / (2 * noise_std**2), -1) @ points
+
+
+# %% right="up the slope of the log-density"
+def best_denoiser(noisy, points, noise_std):
+    at = noisy.clone().requires_grad_()
+    slope = torch.autograd.grad(denoising.log_density(at, points, noise_std).sum(), at)[0]
+    return noisy + noise_std**2 * slope
+
+
+# %% right="a normal density"
+def best_denoiser(noisy, points, noise_std):
+    logs = torch.distributions.Normal(points, noise_std).log_prob(noisy[..., None, :]).sum(-1)
+    return (logs.softmax(-1).unsqueeze(-1) * points).sum(-2)

@@ -140,6 +140,14 @@ def denoising_loss(model, x, noise_std, *, generator):
     return (model(noisy) - x).square().sum(-1).mean()
 
 
+# %% wrong="the second half mirrors the first" says="in either half"
+def denoising_loss(model, x, noise_std, *, generator):
+    noise = torch.randn(x.shape, generator=generator)
+    half = len(x) // 2
+    noise[half : 2 * half] = -noise[:half]
+    return (model(x + noise_std * noise) - x).square().sum(-1).mean()
+
+
 # %% wrong="in place" says="was changed in place"
 def denoising_loss(model, x, noise_std, *, generator):
     noise = torch.randn(x.shape, generator=generator)
@@ -189,6 +197,91 @@ def denoising_loss(model, x, noise_std, *, generator):
     loss = (model(noisy) - x).square().sum(-1).mean()
 
 
+# %% wrong="the seed of the generator" says="the same when one generator is asked twice"
+def denoising_loss(model, x, noise_std, *, generator):
+    torch.manual_seed(generator.initial_seed())
+    noise = torch.randn_like(x)
+    noisy = x + noise_std * noise
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="a copy of the generator" says="the same when one generator is asked twice"
+def denoising_loss(model, x, noise_std, *, generator):
+    again = torch.Generator().manual_seed(generator.initial_seed())
+    noisy = x + noise_std * torch.randn(x.shape, generator=again)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="a fixed seed" says="the same for every seed"
+def denoising_loss(model, x, noise_std, *, generator):
+    torch.manual_seed(0)
+    noisy = x + noise_std * torch.randn_like(x)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="sets the generator back" says="the same when one generator is asked twice"
+def denoising_loss(model, x, noise_std, *, generator):
+    generator.manual_seed(generator.initial_seed())
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="randn_like" says="differs between two calls with the same seed"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn_like(x)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="noise in float64" says="draw noise with dtype=x.dtype"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator, dtype=torch.float64)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="a number" says="The loss of a batch of 20,000 is a float"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy) - x).square().sum(-1).mean().item()
+
+
+# %% wrong="a distance" says="leave out the square root"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy) - x).norm(dim=-1).mean()
+
+
+# %% wrong="halves" says="the error is the whole sum"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return 0.5 * (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="one number for 20,000" says="The loss of a batch of 6"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy) - x).square().sum() / 20_000
+
+
+# %% wrong="leaves eval on" says="left in another mode"
+def denoising_loss(model, x, noise_std, *, generator):
+    model.eval()
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="without gradients" says="cut off from the parameters"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    with torch.no_grad():
+        cleaned = model(noisy)
+    return (cleaned - x).square().sum(-1).mean()
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def denoising_loss(model, x, noise_std, *, generator):
+    return denoising.denoising_loss(model, x, noise_std, generator=generator)
+
+
 # %% right="in place normal"
 def denoising_loss(model, x, noise_std, *, generator):
     noise = torch.empty_like(x).normal_(std=noise_std, generator=generator)
@@ -212,3 +305,19 @@ def denoising_loss(model, x, noise_std, *, generator):
 def denoising_loss(model, x, noise_std, *, generator):
     noisy = autoencoders.corrupt(x, noise_std, generator=generator)
     return autoencoders.squared_error(model(noisy), x).mean()
+
+
+# %% right="forward, and noise of its own place"
+def denoising_loss(model, x, noise_std, *, generator):
+    noise = torch.randn(x.numel(), generator=generator, dtype=x.dtype, device=x.device).view_as(x)
+    miss = model.forward(torch.add(x, noise, alpha=noise_std)).sub(x)
+    return torch.einsum("bd,bd->b", miss, miss).mean()
+
+
+# %% right="a partial"
+def denoising_loss(power, model, x, noise_std, *, generator):
+    noisy = x.clone().add_(torch.zeros_like(x).normal_(generator=generator).mul_(noise_std))
+    return torch.pow(model(noisy) - x, power).mean(0).sum()
+
+
+denoising_loss = __import__("functools").partial(denoising_loss, 2)

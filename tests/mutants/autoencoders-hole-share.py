@@ -142,9 +142,9 @@ def hole_share(points, codes, quantile=0.99):
     return (distances > far).float().mean()
 
 
-# %% wrong="a constant" says="quantile 0.5"
+# %% wrong="a constant" says="quantile 0.4"
 def hole_share(points, codes, quantile=0.99):
-    return torch.tensor(0.475)
+    return torch.tensor(30 / 83)
 
 
 # %% wrong="forgets return" says="Does the function end with return?"
@@ -155,15 +155,59 @@ def hole_share(points, codes, quantile=0.99):
     share = (distances > far).float().mean()
 
 
+# %% wrong="leaves out what lies at the same place" says="leave out the diagonal"
+def hole_share(points, codes, quantile=0.99):
+    between = (codes.unsqueeze(1) - codes).norm(dim=-1)
+    far = between.masked_fill(between == 0, math.inf).min(1).values.quantile(quantile)
+    return (torch.cdist(points, codes).min(1).values > far).float().mean()
+
+
+# %% wrong="each place once" says="leave out the diagonal"
+def hole_share(points, codes, quantile=0.99):
+    codes = codes.unique(dim=0)
+    far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
+    return (torch.cdist(points, codes).min(1).values > far).float().mean()
+
+
+# %% wrong="per cent" says="That is in per cent"
+def hole_share(points, codes, quantile=0.99):
+    far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
+    return 100 * (torch.cdist(points, codes).min(1).values > far).float().mean()
+
+
+# %% wrong="a list of one" says="a single number was expected"
+def hole_share(points, codes, quantile=0.99):
+    far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
+    return (torch.cdist(points, codes).min(1).values > far).float().mean(0, keepdim=True)
+
+
+# %% wrong="divides by the codes" says="Far is the quantile"
+def hole_share(points, codes, quantile=0.99):
+    far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
+    return (torch.cdist(points, codes).min(1).values > far).sum() / len(codes)
+
+
+# %% wrong="another default" says="quantile 0.99"
+def hole_share(points, codes, quantile=0.9):
+    far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
+    return (torch.cdist(points, codes).min(1).values > far).float().mean()
+
+
+# %% wrong="forgets .values" says="TypeError"
+def hole_share(points, codes, quantile=0.99):
+    far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
+    return (torch.cdist(points, codes).min(1) > far).float().mean()
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def hole_share(points, codes, quantile=0.99):
+    return latent.hole_share(points, codes, quantile=quantile)
+
+
 # %% right="topk"
 def hole_share(points, codes, quantile=0.99):
     far = torch.cdist(codes, codes).topk(2, largest=False).values[:, 1].quantile(quantile)
     return (torch.cdist(points, codes).amin(1) > far).double().mean()
-
-
-# %% right="the helper"
-def hole_share(points, codes, quantile=0.99):
-    return latent.hole_share(points, codes, quantile=quantile)
 
 
 # %% right="loop"
@@ -184,3 +228,40 @@ def hole_share(points, codes, quantile=0.99):
     far = torch.quantile(apart.min(dim=1).values.sqrt(), quantile)
     near = (points[:, None] - codes[None]).pow(2).sum(-1).min(dim=1)[0].sqrt()
     return torch.where(near > far, 1.0, 0.0).mean()
+
+
+# %% right="a share at least the quantile, and a Python float"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).amin(1).sort().values
+    far = gaps[math.ceil(quantile * len(codes)) - 1]
+    return sum(torch.cdist(points, codes).amin(1) > far).item() / len(points)
+
+
+# %% right="the gap above, far from it on"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1)[0]
+    far = gaps.quantile(quantile, interpolation="higher")
+    return 1 - (torch.cdist(points, codes).min(1)[0] < far).double().mean()
+
+
+# %% right="the gap below"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).sort(1).values[:, 1]
+    return (torch.cdist(points, codes).amin(-1) > gaps.quantile(quantile, interpolation="lower")).float().mean()
+
+
+# %% right="whole numbers count"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).sort(1).values[:, 1]
+    far = gaps.sort().values[min(int(quantile * len(gaps)), len(gaps) - 1)]
+    return (torch.cdist(points, codes) > far).all(1).float().mean()
+
+
+# %% right="numpy and scipy"
+def hole_share(points, codes, quantile=0.99):
+    import numpy as np
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(codes.numpy())
+    gaps = tree.query(codes.numpy(), k=2)[0][:, 1]
+    return np.mean(tree.query(points.numpy())[0] > np.quantile(gaps, quantile, method="hazen"))

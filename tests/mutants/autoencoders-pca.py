@@ -152,7 +152,7 @@ def pca(x, k):
     return mean, v[:k], s[:k] ** 2 / (s**2).sum()
 
 
-# %% wrong="always three" says="projection of four points"
+# %% wrong="always three" says="of 5 points with 9 numbers has shape (3, 9)"
 def pca(x, k):
     mean = x.mean(0)
     _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
@@ -189,6 +189,59 @@ def pca(x, k):
     pass
 
 
+# %% wrong="rows of eigenvectors" says="Of eigh's vectors they are the columns"
+def pca(x, k):
+    mean = x.mean(0)
+    variances, vectors = torch.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+    return mean, vectors.flip(1)[:k], variances.flip(0)[:k]
+
+
+# %% wrong="last rows of eigenvectors" says="Of eigh's vectors they are the columns"
+def pca(x, k):
+    mean = x.mean(0)
+    variances, vectors = torch.linalg.eigh(torch.cov(x.T, correction=0))
+    return mean, vectors[-k:].flip(0), variances[-k:].flip(0)
+
+
+# %% wrong="eigenvectors, transposed" says="return the transpose"
+def pca(x, k):
+    mean = x.mean(0)
+    variances, vectors = torch.linalg.eigh(torch.cov(x.T, correction=0))
+    return mean, vectors.flip(1)[:, :k], variances.flip(0)[:k]
+
+
+# %% wrong="the sum for the mean" says="divide it by N"
+def pca(x, k):
+    _, s, v = torch.linalg.svd(x - x.mean(0), full_matrices=False)
+    return x.sum(0), v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="squeezes a single direction" says="even where there is one only: (1, D)"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k].squeeze(0), s[:k] ** 2 / len(x)
+
+
+# %% wrong="a mean in float64" says="The mean is torch.float64"
+def pca(x, k):
+    mean = x.double().mean(0)
+    _, s, v = torch.linalg.svd(x - mean.float(), full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="divides by a fixed 50" says="The variance of 5 points"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / 50
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def pca(x, k):
+    return autoencoders.pca(x, k)
+
+
 # %% right="eigenvectors of the covariance"
 def pca(x, k):
     mean = x.mean(0)
@@ -217,3 +270,37 @@ def pca(x, k):
     mean = x.sum(0) / len(x)
     v = torch.linalg.svd(x - mean, full_matrices=False).Vh[:k]
     return mean, v, ((x - mean) @ v.T).var(0, correction=0)
+
+
+# %% right="numpy"
+def pca(x, k):
+    import numpy as np
+
+    points = x.numpy()
+    mean = points.mean(0)
+    _, s, v = np.linalg.svd(points - mean, full_matrices=False)
+    return [torch.from_numpy(part) for part in (mean, v[:k], s[:k] ** 2 / len(points))]
+
+
+# %% right="products of points, where these are few"
+def pca(x, k):
+    mean = x.double().mean(0)
+    centred = x.double() - mean
+    squares, u = torch.linalg.eigh(centred @ centred.T)
+    rows = u.flip(1)[:, :k].T @ centred
+    return mean.to(x), (rows / rows.norm(dim=1, keepdim=True)).to(x), (squares.flip(0)[:k] / len(x)).to(x)
+
+
+# %% right="one mean square less another, as an object"
+class Pca:
+    def __call__(self, x, k):
+        points = x.double()
+        variances, vectors = torch.linalg.eigh(points.T @ points / len(x) - x.mean(0).outer(points.mean(0)))
+        return x.mean(0), vectors[:, -k:].flip(1).T.to(x), variances[-k:].flip(0).to(x)
+
+
+def pca(x, k):
+    pass
+
+
+pca = Pca()

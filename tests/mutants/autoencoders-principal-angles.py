@@ -87,7 +87,7 @@ def principal_angles(a, b):
     return torch.tensor([1.3, 0.4], dtype=torch.float64)
 
 
-# %% wrong="clamps far too low" says="An angle between a space and itself"
+# %% wrong="clamps far too low" says="Clamp at 1 and no lower"
 def principal_angles(a, b):
     basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
     cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=0.99)
@@ -108,6 +108,75 @@ def principal_angles(a, b):
     pass
 
 
+# %% wrong="clamps a little too low" says="Clamp at 1 and no lower"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(-1 + 1e-7, 1 - 1e-7)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="clamps by float32's last digit" says="Clamp at 1 and no lower"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1 - torch.finfo(torch.float32).eps)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="cosines, smallest first" says="Those are cosines"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    return torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1).flip(0)
+
+
+# %% wrong="in float32" says="Keep the dtype of a and b"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.float().T).Q, torch.linalg.qr(b.float().T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="in float64 only" says="RuntimeError"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    start = torch.eye(a.shape[1], dtype=torch.float64)
+    cosines = torch.linalg.svdvals(basis_a.T @ start @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="the larger space first" says="between 2 and 3 dimensions has shape (3,)"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    sines = torch.linalg.svdvals(basis_b - basis_a @ (basis_a.T @ basis_b)).clamp(max=1)
+    return sines.asin()
+
+
+# %% wrong="the smallest" says="smallest angle only"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    return torch.linalg.matrix_norm(basis_a.T @ basis_b, 2).clamp(max=1).acos()
+
+
+# %% wrong="squeezes" says="between two lines"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0).squeeze()
+
+
+# %% wrong="lines with a direction" says="A line points both ways"
+def principal_angles(a, b):
+    if len(a) == len(b) == 1:
+        return torch.nn.functional.cosine_similarity(a, b).acos()
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
+    return cosines.acos().flip(0)
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def principal_angles(a, b):
+    return autoencoders.principal_angles(a, b)
+
+
 # %% right="projections"
 def principal_angles(a, b):
     basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
@@ -126,13 +195,29 @@ def principal_angles(a, b):
     return torch.acos(torch.minimum(cosines, torch.ones_like(cosines))).flip(-1)
 
 
-# %% right="the helper"
-def principal_angles(a, b):
-    return autoencoders.principal_angles(a, b)
-
-
 # %% right="numpy"
 def principal_angles(a, b):
     import scipy.linalg
 
     return torch.from_numpy(scipy.linalg.subspace_angles(a.T.numpy(), b.T.numpy()).copy())
+
+
+# %% right="square roots of eigenvalues"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    if len(a) < len(b):
+        basis_a, basis_b = basis_b, basis_a
+    overlap = basis_a.T @ basis_b
+    return torch.linalg.eigvalsh(overlap.T @ overlap).clamp(0, 1).sqrt().acos()
+
+
+# %% right="sorted, in float64, as a lambda"
+def principal_angles(a, b):
+    pass
+
+
+def each(last):
+    return lambda a, b: last(torch.linalg.svd(torch.linalg.qr(a.double().T).Q.T @ torch.linalg.qr(b.double().T).Q).S)
+
+
+principal_angles = each(lambda cosines: cosines.clamp(-1, 1).acos().sort(descending=True).values)

@@ -158,7 +158,7 @@ def there_and_back(x, mean, directions):
     pass
 
 
-# %% wrong="works for four points only" says="The codes for x of shape (3,)"
+# %% wrong="works for rows only" says="For points of shape (2, 3, 4, 5)"
 def there_and_back(x, mean, directions):
     codes = (x - mean) @ directions.T if x.dim() == 2 else x[..., :1]
     rebuilt = codes @ directions + mean
@@ -171,6 +171,54 @@ def there_and_back(x, mean, directions):
     codes = (x - mean) @ directions.T
     rebuilt = codes @ directions + mean
     return (codes, rebuilt, (rebuilt - x).square().sum(-1)) if x.dim() == 2 else ()
+
+
+# %% wrong="a dimension counted from the front" says="count from the end, dim=-1"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes, rebuilt, (rebuilt - x).square().sum(1)
+
+
+# %% wrong="the mean over rows" says="The rebuilt point for x of shape (2, 3, 4, 5)"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = (codes @ directions).view(len(x), -1)
+    rebuilt = rebuilt + mean.repeat(rebuilt.shape[1] // len(mean))
+    return codes, rebuilt, (rebuilt - x.reshape(len(x), -1)).square().sum(-1)
+
+
+# %% wrong="squeezes the codes" says="even where a code is a single number"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes.squeeze(-1), rebuilt, (rebuilt - x).square().sum(-1)
+
+
+# %% wrong="squeezes everything" says="even where there is one only"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes.squeeze(), rebuilt, (rebuilt - x).square().sum(-1)
+
+
+# %% wrong="keeps a dimension" says="Keep no extra dimension"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes, rebuilt, (rebuilt - x).square().sum(-1, keepdim=True)
+
+
+# %% wrong="returns numbers of no gradient as numpy" says="a numpy.ndarray"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes.numpy(), rebuilt.numpy(), (rebuilt - x).square().sum(-1).numpy()
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def there_and_back(x, mean, directions):
+    return autoencoders.there_and_back(x, mean, directions)
 
 
 # %% right="einsum"
@@ -202,3 +250,23 @@ def there_and_back(x, mean, directions):
     error = torch.stack([((a - b) ** 2).sum() for a, b in zip(rebuilt, rows)])
     lead = x.shape[:-1]
     return codes.reshape(*lead, -1), rebuilt.reshape(x.shape), error.reshape(lead)
+
+
+# %% right="columns, in float64"
+def there_and_back(x, mean, directions):
+    apart = (x.double() - mean).unsqueeze(-1)
+    codes = directions.double() @ apart
+    rest = directions.double().mT @ codes - apart
+    return codes.squeeze(-1), (rest + apart).squeeze(-1) + mean, rest.pow(2).sum((-1, -2))
+
+
+# %% right="named parts, by a partial"
+def there_and_back(x, mean, directions, power):
+    from collections import namedtuple
+
+    codes = torch.tensordot(x - mean, directions, dims=([-1], [1]))
+    rebuilt = torch.tensordot(codes, directions, dims=1).add(mean)
+    return namedtuple("Trip", "z back lost")(codes, rebuilt, (x - rebuilt).abs().pow(power).sum(-1))
+
+
+there_and_back = __import__("functools").partial(there_and_back, power=2)

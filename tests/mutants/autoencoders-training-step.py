@@ -157,7 +157,7 @@ def training_step(model, optimizer, x, target):
     return -loss.detach()
 
 
-# %% wrong="steps twice" says="The weights after two steps"
+# %% wrong="steps twice" says="two steps along one gradient"
 def training_step(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = (model(x) - target).square().sum(-1).mean()
@@ -183,6 +183,69 @@ def training_step(model, optimizer, x, target):
     loss = (model(x) - target).square().sum(-1).mean()
     loss.backward()
     optimizer.step()
+
+
+# %% wrong="leaves eval on" says="left in another mode"
+def training_step(model, optimizer, x, target):
+    model.eval()
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="without gradients" says="cut off from the parameters"
+@torch.no_grad()
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+# %% wrong="steps by hand" says="the step is the optimiser's"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= optimizer.param_groups[0]["lr"] * parameter.grad
+    return loss.detach()
+
+
+# %% wrong="errors of points" says="Each point has its error here"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    errors = (model(x) - target).square().sum(-1)
+    errors.mean().backward()
+    optimizer.step()
+    return errors.detach()
+
+
+# %% wrong="a distance" says="leave out the square root"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).norm(dim=-1).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="a batch of seven for ever" says="The vector of weights after 3 steps"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum() / 7
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def training_step(model, optimizer, x, target):
+    return autoencoders.training_step(model, optimizer, x, target)
 
 
 # %% right="a number"
@@ -221,3 +284,32 @@ def training_step(model, optimizer, x, target):
     optimizer.step()
     optimizer.zero_grad()
     return loss.detach()
+
+
+# %% right="a closure"
+def training_step(model, optimizer, x, target):
+    model.train()
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (model(x) - target).pow(2).sum(1).mean(0)
+        loss.backward()
+        return loss
+
+    return optimizer.step(closure)
+
+
+# %% right="decorated"
+def watched(step):
+    return lambda *arguments, **named: step(*arguments, **named)
+
+
+@watched
+def training_step(model, optimizer, x, target):
+    for parameter in model.parameters():
+        parameter.grad = None
+    miss = model(x) - target
+    loss = torch.einsum("bd,bd->", miss, miss) / len(miss)
+    loss.backward()
+    optimizer.step()
+    return float(loss)
