@@ -12,6 +12,7 @@ one sentence with the learner's own line.
 """
 
 import contextlib
+import dataclasses
 import dis
 import functools
 import inspect
@@ -34,6 +35,7 @@ ADVICE = {  # what an exception says, and what it mostly means
     "does not require grad": (
         "The loss is cut off from the parameters, so backward() finds none. Look for .detach() or torch.no_grad()."
     ),
+    "torch.return_types.max": "max(dim) gives values and indices: take its .values or its .indices.",
     "object is not callable": "A name of a function stands for something else; was it given a value?",
     "Expected all tensors to be on the same device": "Make new tensors where the arguments are: device=x.device.",
     "expected scalar type": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
@@ -228,7 +230,14 @@ def _look(value):
         return [_look(part) for part in value]
     if isinstance(value, dict):
         return {key: _look(part) for key, part in value.items()}
+    if dataclasses.is_dataclass(value):
+        return _look(_fields(value))
     return None
+
+
+def _fields(value) -> dict:
+    """Return the parts of a data class by their names."""
+    return {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
 
 
 def _compare(name: str | int, value, look) -> None:
@@ -256,6 +265,9 @@ def _compare(name: str | int, value, look) -> None:
             raise CheckFailed(f"The argument `{name}` was changed in place: its keys are others now.")
         for key, part in value.items():
             _compare(name, part, look[key])
+    elif dataclasses.is_dataclass(value):
+        for key, part in _fields(value).items():
+            _compare(f"{name}.{key}", part, look[key])
 
 
 def _are_same(one: Tensor, other: Tensor) -> bool:

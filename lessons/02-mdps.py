@@ -13,7 +13,9 @@ import matplotlib.pyplot as plt
 import torch
 from ipywidgets import FloatSlider, interact
 
-from helpers import checks, mdps, planning, plotting, widgets, worlds
+from checks import mdps as check
+from checks.exercise import yours
+from helpers import mdps, planning, plotting, widgets, worlds
 
 torch.set_num_threads(1)  # small tables
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -138,44 +140,10 @@ def returns(rewards, gamma):
     ### END SOLUTION
 
 # %% check="mdps-returns-check" points=2
-rewards = torch.tensor([1.0, 0.0, 2.0])
-with checks.unchanged(rewards=rewards):
-    got = returns(rewards, gamma=0.5)
-checks.equal(
-    got,
-    torch.tensor([1.5, 1.0, 2.0]),
-    what="G for rewards [1, 0, 2] and γ = 0.5",
-    hint="Each return is the reward of its step plus γ times the return of the next step.",
-    mistakes={
-        "γ is applied one step early: the step's own reward is not discounted.": torch.tensor([0.75, 0.5, 1.0]),
-        "γ is applied one step late: the reward after the step's own is discounted once.": torch.full((3,), 2.0),
-        "Is γ missing? Later rewards count less.": torch.tensor([3.0, 2.0, 2.0]),
-        "Those are discounted rewards; sum them up from each step to the end.": torch.tensor([1.0, 0.0, 0.5]),
-        "That sums up the past; the return is what is still to come.": [
-            torch.tensor([1.0, 0.5, 2.25]),
-            torch.tensor([1.0, 1.0, 1.5]),
-            torch.tensor([1.0, 1.0, 3.0]),
-        ],
-        "Each return also contains the reward of its own step.": torch.tensor([0.5, 1.0, 0.0]),
-        "γ must count from the step itself, not from the start of the episode.": torch.tensor([1.5, 0.5, 0.5]),
-        "That is the return of the whole episode at every step.": torch.tensor([1.5, 1.5, 1.5]),
-        "That is G_0 alone; there is one return for each step.": torch.tensor(1.5),
-        "The order is reversed.": torch.tensor([2.0, 1.0, 1.5]),
-        "γ times the whole return of the next step, not only its reward, must be added.": torch.tensor([1.0, 1.0, 2.0]),
-        "Is the last reward missing? Start at the last step.": torch.tensor([1.0, 0.0, 0.0]),
-        "The loop ends after one round: put return behind it, not into it.": torch.tensor([0.0, 0.0, 2.0]),
-    },
-)
+check.returns(returns)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    returns(torch.tensor([-1.0, 2.0, 0.0, 4.0], dtype=torch.float64), gamma=0.9),
-    torch.tensor([3.716, 5.24, 3.6, 4.0], dtype=torch.float64),
-    what="G for rewards [-1, 2, 0, 4] and γ = 0.9",
-    hint="Each return is the reward of its step plus γ times the return of the next step.",
-)
-checks.equal(returns(torch.tensor([3.0]), gamma=0.3), torch.tensor([3.0]), what="G of an episode of one step")
+check.returns(returns, rewards=(-1.0, 2.0, 0.0, 4.0, -3.0, 0.5, 1.5), gamma=0.9)
 ### END HIDDEN TESTS
-checks.passed(returns)
 
 # %% [markdown]
 # Why must rewards be bounded? A student asked whether $\gamma < 1$ alone would do. **Predict** the partial sums of
@@ -223,7 +191,8 @@ print("π(up, right, down, left | any cell) =", pi[0])
 # v_\pi(s')$$
 #
 # with $r(s, a) = \mathbb E[R \mid s, a]$. In code: `mdp.transitions` is $p(s' \mid s, a)$, of shape (S, A, S), and
-# `mdp.rewards` is $r(s, a)$, of shape (S, A). A terminal state leads to itself for reward 0.
+# `mdp.rewards` is $r(s, a)$, of shape (S, A). A terminal state leads to itself for reward 0. All tables are float64;
+# results stay so.
 
 # %% [markdown]
 # ### Exercise 3 · From q to v (5 min, ●○○, 1 point)
@@ -242,41 +211,10 @@ def state_values(pi, q):
     ### END SOLUTION
 
 # %% check="mdps-state-values-check" points=1
-pi_check, q_check = torch.tensor([[0.25, 0.75], [1.0, 0.0]]), torch.tensor([[4.0, 8.0], [-2.0, 6.0]])
-with checks.unchanged(pi=pi_check, q=q_check):
-    got = state_values(pi_check, q_check)
-checks.equal(
-    got,
-    torch.tensor([7.0, -2.0]),
-    what="v for π = [[0.25, 0.75], [1, 0]] and q = [[4, 8], [-2, 6]]",
-    hint="Weight each action value by the probability of its action, and sum over actions.",
-    mistakes={
-        "That is the largest action value; the policy may choose others.": torch.tensor([8.0, 6.0]),
-        "That is the plain mean; weight each action by its probability.": torch.tensor([6.0, 2.0]),
-        "You averaged after weighting; sum over the actions.": torch.tensor([3.5, -1.0]),
-        "Sum over actions, the last dimension, not over states.": torch.tensor([-1.0, 6.0]),
-        "That is the unweighted sum; weight by the policy.": torch.tensor([12.0, 4.0]),
-        "That is the value of the likeliest action; the policy may choose others.": torch.tensor([8.0, -2.0]),
-        "That is summed over states, too; keep one value for each state.": torch.tensor(5.0),
-        "The weights are right. Now sum over the actions.": pi_check * q_check,
-        "A policy's row belongs to its own state alone, but here each row met every state.": pi_check @ q_check.T,
-        "Multiply the two tables element by element, with *, not @.": pi_check @ q_check,
-    },
-)
+check.state_values(state_values)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    state_values(torch.tensor([[0.2, 0.3, 0.5]]), torch.tensor([[1.0, -2.0, 4.0]])),
-    torch.tensor([1.6]),
-    what="v for π = [0.2, 0.3, 0.5] and q = [1, -2, 4]",
-)
+check.state_values(state_values, pi=((0.2, 0.3, 0.5), (0.0, 0.9, 0.1)), q=((1.0, -2.0, 4.0), (6.0, 0.0, -3.0)))
 ### END HIDDEN TESTS
-checks.passed(state_values)
-
-# %%
-# A small MDP with γ = 0.5, which the checks below use.
-p_check = torch.tensor([[[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]], [[0.0, 0.0, 1.0]] * 2])
-r_check, start_check = torch.tensor([[1.0, 2.0], [3.5, 4.0], [0.0, 0.0]]), torch.tensor([1.0, 0.0, 0.0])
-mdp_check = worlds.from_table(p_check, r_check, start_check, gamma=0.5)
 
 # %% [markdown]
 # ### Exercise 4 · From v to q (10 min, ●●○, 2 points)
@@ -295,56 +233,13 @@ def action_values(mdp, values):
     ### END SOLUTION
 
 # %% check="mdps-action-values-check" points=2
-v_check = torch.tensor([10.0, 20.0, 0.0])
-with checks.unchanged(values=v_check):
-    got = action_values(mdp_check, v_check)
-expected = torch.tensor([[8.5, 2.0], [8.5, 9.0], [0.0, 0.0]])
-checks.equal(
-    got,
-    expected,
-    what="q of a small MDP with γ = 0.5 and v = [10, 20, 0]",
-    hint="It is r(s, a), plus γ times the mean of v over next states.",
-    mistakes={
-        "γ is missing before the value of the next state.": torch.tensor([[16.0, 2.0], [13.5, 14.0], [0.0, 0.0]]),
-        "γ also discounts the reward; it belongs to the next state alone.": torch.tensor(
-            [[8.0, 1.0], [6.75, 7.0], [0.0, 0.0]]
-        ),
-        "The reward is discounted instead; γ belongs to the value of the next state.": torch.tensor(
-            [[15.5, 1.0], [11.75, 12.0], [0.0, 0.0]]
-        ),
-        "The reward r(s, a) is missing.": torch.tensor([[7.5, 0.0], [5.0, 5.0], [0.0, 0.0]]),
-        "Use the value of the next state, not of the present one.": torch.tensor(
-            [[6.0, 7.0], [13.5, 14.0], [0.0, 0.0]]
-        ),
-        "The rewards must depend on the action: r(s, a), not its mean or sum over a.": [
-            torch.tensor([[9.0, 1.5], [8.75, 8.75], [0.0, 0.0]]),
-            torch.tensor([[10.5, 3.0], [12.5, 12.5], [0.0, 0.0]]),
-        ],
-        "The transitions are transposed: sum over the next state, their last dimension.": r_check
-        + 0.5 * torch.stack([v_check @ p_check[:, action] for action in (0, 1)], -1),
-        "The next state is random: weight the value of each by its probability.": [
-            torch.tensor([[11.0, 2.0], [8.5, 14.0], [0.0, 0.0]]),  # the best
-            torch.tensor([[6.0, 2.0], [8.5, 14.0], [0.0, 0.0]]),  # the likeliest
-            r_check + 5.0,  # any, with equal chances
-        ],
-        "Sum over next states instead of averaging: the probabilities already sum to 1.": torch.tensor(
-            [[3.5, 2.0], [3.5 + 5 / 3, 4.0 + 5 / 3], [0.0, 0.0]]
-        ),
-        "q has one value for each action in each state: keep the actions, and sum over next states.": [
-            expected.max(-1).values,
-            expected.mean(-1),
-            r_check[..., None] + 0.5 * p_check * v_check,
-        ],
-    },
-)
+check.action_values(action_values)
 ### BEGIN HIDDEN TESTS
-values = torch.linspace(-5, 3, grid.num_states, dtype=torch.float64).masked_fill(grid.terminal, 0.0)
-checks.equal(action_values(grid, values), mdps.action_values(grid, values), what="q of the grid for some v")
+check.action_values(action_values, values=(-3.0, 7.0, 0.0), rows=("P.S.", "G#.."), slip=0.4, gamma=0.9, seed=2)
 ### END HIDDEN TESTS
-checks.passed(action_values)
 
 # %%
-state_values, action_values = checks.yours(mdps.state_values), checks.yours(mdps.action_values)
+state_values, action_values = yours(mdps.state_values), yours(mdps.action_values)
 
 # %% [markdown]
 # With a finite horizon and γ = 1 the two half-steps, repeated, already give the exact value. Let $v_k(s)$ be the
@@ -371,74 +266,10 @@ def evaluate_horizon(mdp, pi, horizon):
     ### END SOLUTION
 
 # %% check="mdps-horizon-check" points=2
-short = worlds.gridworld(["SG"], step_reward=-1.0)  # action 1, right, reaches the goal; the others stay and cost 1
-half = torch.tensor([[0.5, 0.5, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
-got = evaluate_horizon(short, half, 3)
-checks.equal(
-    got,
-    torch.tensor([[0.0, 0.0], [-0.5, 0.0], [-0.75, 0.0], [-0.875, 0.0]], dtype=torch.float64),
-    what="v for 0 to 3 steps to go, in a corridor with a half chance of leaving",
-    hint="v with k + 1 steps to go is one step ahead of v with k; row k holds k steps to go.",
-    mistakes={
-        "The first row is no steps to go, where v = 0.": torch.tensor(
-            [[-0.5, 0.0], [-0.75, 0.0], [-0.875, 0.0], [-0.9375, 0.0]], dtype=torch.float64
-        ),
-        "One row is missing: k goes from 0 to H, and v = 0 belongs to k = 0.": [
-            torch.tensor([[0.0, 0.0], [-0.5, 0.0], [-0.75, 0.0]], dtype=torch.float64),
-            torch.tensor([[-0.5, 0.0], [-0.75, 0.0], [-0.875, 0.0]], dtype=torch.float64),
-        ],
-        "One row too many: after v = 0 there are H steps.": torch.tensor(
-            [[0.0, 0.0], [-0.5, 0.0], [-0.75, 0.0], [-0.875, 0.0], [-0.9375, 0.0]], dtype=torch.float64
-        ),
-        "The order is reversed: row k holds k steps to go.": torch.tensor(
-            [[-0.875, 0.0], [-0.75, 0.0], [-0.5, 0.0], [0.0, 0.0]], dtype=torch.float64
-        ),
-        "Only zeros: is the best action taken, instead of the policy's, or is no row ever filled?": torch.zeros(4, 2),
-        "The policy is missing: weight each action by its probability.": torch.tensor(
-            [[0.0, 0.0], [-0.75, 0.0], [-1.3125, 0.0], [-1.734375, 0.0]], dtype=torch.float64
-        ),
-        "Every row is one step ahead of 0; start each step from the row before.": torch.tensor(
-            [[0.0, 0.0], [-0.5, 0.0], [-0.5, 0.0], [-0.5, 0.0]], dtype=torch.float64
-        ),
-        "Add the value of where the action leads, not of the present state.": torch.tensor(
-            [[0.0, 0.0], [-0.5, 0.0], [-1.0, 0.0], [-1.5, 0.0]], dtype=torch.float64
-        ),
-        "All rows are one and the same tensor, changed in place; make a new one for each k.": torch.tensor(
-            [[-0.875, 0.0]] * 4, dtype=torch.float64
-        ),
-        "Keep the values of every k, not only of the last.": torch.tensor([-0.875, 0.0], dtype=torch.float64),
-        "With no steps to go nothing is won: start from zeros, not from h(s).": torch.tensor(
-            [[1.0, 0.0], [0.0, 0.0], [-0.5, 0.0], [-0.75, 0.0]], dtype=torch.float64
-        ),
-    },
-)
-pi_check = torch.tensor([[0.5, 0.5], [0.25, 0.75], [0.5, 0.5]])
-checks.equal(
-    evaluate_horizon(mdp_check, pi_check, 2),
-    torch.tensor([[0.0, 0.0, 0.0], [1.5, 3.875, 0.0], [2.171875, 4.789063, 0.0]]),
-    what="v for 0 to 2 steps to go in a small MDP with γ = 0.5",
-    hint="v with k + 1 steps to go is one step ahead of v with k; row k holds k steps to go.",
-    mistakes={
-        "Is γ missing? `action_values` takes care of it.": torch.tensor(
-            [[0.0, 0.0, 0.0], [1.5, 3.875, 0.0], [2.84375, 5.703125, 0.0]]
-        ),
-        "Values are replaced one by one, so that some are a step ahead of the others.": torch.tensor(
-            [[0.0, 0.0, 0.0], [1.5, 4.0625, 0.0], [2.195313, 4.911133, 0.0]]
-        ),
-        "The policy is missing: average over its actions instead of taking the best.": torch.tensor(
-            [[0.0, 0.0, 0.0], [2.0, 4.0, 0.0], [2.5, 5.0, 0.0]]
-        ),
-    },
-)
+check.evaluate_horizon(evaluate_horizon)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    evaluate_horizon(bowling, anything, 4)[:, 0],
-    torch.tensor([0.0, 0.0, 0.0, 0.0, 4.5], dtype=torch.float64),
-    what="v of the bowling throw for 0 to 4 steps to go",
-    hint="The pins fall in the fourth step.",
-)
+check.evaluate_horizon(evaluate_horizon, horizon=5, rows=("P.S.", "G#.."), slip=0.4, gamma=0.9, seed=2)
 ### END HIDDEN TESTS
-checks.passed(evaluate_horizon)
 
 # %% [markdown]
 # Is it right? The honest test is to write out **every** possible trajectory with its probability and its return, and
@@ -463,7 +294,7 @@ def enumerate_all(mdp, pi, state, steps):
 # %%
 undiscounted = worlds.gridworld(rows, slip=0.2)
 value, ways = enumerate_all(undiscounted, pi, 0, 4)
-by_sweeps = checks.yours(mdps.evaluate_horizon)(undiscounted, pi, 4)[4, 0]
+by_sweeps = yours(mdps.evaluate_horizon)(undiscounted, pi, 4)[4, 0]
 print(f"{ways} trajectories of 4 steps: {value:.4f}; four sweeps: {by_sweeps:.4f}")
 print("equal to 1e-12:", bool(abs(value - by_sweeps) < 1e-12))
 
@@ -473,8 +304,9 @@ print("equal to 1e-12:", bool(abs(value - by_sweeps) < 1e-12))
 #
 # ### Exercise 6 · For ever (10 min, ●●○, 2 points)
 # Without a horizon, $v_\pi = r_\pi + \gamma P_\pi v_\pi$ is a linear system, where $P_\pi(s' \mid s) = \sum_a \pi(a
-# \mid s)\, p(s' \mid s, a)$ and $r_\pi(s) = \sum_a \pi(a \mid s)\, r(s, a)$. For $\gamma < 1$, or if every episode
-# ends with probability 1, it has exactly one solution. Fill `evaluate`.
+# \mid s)\, p(s' \mid s, a)$ and $r_\pi(s) = \sum_a \pi(a \mid s)\, r(s, a)$. For $\gamma < 1$ it has exactly one
+# solution. (For $\gamma = 1$ it leaves the value of a terminal state open, which leads to itself: one has to put in 0.)
+# Fill `evaluate`.
 #
 # <details><summary>Hint</summary>
 #
@@ -493,54 +325,10 @@ def evaluate(mdp, pi):
     ### END SOLUTION
 
 # %% check="mdps-evaluate-check" points=2
-pi_check = torch.tensor([[0.5, 0.5], [0.25, 0.75], [0.5, 0.5]])
-try:
-    got = evaluate(mdp_check, pi_check)
-except torch.linalg.LinAlgError:
-    checks.fail("Your system has no single solution, as I − P_π has no inverse. Is γ missing in front of P_π?")
-expected = mdps.evaluate(mdp_check, pi_check)
-p_pi, r_pi = torch.einsum("sa,sat->st", pi_check, p_check), (pi_check * r_check).sum(-1)
-identity, p_even, r_even = torch.eye(3), p_check.mean(1), r_check.mean(1)
-checks.equal(
-    got,
-    expected,
-    what="v_π of a small MDP with γ = 0.5",
-    hint="Solve (I − γ P_π) v = r_π, with both averaged over the policy's actions.",
-    mistakes={
-        "P_π is transposed: row s holds where s leads.": torch.linalg.solve(identity - 0.5 * p_pi.T, r_pi),
-        "Is γ missing in front of P_π?": torch.linalg.pinv(identity - p_pi) @ r_pi,
-        "That is r_π alone, the value of one step.": r_pi,
-        "Is the policy left out? Average rewards and transitions over its actions, with weights π(a | s).": [
-            torch.linalg.solve(identity - 0.5 * p_even, r_even),
-            torch.linalg.solve(identity - 0.5 * p_pi, r_even),
-            torch.linalg.solve(identity - 0.5 * p_even, r_pi),
-            torch.linalg.solve(identity - 0.5 * p_pi, r_check.sum(-1)),
-            planning.optimal_values(mdp_check).v_star,
-        ],
-        "The sign is wrong: it is I minus γ P_π.": torch.linalg.solve(identity + 0.5 * p_pi, r_pi),
-        "Solve the system, instead of multiplying r_π by its matrix.": (identity - 0.5 * p_pi) @ r_pi,
-        "The rewards are discounted, but γ belongs to P_π alone.": 0.5 * expected,
-        "The identity has ones on its diagonal only: torch.eye.": torch.linalg.solve(1 - 0.5 * p_pi, r_pi),
-        "That is q; v has one value for each state.": mdps.action_values(mdp_check, expected),
-    },
-)
-stuck = worlds.gridworld(["SG"], gamma=0.99)
-up = torch.tensor([[1.0, 0.0, 0.0, 0.0]] * 2, dtype=torch.float64)
-checks.equal(
-    evaluate(stuck, up),
-    torch.tensor([-100.0, 0.0], dtype=torch.float64),
-    what="v_π of walking into a border for ever, with γ = 0.99",
-    hint="Solve (I − γ P_π) v = r_π, with both averaged over the policy's actions.",
-    mistakes={
-        "That is the value of a finite horizon; solve the linear system, or sweep until nothing moves.": list(
-            mdps.evaluate_horizon(stuck, up, 1000)
-        )
-    },
-)
+check.evaluate(evaluate)
 ### BEGIN HIDDEN TESTS
-checks.equal(evaluate(grid, pi), mdps.evaluate(grid, pi), what="v_π of the grid")
+check.evaluate(evaluate, rows=("P.S.", "G#.."), slip=0.4, gamma=0.7, seed=2)
 ### END HIDDEN TESTS
-checks.passed(evaluate)
 
 # %% [markdown]
 # The same values by **iterative evaluation**: repeat the half-steps until nothing moves. **Predict** in which cells
@@ -553,7 +341,7 @@ for ax, sweep in zip(axes, (1, 2, 5, 60)):
     plotting.grid(ax, rows, film[sweep], pi if sweep == 60 else None)
     ax.set_title(f"sweep {sweep}", fontsize=9)
 plt.show()
-exact = checks.yours(mdps.evaluate)(grid, pi)
+exact = yours(mdps.evaluate)(grid, pi)
 print(f"after 60 sweeps the largest error is {(film[60] - exact).abs().max():.3f}")
 
 # %% [markdown]
@@ -577,47 +365,16 @@ def monte_carlo(samples):
     ### END SOLUTION
 
 # %% check="mdps-monte-carlo-check" points=2
-got = checks.parts(monte_carlo(torch.tensor([1.0, 3.0, 5.0, 11.0])), ("mean", "error"), what="monte_carlo(…)")
-checks.equal(
-    got[0],
-    5.0,
-    what="The mean of the returns 1, 3, 5, 11",
-    hint="Sum and divide by n.",
-    mistakes={
-        "Take the mean, not the median.": [3.0, 4.0],
-        "To get the mean, divide the sum by n.": 20.0,
-        "The mean divides by n; only the variance divides by n − 1.": 6.666667,
-        "The mean comes first, the error second.": [2.160247, 4.320494],
-    },
-)
-checks.equal(
-    got[1],
-    2.160247,
-    what="The standard error for the returns 1, 3, 5, 11",
-    hint="The standard deviation over √n.",
-    mistakes={
-        "That is the standard deviation of one return; divide by √n.": [4.320494, 3.741657],
-        "Divide by √n, not by n.": 1.080123,
-        "That is a variance; take the root.": [4.666667, 18.666667],
-        "Divide the standard deviation by √n, not the variance.": 9.333333,
-        "Use the sample standard deviation, with n − 1 in its divisor.": 1.870829,
-        "Divide by √n: `samples.std()` needs n − 1 once only.": 2.494438,
-    },
-)
+check.monte_carlo(monte_carlo)
 ### BEGIN HIDDEN TESTS
-got = checks.parts(
-    monte_carlo(torch.tensor([-2.0, 4.0], dtype=torch.float64)), ("mean", "error"), what="monte_carlo(…)"
-)
-checks.equal(got[0], 1.0, what="The mean of the returns -2 and 4")
-checks.equal(got[1], 3.0, what="The standard error for the returns -2 and 4")
+check.monte_carlo(monte_carlo, samples=(-2.0, 4.5, 0.0, -7.0, 1.0, 9.0, -2.0))
 ### END HIDDEN TESTS
-checks.passed(monte_carlo)
 
 # %%
 episodes = mdps.sample_episodes(grid, pi, 10_000, 2000, generator=torch.Generator().manual_seed(5))
 first = mdps.returns(episodes.rewards, grid.gamma)[:, 0]
-estimate, sizes = checks.yours(mdps.monte_carlo), [10, 30, 100, 300, 1000, 3000, 10_000]
-points = [estimate(first[:n]) for n in sizes]
+estimate, sizes = yours(mdps.monte_carlo), [10, 30, 100, 300, 1000, 3000, 10_000]
+points = [tuple(map(float, estimate(first[:n]))) for n in sizes]
 fig, ax = plt.subplots()
 plotting.level(ax, float(exact[0]), "exact $v_\\pi$(start)")
 ax.errorbar(sizes, [mean for mean, _ in points], [2 * error for _, error in points], fmt="o", color=plotting.BLUE)
@@ -657,46 +414,10 @@ def value_iteration(mdp, sweeps):
     ### END SOLUTION
 
 # %% check="mdps-value-iteration-check" points=2
-got = value_iteration(mdp_check, 2)
-expected = torch.tensor([[0.0, 0.0, 0.0], [2.0, 4.0, 0.0], [2.5, 5.0, 0.0]])
-third = torch.tensor([[2.875, 5.25, 0.0]])
-checks.equal(
-    got,
-    expected,
-    what="v after 0, 1 and 2 sweeps of a small MDP with γ = 0.5",
-    hint="Each sweep takes the maximum over actions of r + γ · mean of the last v.",
-    mistakes={
-        "That averages over actions; take the best one.": torch.tensor(
-            [[0.0, 0.0, 0.0], [1.5, 3.75, 0.0], [2.15625, 4.59375, 0.0]]
-        ),
-        "That sums over actions; take the best one.": torch.tensor(
-            [[0.0, 0.0, 0.0], [3.0, 7.5, 0.0], [5.625, 10.875, 0.0]]
-        ),
-        "That takes the worst action.": torch.tensor([[0.0, 0.0, 0.0], [1.0, 3.5, 0.0], [2.0, 4.0, 0.0]]),
-        "Take the value of the best action, not its index.": torch.tensor([[0.0, 0.0, 0.0]] + [[1.0, 1.0, 0.0]] * 2),
-        "Start from v = 0 and keep it as the first row.": torch.cat([expected[1:], third]),
-        "Start from v = 0, not from h(s).": torch.tensor([[1.0, 0.0, 0.0], [2.0, 4.0, 0.0], [2.5, 5.0, 0.0]]),
-        "One row is missing: v = 0, and then one for each sweep.": [expected[1:], expected[:-1]],
-        "One row too many: v = 0, and then one for each sweep.": torch.cat([expected, third]),
-        "γ is missing.": torch.tensor([[0.0, 0.0, 0.0], [2.0, 4.0, 0.0], [4.0, 6.0, 0.0]]),
-        "The same action must serve both: take the maximum of the sum, not the sum of two maxima.": torch.tensor(
-            [[0.0, 0.0, 0.0], [2.0, 4.0, 0.0], [3.5, 5.0, 0.0]]
-        ),
-        "That is the best reward alone; the value of the next state is missing.": expected[[0, 1, 1]],
-        "Values are replaced one by one; compute a whole sweep from the v before it.": torch.tensor(
-            [[0.0, 0.0, 0.0], [2.0, 4.5, 0.0], [2.625, 5.125, 0.0]]
-        ),
-        "All rows are one and the same tensor, changed in place; make a new one in each sweep.": expected[[2, 2, 2]],
-        "Keep the values after every sweep, not only the last.": expected[2],
-        "The order is reversed: the first row is v = 0.": expected.flip(0),
-        "Sweeps are rows, and states are columns: torch.stack(values).": expected.T,
-    },
-)
-checks.equal(value_iteration(grid, 3), planning.value_iteration(grid, 3), what="v of the grid over 3 sweeps")
+check.value_iteration(value_iteration)
 ### BEGIN HIDDEN TESTS
-checks.equal(value_iteration(grid, 30), planning.value_iteration(grid, 30), what="v of the grid over 30 sweeps")
+check.value_iteration(value_iteration, sweeps=5, rows=("P.S.", "G#.."), slip=0.4, gamma=0.9)
 ### END HIDDEN TESTS
-checks.passed(value_iteration)
 
 # %% [markdown]
 # ### Exercise 9 · All optimal actions (10 min, ●●○, 2 points)
@@ -717,62 +438,10 @@ def greedy_policy(q):
     ### END SOLUTION
 
 # %% check="mdps-greedy-policy-check" points=2
-q_check = torch.tensor(
-    [[1.0, 3.0, 3.0, 0.0], [-2.0, -1.0, -5.0, -4.0], [0.0, 0.0, 0.0, 0.0], [8.0, 8.0 - 5e-5, 8.0 - 5e-7, 0.0]]
-)
-with checks.unchanged(q=q_check):
-    got = greedy_policy(q_check)
-marked = torch.tensor([[0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0], [1.0, 0.0, 1.0, 0.0]])
-expected = torch.tensor([[0.0, 0.5, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25], [0.5, 0.0, 0.5, 0.0]])
-one_hot, last = torch.nn.functional.one_hot, 3 - marked.flip(-1).argmax(-1)
-best_of_table = (q_check >= q_check.max() - 1e-6).float()
-best_of_column = (q_check >= q_check.max(0).values - 1e-6).float()
-worst = (q_check <= q_check.min(-1, keepdim=True).values + 1e-6).float()
-checks.equal(
-    got,
-    expected,
-    what="π greedy in a q with ties",
-    hint="Every action within 1e-6 of the best of its row gets an even share.",
-    mistakes={
-        "argmax takes one of several best actions; let all of them share.": [
-            one_hot(q_check.argmax(-1), 4),
-            one_hot(last, 4),
-            one_hot(torch.tensor([2, 1, 3, 0]), 4),
-        ],
-        "Those are numbers of actions; π(a | s) is a probability for each action.": [q_check.argmax(-1), last],
-        "Those are the largest values; π(a | s) is a probability for each action.": q_check.max(-1).values,
-        "The best actions are marked; divide by how many there are.": marked,
-        "Divide by how many actions are best, not by the number of actions.": marked / 4,
-        "Count the best actions of each row: .sum(-1, keepdim=True).": [
-            marked / marked.sum(),
-            marked / marked.sum(-1),
-            marked / marked.sum(0),
-        ],
-        "That is a softmax: it gives worse actions a share, too.": q_check.softmax(-1),
-        "Compare up to 1e-6: sums of floats are rarely equal to the last digit.": torch.cat(
-            [expected[:3], torch.tensor([[1.0, 0.0, 0.0, 0.0]])]
-        ),
-        "An action 5e-5 below the best is not nearly as good; the tolerance is 1e-6, and not relative.": torch.cat(
-            [expected[:3], torch.tensor([[1.0, 1.0, 1.0, 0.0]]) / 3]
-        ),
-        "Compare within each row, not with the best of the whole table or of a column.": [
-            best_of_table,
-            best_of_table / best_of_table.sum(-1, keepdim=True),
-            best_of_table / best_of_table.sum(),
-            best_of_column / best_of_column.sum(0),
-            best_of_column / best_of_column.sum(-1, keepdim=True),
-        ],
-        "No action passed the comparison: it is the best minus the tolerance.": torch.full((4, 4), torch.nan),
-        "That shares among the worst actions.": worst / worst.sum(-1, keepdim=True),
-        "Shares are even among the best actions, not in proportion to q.": q_check / q_check.sum(-1, keepdim=True),
-    },
-)
+check.greedy_policy(greedy_policy)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    greedy_policy(torch.tensor([[5.0, -1.0, 5.0]])), torch.tensor([[0.5, 0.0, 0.5]]), what="π greedy in q = [5, -1, 5]"
-)
+check.greedy_policy(greedy_policy, q=((5.0, -1.0, 4.9999996, 2.0, 5.0), (-6.0, -6.000002, -7.0, -9.0, -8.0)))
 ### END HIDDEN TESTS
-checks.passed(greedy_policy)
 
 # %% [markdown]
 # **Predict.** On a grid without pit and slipping, from the upper left to the lower right corner: how many optimal
@@ -781,7 +450,7 @@ checks.passed(greedy_policy)
 # %%
 plain_rows = ["S...", "....", "...G"]
 plain = worlds.gridworld(plain_rows)
-solve, improve = checks.yours(planning.value_iteration), checks.yours(planning.greedy_policy)
+solve, improve = yours(planning.value_iteration), yours(planning.greedy_policy)
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.4))
 for ax, world, world_rows in zip(axes, (plain, grid), (plain_rows, rows)):
     v_star = solve(world, 200)[-1]

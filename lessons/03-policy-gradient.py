@@ -12,7 +12,9 @@ import matplotlib.pyplot as plt
 import torch
 from ipywidgets import FloatSlider, interact
 
-from helpers import checks, mdps, planning, plotting, policy_gradient, worlds
+from checks import policy_gradient as check
+from checks.exercise import yours
+from helpers import mdps, plotting, policy_gradient, worlds
 
 torch.set_num_threads(1)  # small tables
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -38,10 +40,6 @@ theta = torch.randn(
     world.num_states, world.num_actions, generator=torch.Generator().manual_seed(1), dtype=torch.float64
 )
 pi = theta.softmax(-1)
-# What the checks below use:
-even = torch.full((4, 4), 0.25, dtype=torch.float64)
-discounted = worlds.gridworld(["S.", ".G"], slip=0.3, gamma=0.8)
-v_check = mdps.evaluate(world, pi)
 fig, ax = plt.subplots(figsize=(3, 2.4))
 plotting.grid(ax, rows, mdps.evaluate(world, pi), pi)
 plt.show()
@@ -65,45 +63,10 @@ def objective(mdp, pi):
     ### END SOLUTION
 
 # %% check="policy-gradient-objective-check" points=1
-starts = v_check[world.initial > 0]
-checks.equal(
-    objective(world, pi),
-    world.initial @ v_check,
-    what="J of the random policy",
-    hint="Weight v_π(s) by h(s), and sum.",
-    mistakes={
-        "h is forgotten: that is the sum over all states.": v_check.sum(),
-        "h is forgotten: that is the mean over all states.": [v_check.mean(), v_check[~world.terminal].mean()],
-        "That is v of state 0; episodes start in two states.": v_check[0],
-        "That divides by the number of states as well; h sums to 1 already.": world.initial @ v_check / len(v_check),
-        "That is the value of the best state.": v_check.max(),
-        "That adds the values of the start states: their sum without the weights.": starts.sum(),
-        "The sum over states is missing.": world.initial * v_check,
-        "That is J of the best policy, not of π.": world.initial @ planning.optimal_values(world).v_star,
-        "That weights by the visit counts; J weights by h.": mdps.visit_counts(world, pi) @ v_check,
-        "The sign is wrong: J is to be climbed, it is no loss.": -world.initial @ v_check,
-    },
-)
-h = torch.arange(1.0, world.num_states + 1, dtype=torch.float64) * ~world.terminal
-uneven = mdps.MDP(**vars(world) | {"initial": h / h.sum()})  # some starts are likelier than others
-checks.equal(
-    objective(uneven, pi),
-    uneven.initial @ v_check,
-    what="J for other initial states",
-    hint="Weight v_π(s) by h(s), and sum.",
-    mistakes={
-        "That takes all start states alike; weight them by h.": v_check[~world.terminal].mean(),
-        "h is that of another world; use mdp.initial.": world.initial @ v_check,
-    },
-)
+check.objective(objective)
 ### BEGIN HIDDEN TESTS
-corridor_check = worlds.short_corridor()
-half_check = torch.full((4, 2), 0.5, dtype=torch.float64)
-checks.equal(
-    objective(corridor_check, half_check), torch.tensor(-12.0, dtype=torch.float64), what="J of a coin in the corridor"
-)
+check.objective(objective, rows=("S.P", ".S.", "G#.", "..S"), slip=0.2, gamma=0.8, seed=2)
 ### END HIDDEN TESTS
-checks.passed(objective)
 
 # %% [markdown]
 # ## 2 · Where the policy goes
@@ -141,72 +104,16 @@ def visit_counts(mdp, pi):
     ### END SOLUTION
 
 # %% check="policy-gradient-visits-check" points=3
-model, _ = mdps.policy_model(world, pi)
-identity, alive = torch.eye(world.num_states, dtype=torch.float64), (~world.terminal).double()
-
-
-def balance(start, sign=-1):
-    return torch.linalg.solve(identity + sign * model.T, start)
-
-
-solved, untransposed = balance(world.initial), torch.linalg.solve(identity - model, world.initial)
-checks.equal(
-    visit_counts(world, pi),
-    mdps.visit_counts(world, pi),
-    what="η of the random policy",
-    hint="Solve (I − γ P_πᵀ) η = h, then set terminal states to 0.",
-    mistakes={
-        "P_π is not transposed: visits flow from where a state is reached.": [untransposed * alive, untransposed],
-        "Terminal states are counted; the end is no step of the episode.": solved,
-        "Set the terminal states to 0, not the others.": solved * (1 - alive),
-        "h is forgotten: starts are only in S.": [
-            balance(start) * alive for start in (alive / alive.sum(), alive, torch.ones_like(alive) / len(alive))
-        ],
-        "That is μ, which sums to 1; the counts are not normalised.": [
-            solved * alive / (solved @ alive),
-            solved / solved.sum(),
-        ],
-        "The sign is wrong: visits come on top of the starts.": [
-            balance(world.initial, sign=1) * alive,
-            -solved * alive,
-        ],
-        "That is h itself, the first step only.": world.initial,
-        "Only one step is counted; visits go on until the end.": [
-            world.initial + world.initial @ model,
-            (world.initial + world.initial @ model) * alive,
-        ],
-        "Only the last step is left: h is added in every round.": torch.zeros_like(alive),
-        "That multiplies h by the matrix; solve for η instead.": (world.initial - world.initial @ model) * alive,
-        "That is v_π: solve with the transposed matrix, and with h.": v_check,
-        "h is added, not averaged: it sums to 1.": balance((world.initial > 0).double()) * alive,
-        "Keep a place for every state, also for the terminal ones.": solved[~world.terminal],
-    },
-)
-eta_check = mdps.visit_counts(discounted, even)
-undiscounted = mdps.visit_counts(mdps.MDP(**vars(discounted) | {"gamma": 1.0}), even)
-checks.equal(
-    visit_counts(discounted, even),
-    eta_check,
-    what="η of a discounted grid with γ = 0.8",
-    hint="Solve (I − γ P_πᵀ) η = h with mdp.gamma.",
-    mistakes={
-        "γ is forgotten: later visits count less.": undiscounted,
-        "γ multiplies the starts, too; they are not discounted.": 0.8 * eta_check,
-    },
-)
+check.visit_counts(visit_counts)
 ### BEGIN HIDDEN TESTS
-tilted = torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=torch.float64).expand(4, 4)
-checks.equal(
-    visit_counts(discounted, tilted), mdps.visit_counts(discounted, tilted), what="η of another policy with γ = 0.8"
-)
+check.visit_counts(visit_counts, rows=("S.P", ".S.", "G#.", "..S"), slip=0.2, gamma=0.8, seed=2)
 ### END HIDDEN TESTS
-checks.passed(visit_counts)
 
 # %% [markdown]
 # **Predict.** Counting gives the same, of course. How many episodes does it take until all cells agree within 5 %?
 
 # %%
-count = checks.yours(mdps.visit_counts)
+count = yours(mdps.visit_counts)
 eta = count(world, pi)
 episodes = mdps.sample_episodes(world, pi, 40_000, 5000, generator=torch.Generator().manual_seed(2))
 for n in (100, 2000, 40_000):
@@ -251,49 +158,10 @@ def exact_gradient(mdp, theta):
     ### END SOLUTION
 
 # %% check="policy-gradient-exact-check" points=3
-eta_check = mdps.visit_counts(world, pi).unsqueeze(-1)
-q_check = mdps.action_values(world, v_check)
-gap, r_check = q_check - v_check.unsqueeze(-1), world.rewards
-weighted_gap = eta_check * pi * gap
-moving = theta.clone().requires_grad_()
-q_moving = mdps.action_values(world, mdps.evaluate(world, moving.softmax(-1)))
-through_q = torch.autograd.grad((eta_check * moving.softmax(-1) * q_moving).sum(), moving)[0]
-with checks.unchanged(theta=theta):
-    got = exact_gradient(world, theta)
-checks.equal(
-    got,
-    policy_gradient.autograd_gradient(world, theta),
-    what="∇J by the theorem",
-    hint="It is η(s) π(b | s) (q(s, b) − v(s)) in place (s, b).",
-    mistakes={
-        "μ is used for the counts: right in direction, too short by the mean episode length.": weighted_gap
-        / eta_check.sum(),
-        "π is missing: that weights every action alike.": eta_check * gap,
-        "π is in twice.": pi * weighted_gap,
-        "The visit counts are missing.": pi * gap,
-        "v is not subtracted: the softmax's gradient is π(a) (1[a = b] − π(b)).": eta_check * pi * q_check,
-        "That subtracts the plain mean of q; v weights it by π.": eta_check
-        * pi
-        * (q_check - q_check.mean(-1, keepdim=True)),
-        "Each preference moves all actions of its state, not only its own.": eta_check * pi * (1 - pi) * q_check,
-        "The sign is wrong: the gradient points uphill.": -weighted_gap,
-        "The initial distribution stands where the visit counts should.": world.initial.unsqueeze(-1) * pi * gap,
-        "That uses the reward instead of the action value.": [
-            eta_check * pi * r_check,
-            eta_check * pi * (r_check - (pi * r_check).sum(-1, keepdim=True)),
-            eta_check * pi * (r_check - v_check.unsqueeze(-1)),
-        ],
-        "q is differentiated as well; in the theorem only π is.": through_q,
-        "That sums q times the gradient of log π; the theorem has the gradient of π.": eta_check
-        * (q_check - pi * q_check.sum(-1, keepdim=True)),
-        "Do not sum over the actions: every preference has its own entry.": weighted_gap.sum(-1),
-    },
-)
+check.exact_gradient(exact_gradient)
 ### BEGIN HIDDEN TESTS
-other = torch.linspace(-1, 1, world.num_states * 4, dtype=torch.float64).view(-1, 4)
-checks.equal(exact_gradient(world, other), policy_gradient.autograd_gradient(world, other), what="∇J for another θ")
+check.exact_gradient(exact_gradient, rows=("S.P", ".S.", "G#.", "..S"), slip=0.2, gamma=0.8, seed=2)
 ### END HIDDEN TESTS
-checks.passed(exact_gradient)
 
 # %% [markdown]
 # ### Exercise 4 · By central differences (10 min, ●●○, 2 points)
@@ -319,64 +187,18 @@ def central_differences(mdp, theta, step=1e-5):
     ### END SOLUTION
 
 # %% check="policy-gradient-differences-check" points=2
-with checks.unchanged(theta=theta):
-    got = central_differences(world, theta, step=0.01)
-wanted = policy_gradient.central_differences(world, theta, step=0.01)
-shifts = 0.01 * torch.eye(theta.numel(), dtype=torch.float64).view(-1, *theta.shape)
-
-
-def change(up, down, at=theta):
-    above, below = (policy_gradient.objective(world, (at + move).softmax(-1)) for move in (up, down))
-    return above - below
-
-
-upper, lower = change(shifts, 0 * shifts).view_as(wanted), change(0 * shifts, -shifts).view_as(wanted)
-columns = shifts.view(*theta.shape, *theta.shape).sum(0)
-checks.equal(
-    got,
-    wanted,
-    what="∇J by central differences with step 0.01",
-    hint="Change one preference at a time, by +step and −step, and divide by 2 · step.",
-    rtol=1e-6,
-    atol=1e-8,
-    mistakes={
-        "Divide by twice the step: the two points lie 2 · step apart.": 2 * wanted,
-        "Divide by the step; that is only the difference.": [0.02 * wanted, upper, lower],
-        "That divides by 2 and multiplies by the step: put brackets around 2 * step.": 0.01**2 * wanted,
-        "That is a one-sided difference; go up and down by step, from θ.": [
-            side / width for side in (upper, lower) for width in (0.01, 0.02)
-        ],
-        "The sign is wrong: above minus below.": -wanted,
-        "Is `step` used? That is another step's result.": [
-            policy_gradient.central_differences(world, theta),
-            policy_gradient.exact_gradient(world, theta),
-        ],
-        "After each entry move it back, or start from a fresh clone.": [
-            change(shifts, -shifts, theta - shifts.cumsum(0) + shifts).view_as(wanted) / 0.02,
-            change(shifts, -shifts, theta + shifts.cumsum(0) - shifts).view_as(wanted) / 0.02,
-        ],
-        "That is 0 everywhere: the softmax does not see a row that moves as a whole. Move one entry of θ.": 0 * wanted,
-        "Move one entry of θ, not an action in all states.": (change(columns, -columns) / 0.02).expand_as(wanted),
-        "The softmax is taken twice; move θ, not π.": change(shifts, -shifts, pi).view_as(wanted) / 0.02,
-        "Only the first entry is filled. Is return inside the loop?": wanted * (shifts[0] > 0),
-    },
-)
+check.central_differences(central_differences)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    central_differences(discounted, even),
-    policy_gradient.autograd_gradient(discounted, even),
-    what="∇J of a discounted grid",
-)
+check.central_differences(central_differences, rows=("SP", ".G"), slip=0.2, gamma=0.8, step=0.03, seed=2)
 ### END HIDDEN TESTS
-checks.passed(central_differences)
 
 # %% [markdown]
 # **Predict** before you run: will autograd through the exact $v_\pi$, the theorem, and the differences agree to 1e-6?
 # To 1e-10? And by which factor is the sum with $\mu$ shorter?
 
 # %%
-theorem = checks.yours(policy_gradient.exact_gradient)(world, theta)
-witness = checks.yours(policy_gradient.central_differences)(world, theta)
+theorem = yours(policy_gradient.exact_gradient)(world, theta)
+witness = yours(policy_gradient.central_differences)(world, theta)
 by_autograd = policy_gradient.autograd_gradient(world, theta)
 print("theorem and autograd agree to 1e-10:", bool((theorem - by_autograd).abs().max() < 1e-10))
 print("differences and autograd agree to 1e-6:", bool((witness - by_autograd).abs().max() < 1e-6))
@@ -429,43 +251,7 @@ def proof():
     ### END SOLUTION
 
 # %% check="policy-gradient-proof-check" points=2
-
-
-def joined(part):
-    """Return a string or list of letters or digits as one string."""
-    return "".join(map(str, part if isinstance(part, list | tuple) else [part])).replace(" ", "").upper()
-
-
-steps, reasons = map(joined, checks.parts(proof(), ("steps", "reasons"), what="proof()"))
-checks.that(not steps[:1].isdigit(), "Return the steps first, then reasons: letters, then digits.")
-checks.that(sorted(steps) == list("ABCDEFG"), "The steps are the letters A to G, each once, in one string.")
-checks.that(sorted(reasons) == list("1234567"), "The reasons are the digits 1 to 7, each once, in one string.")
-sealed = ["0cc80ed4", "179e037d", "ccb51e10", "2c178085", "13b0ee07", "e0ab1f6d", "80ce9c8f"]
-hints = (
-    "Before anything is differentiated, say what v is.",
-    "First differentiate the product; p appears only after that.",
-    "∇q is still there; write it through the next state.",
-    "∇v stands on both sides; first get rid of the right one.",
-    "Collect the terms of the unrolled sum before you average.",
-    "Average over the initial states before you normalise.",
-    "",
-)
-for place, (step, wanted, hint) in enumerate(zip(steps, sealed, hints), 1):
-    checks.that(checks.seal(f"step {place} is {step}") == wanted, f"{step} cannot be step {place}. {hint}")
-sealed = ["6f1df71d", "1c12fafa", "bf7e69c6", "4e0d36fb", "5023211c", "ea3ed260", "ec134e0b"]
-hints = (
-    "It only says what v and q mean.",
-    "Both factors depend on θ.",
-    "It replaces ∇q.",
-    "It uses the step before for the next state.",
-    "It sorts the terms.",
-    "It averages over h.",
-    "It turns η into μ.",
-)
-for place, (step, got, wanted, hint) in enumerate(zip(steps, reasons, sealed, hints), 1):
-    correct = checks.seal(f"reason {place} is {got}") == wanted
-    checks.that(correct, f"Step {step} is not reached by reason {got}. {hint}")
-checks.passed(proof)
+check.proof(proof)
 
 # %% [markdown]
 # Step G in numbers. Unroll $k$ times: the terms collected so far, plus a **remainder**
@@ -514,7 +300,8 @@ plt.show()
 
 # %% [markdown]
 # ### Exercise 6 · Score (10 min, ●●○, 2 points)
-# Fill `score` for one step.
+# Fill `score` for one step. `state` and `action` are whole numbers, or tensors with one such as `states[t]`, and the
+# result has the dtype of `pi`.
 #
 # <details><summary>Hint</summary>
 #
@@ -532,54 +319,13 @@ def score(pi, state, action):
     ### END SOLUTION
 
 # %% check="policy-gradient-score-check" points=2
-preferences = torch.tensor([[0.0, 1.0, -1.0, 0.3], [0.5, 0.0, 2.0, 1.0], [1.0, -0.5, 0.2, 0.0]], requires_grad=True)
-pi_check = preferences.softmax(-1)
-by_log = torch.autograd.grad(pi_check.log()[1, 2], preferences, retain_graph=True)[0]
-by_pi = torch.autograd.grad(pi_check[1, 2], preferences)[0]
-pi_check = pi_check.detach()
-row, taken = torch.zeros(3, 4), torch.zeros(3, 4)
-row[1], taken[1, 2] = 1, 1
-with checks.unchanged(pi=pi_check):
-    got = score(pi_check, 1, 2)
-checks.equal(
-    got,
-    by_log,
-    what="The score of action 2 in state 1",
-    hint="It is 1[b = A] − π(b | S) in row S, and 0 elsewhere.",
-    mistakes={
-        "That is the gradient of π; the logarithm is missing.": by_pi,
-        "The sign is wrong: the action taken gets a positive entry.": -by_log,
-        "π is added; it has to be subtracted.": taken + row * pi_check,
-        "Only the row of the state has entries; others do not enter π(A | S).": [
-            taken.sum(0) - pi_check,
-            taken - pi_check,
-        ],
-        "π is not subtracted.": taken,
-        "The 1 of the action taken is missing.": -row * pi_check,
-        "That is 1/π at the action, the derivative of the logarithm alone.": taken / pi_check,
-        "Subtract π from every entry of the row, also from the action's own.": taken - (row - taken) * pi_check,
-        "The other actions of the row are missing: each gets −π.": taken * (1 - pi_check),
-        "Add 1 at the action only, not in its whole row.": row * (1 - pi_check),
-        "State and action are swapped: rows are states.": policy_gradient.score(
-            pi_check, torch.tensor(2), torch.tensor(1)
-        ),
-        "That is log π itself; its gradient was asked for.": [taken * pi_check.log(), row * pi_check.log()],
-        "The softmax is taken twice: the argument is π, not θ.": taken - row * pi_check.softmax(-1),
-        "That is divided by π again: the gradient of log π is that of π, divided once.": by_log / pi_check[1, 2],
-        "Write it into row S of zeros like pi.": by_log[1],
-    },
-)
+check.score(score)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    score(pi_check, 0, 0),
-    policy_gradient.score(pi_check, torch.tensor(0), torch.tensor(0)),
-    what="The score of action 0 in state 0",
-)
+check.score(score, preferences=((0.4, -1.0, 0.0), (2.0, 0.0, 0.7)), steps=((1, 0), (0, 0), (0, 1), (1, 2)))
 ### END HIDDEN TESTS
-checks.passed(score)
 
 # %%
-score = checks.yours(policy_gradient.score)
+score = yours(policy_gradient.score)
 
 # %% [markdown]
 # ### Good actions more often, weighted by how good
@@ -636,65 +382,12 @@ def episode_gradient(pi, states, actions, rewards, gamma):
     ### END SOLUTION
 
 # %% check="policy-gradient-episode-check" points=3
-pi_check = torch.tensor([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]])
-states, actions, rewards = torch.tensor([0, 1, 0]), torch.tensor([1, 0, 2]), torch.tensor([1.0, 0.0, 2.0])
-with checks.unchanged(pi=pi_check, rewards=rewards):
-    got = episode_gradient(pi_check, states, actions, rewards, 0.5)
-terms = torch.stack([policy_gradient.score(pi_check, s, a) for s, a in zip(states, actions)])
-
-
-def weighted(*weights):
-    return (torch.tensor(weights).view(-1, 1, 1) * terms).sum(0)
-
-
-checks.equal(
-    got,
-    weighted(1.5, 0.5, 0.5),
-    what="ĝ of an episode with rewards [1, 0, 2] and γ = 0.5",
-    hint="Weight the score of step t by γᵗ G_t, and sum over steps.",
-    mistakes={
-        "γᵗ is missing: later steps count less in J.": weighted(1.5, 1.0, 2.0),
-        "γᵗ is in twice; G_t begins with an undiscounted R.": weighted(1.5, 0.25, 0.125),
-        "The first step has γ⁰ = 1.": weighted(0.75, 0.25, 0.25),
-        "Raise γ to the power of t; that multiplies by t.": weighted(0.0, 0.5, 2.0),
-        "That weights by the reward of the step; use the return that follows it.": [
-            weighted(1.0, 0.0, 2.0),
-            weighted(1.0, 0.0, 0.5),
-        ],
-        "That weights by the rewards up to the step; use those from it on.": [
-            weighted(1.0, 1.0, 1.5),
-            weighted(1.0, 1.0, 3.0),
-            weighted(1.0, 0.5, 0.75),
-        ],
-        "G_t contains R_{t+1} itself, the reward of the action taken.": [
-            weighted(0.5, 0.5, 0.0),
-            weighted(0.5, 1.0, 0.0),
-        ],
-        "That gives every step the return of the whole episode.": [
-            weighted(1.5, 1.5, 1.5),
-            weighted(1.5, 0.75, 0.375),
-            weighted(3.0, 3.0, 3.0),
-        ],
-        "Sum over the steps; that is their mean.": weighted(1.5, 0.5, 0.5) / 3,
-        "Sum over the steps; that has an entry for each.": torch.tensor([1.5, 0.5, 0.5]).view(-1, 1, 1) * terms,
-        "The sign is wrong: a gradient to climb, not a loss.": weighted(-1.5, -0.5, -0.5),
-        "The returns are undiscounted; use γ in them, too.": [weighted(3.0, 2.0, 2.0), weighted(3.0, 1.0, 0.5)],
-        "Only the first step is in; every step of the episode has a term.": weighted(1.5, 0.0, 0.0),
-        "Only the last step is in; add up the terms.": weighted(0.0, 0.0, 0.5),
-        "The last step is missing; it has a term, too.": weighted(1.5, 0.5, 0.0),
-        "A state that is visited twice needs both terms; add them up.": weighted(0.0, 0.5, 0.5),
-        "That has the gradient of π; the logarithm is missing.": weighted(1.5 * 0.3, 0.5 * 0.1, 0.5 * 0.2),
-    },
-)
+check.episode_gradient(episode_gradient)
 ### BEGIN HIDDEN TESTS
-steps_check = mdps.sample_episodes(discounted, even, 1, 200, generator=torch.Generator().manual_seed(4))
-checks.equal(
-    episode_gradient(even, steps_check.states[0], steps_check.actions[0], steps_check.rewards[0], 0.8),
-    policy_gradient.sampled_gradients(discounted, even, steps_check)[0],
-    what="ĝ of a sampled episode with γ = 0.8",
+check.episode_gradient(
+    episode_gradient, states=(2, 2, 1, 2, 0), actions=(1, 0, 2, 1, 3), rewards=(-2.0, 0.0, 1.5, 0.0, 4.0), gamma=0.4
 )
 ### END HIDDEN TESTS
-checks.passed(episode_gradient)
 
 # %% [markdown]
 # **Predict.** From $n$ episodes the mean of $\hat g$ has an error. How large is it for 100 episodes, compared with

@@ -90,6 +90,33 @@ def action_values(mdp, values):
     q = mdp.rewards + mdp.gamma * mdp.transitions @ values
 
 
+# %% wrong="works in float32" says="q is torch.float32, but the tables are torch.float64"
+def action_values(mdp, values):
+    return mdp.rewards.float() + mdp.gamma * mdp.transitions.float() @ values.float()
+
+
+# %% wrong="discounts the MDP's own probabilities" says="`mdp.probabilities` was changed in place"
+def action_values(mdp, values):
+    rewards = mdp.rewards
+    mdp.probabilities.mul_(mdp.gamma)
+    return rewards + mdp.transitions @ values
+
+
+# %% wrong="takes the largest without its value" says="Take its .values"
+def action_values(mdp, values):
+    return (mdp.rewards + mdp.gamma * mdp.transitions @ values).max(-1)
+
+
+# %% wrong="has a γ of its own" says="with γ = 0 "
+def action_values(mdp, values):
+    return mdp.rewards + 0.8 * mdp.transitions @ values
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def action_values(mdp, values):
+    return mdps.action_values(mdp, values)
+
+
 # %% right="einsum"
 def action_values(mdp, values):
     return mdp.rewards + mdp.gamma * torch.einsum("sat,t->sa", mdp.transitions, values)

@@ -114,6 +114,28 @@ def evaluate(mdp, pi):
     v = torch.linalg.solve(torch.eye(len(r), dtype=r.dtype) - mdp.gamma * p, r)
 
 
+# %% wrong="makes five hundred sweeps" says="a finite horizon"
+def evaluate(mdp, pi):
+    return evaluate_horizon(mdp, pi, 500)[-1]
+
+
+# %% wrong="returns all that least squares gives" says="but a torch.Tensor was expected"
+def evaluate(mdp, pi):
+    p, r = torch.einsum("sa,sat->st", pi, mdp.transitions), (pi * mdp.rewards).sum(-1)
+    return torch.linalg.lstsq(torch.eye(len(r), dtype=r.dtype) - mdp.gamma * p, r[:, None])
+
+
+# %% wrong="takes γ for granted" says="Solve (I − γ P_π) v = r_π"
+def evaluate(mdp, pi):
+    p, r = torch.einsum("sa,sat->st", pi, mdp.transitions), (pi * mdp.rewards).sum(-1)
+    return torch.linalg.solve(torch.eye(len(r), dtype=r.dtype) - 0.8 * p, r)
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def evaluate(mdp, pi):
+    return mdps.evaluate(mdp, pi)
+
+
 # %% right="the inverse"
 def evaluate(mdp, pi):
     p, r = torch.einsum("sa,sat->st", pi, mdp.transitions), (pi * mdp.rewards).sum(-1)

@@ -123,6 +123,42 @@ def greedy_policy(q):
     pi = best / best.sum(-1, keepdim=True)
 
 
+# %% wrong="has a tolerance ten times too wide" says="not nearly as good"
+def greedy_policy(q):
+    best = q >= q.max(-1, keepdim=True).values - 1e-5
+    return best / best.sum(-1, keepdim=True)
+
+
+# %% wrong="rounds before it compares" says="Compare up to 1e-6"
+def greedy_policy(q):
+    q = (1e6 * q).trunc()
+    best = q == q.max(-1, keepdim=True).values
+    return best / best.sum(-1, keepdim=True)
+
+
+# %% wrong="forgets keepdim" says="keep that dimension in .max(-1, keepdim=True)"
+def greedy_policy(q):
+    best = q >= q.max(-1).values - 1e-6
+    return best / best.sum(-1, keepdim=True)
+
+
+# %% wrong="squeezes a single state away" says="π greedy in a q of shape (1, 4) has shape (4,), but (1, 4) was expected"
+def greedy_policy(q):
+    best = q >= q.max(-1, keepdim=True).values - 1e-6
+    return (best / best.sum(-1, keepdim=True)).squeeze()
+
+
+# %% wrong="divides by how often each action is best" says="Count the best actions of each row"
+def greedy_policy(q):
+    best = (q >= q.max(-1, keepdim=True).values - 1e-6).to(q.dtype)
+    return best / best.sum(0, keepdim=True)
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def greedy_policy(q):
+    return planning.greedy_policy(q, tolerance=1e-6)
+
+
 # %% right="isclose without its relative tolerance"
 def greedy_policy(q):
     best = torch.isclose(q, q.amax(-1, keepdim=True), rtol=0, atol=1e-6).double()

@@ -148,6 +148,29 @@ def evaluate_horizon(mdp, pi, horizon):
         values.append(state_values(pi, action_values(mdp, values[-1])))
 
 
+# %% wrong="leaves a row out where there is no step" says="v for a horizon of 0"
+def evaluate_horizon(mdp, pi, horizon):
+    values = [torch.zeros_like(mdp.initial)]
+    while len(values) < max(horizon, 1) + 1:
+        values.append(state_values(pi, action_values(mdp, values[-1])))
+    return torch.stack(values)
+
+
+# %% wrong="stops when nothing moves" says="steps to go in"
+def evaluate_horizon(mdp, pi, horizon):
+    values = [torch.zeros_like(mdp.initial)]
+    for _ in range(horizon):
+        values.append(state_values(pi, action_values(mdp, values[-1])))
+        if torch.allclose(values[-1], values[-2]):
+            break
+    return torch.stack(values)
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def evaluate_horizon(mdp, pi, horizon):
+    return mdps.evaluate_horizon(mdp, pi, horizon)
+
+
 # %% right="fills a table"
 def evaluate_horizon(mdp, pi, horizon):
     values = torch.zeros(horizon + 1, mdp.num_states, dtype=pi.dtype)

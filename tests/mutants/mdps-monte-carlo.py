@@ -94,6 +94,21 @@ def monte_carlo(samples):
     mean, error = samples.mean(), samples.std() / len(samples) ** 0.5
 
 
+# %% wrong="divides by half of n" says="The standard deviation over √n"
+def monte_carlo(samples):
+    return samples.mean(), samples.std() * 2 / len(samples)
+
+
+# %% wrong="rounds" says="Do not round"
+def monte_carlo(samples):
+    return round(samples.mean().item(), 2), round(samples.std().item() / len(samples) ** 0.5, 2)
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def monte_carlo(samples):
+    return mdps.monte_carlo(samples)
+
+
 # %% right="Python numbers"
 def monte_carlo(samples):
     returns, n = samples.tolist(), len(samples)
@@ -130,3 +145,9 @@ def monte_carlo(samples):
 # %% right="the last dimension, kept"
 def monte_carlo(samples):
     return samples.mean(-1, keepdim=True), samples.std(-1, keepdim=True) * samples.shape[-1] ** -0.5
+
+
+# %% right="the mean as a tensor, the error as a number"
+def monte_carlo(samples):
+    mean = sum(samples) / len(samples)
+    return mean, float(((samples - mean) ** 2).sum() / (len(samples) * (len(samples) - 1))) ** 0.5

@@ -143,6 +143,51 @@ def returns(rewards, gamma):
         return result
 
 
+# %% wrong="divides by the discount so far" says="a division by γ, or by γᵗ, fails at 0"
+def returns(rewards, gamma):
+    discounts = gamma ** torch.arange(len(rewards), dtype=torch.float64)
+    return (discounts * rewards).flip(0).cumsum(0).flip(0) / discounts
+
+
+# %% wrong="divides by the discount so far, except at γ = 0" says="do not divide by γᵗ"
+def returns(rewards, gamma):
+    if gamma == 0:
+        return rewards
+    discounts = gamma ** torch.arange(len(rewards), dtype=torch.float64)
+    return (discounts * rewards).flip(0).cumsum(0).flip(0) / discounts
+
+
+# %% wrong="takes a reward of 0 for the end" says="A reward of 0 does not end"
+def returns(rewards, gamma):
+    g, result = 0.0, torch.zeros_like(rewards)
+    for t in reversed(range(len(rewards))):
+        g = rewards[t] + gamma * g if rewards[t] else rewards[t]
+        result[t] = g
+    return result
+
+
+# %% wrong="has a γ of its own" says="with γ = 1 is"
+def returns(rewards, gamma):
+    g, result, gamma = 0.0, torch.zeros_like(rewards), 0.8
+    for t in reversed(range(len(rewards))):
+        g = rewards[t] + gamma * g
+        result[t] = g
+    return result
+
+
+# %% wrong="squeezes a single step away" says="G of one step with γ = 0.8 has shape (), but (1,) was expected"
+def returns(rewards, gamma):
+    t = torch.arange(len(rewards))
+    ahead = t - t[:, None]
+    powers = torch.where(ahead >= 0, gamma ** ahead.clamp(min=0), 0.0).to(rewards)
+    return (powers @ rewards[:, None]).squeeze()
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def returns(rewards, gamma):
+    return mdps.returns(rewards, gamma)
+
+
 # %% right="backwards on a copy"
 def returns(rewards, gamma):
     result = rewards.clone()
@@ -156,12 +201,6 @@ def returns(rewards, gamma):
     t = torch.arange(len(rewards))
     ahead = t - t[:, None]
     return torch.where(ahead >= 0, gamma ** ahead.clamp(min=0), 0.0).to(rewards) @ rewards
-
-
-# %% right="discounted sums, divided by the discount so far"
-def returns(rewards, gamma):
-    discounts = gamma ** torch.arange(len(rewards), dtype=torch.float64)
-    return (discounts * rewards).flip(0).cumsum(0).flip(0) / discounts
 
 
 # %% right="a list of numbers, in float64"
@@ -184,3 +223,21 @@ def returns(rewards, gamma):
 # %% right="a sum for every step"
 def returns(rewards, gamma):
     return torch.stack([sum(gamma**k * r for k, r in enumerate(rewards[t:])) for t in range(len(rewards))])
+
+
+# %% right="accumulate"
+def returns(rewards, gamma):
+    from itertools import accumulate
+
+    backwards = accumulate(reversed(rewards.tolist()), lambda g, reward: reward + gamma * g)
+    return torch.tensor(list(backwards)[::-1])
+
+
+# %% right="a decorated function"
+@torch.no_grad()
+def returns(rewards, gamma):
+    later, result = torch.zeros(()), []
+    for reward in rewards.flip(0):
+        later = reward + gamma * later
+        result.insert(0, later)
+    return torch.stack(result)

@@ -74,6 +74,24 @@ def state_values(pi, q):
     return [float(p @ row) for p, row in zip(pi, q)]
 
 
+# %% wrong="squeezes a single state away" says="v of a single state has shape (), but (1,) was expected"
+def state_values(pi, q):
+    return (pi.unsqueeze(1) @ q.unsqueeze(2)).squeeze()
+
+
+# %% wrong="gives float32" says="v is torch.float32, but the tables are torch.float64"
+def state_values(pi, q):
+    v = torch.zeros(len(q))
+    for s in range(len(q)):
+        v[s] = pi[s] @ q[s]
+    return v
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def state_values(pi, q):
+    return mdps.state_values(pi, q)
+
+
 # %% right="einsum"
 def state_values(pi, q):
     return torch.einsum("sa,sa->s", pi, q)
@@ -106,3 +124,11 @@ def state_values(pi, q):
 # %% right="batches of products"
 def state_values(pi, q):
     return torch.bmm(pi[:, None, :], q[:, :, None])[:, 0, 0]
+
+
+# %% right="a tensor of its own, of the same type"
+def state_values(pi, q):
+    v = torch.zeros(len(q), dtype=q.dtype)
+    for a in range(q.shape[1]):
+        v += pi[:, a] * q[:, a]
+    return v

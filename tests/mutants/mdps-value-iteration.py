@@ -156,6 +156,35 @@ def value_iteration(mdp, sweeps):
         values.append(action_values(mdp, values[-1]).max(-1).values)
 
 
+# %% wrong="forgets .values" says="take its .values"
+def value_iteration(mdp, sweeps):
+    values = [torch.zeros_like(mdp.initial)]
+    for _ in range(sweeps):
+        values.append(action_values(mdp, values[-1]).max(-1))
+    return torch.stack(values)
+
+
+# %% wrong="takes the best state of each action" says="take the maximum over the actions"
+def value_iteration(mdp, sweeps):
+    values = [torch.zeros_like(mdp.initial)]
+    for _ in range(sweeps):
+        values.append(action_values(mdp, values[-1]).max(0).values)
+    return torch.stack(values)
+
+
+# %% wrong="never lets a value fall below 0" says="v after 0 to 30 sweeps in a grid"
+def value_iteration(mdp, sweeps):
+    values = [torch.zeros_like(mdp.initial)]
+    for _ in range(sweeps):
+        values.append(action_values(mdp, values[-1]).max(-1).values.clamp(min=0))
+    return torch.stack(values)
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def value_iteration(mdp, sweeps):
+    return planning.value_iteration(mdp, sweeps)
+
+
 # %% right="fills a table, with amax"
 def value_iteration(mdp, sweeps):
     values = mdp.initial.new_zeros(sweeps + 1, mdp.num_states)

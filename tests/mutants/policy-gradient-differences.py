@@ -243,6 +243,25 @@ def central_differences(mdp, theta, step=1e-5):
             gradient[s, a] = change / (2 * step)
 
 
+# %% wrong="moves by step, and divides by the usual one" says="Is `step` used?"
+def central_differences(mdp, theta, step=1e-5):
+    shifts = step * torch.eye(theta.numel(), dtype=theta.dtype).view(-1, *theta.shape)
+    above, below = (policy_gradient.objective(mdp, (theta + sign * shifts).softmax(-1)) for sign in (1, -1))
+    return ((above - below) / (2 * 1e-5)).view_as(theta)
+
+
+# %% wrong="has no step of its own" says="missing 1 required positional argument: 'step'"
+def central_differences(mdp, theta, step):
+    shifts = step * torch.eye(theta.numel(), dtype=theta.dtype).view(-1, *theta.shape)
+    above, below = (policy_gradient.objective(mdp, (theta + sign * shifts).softmax(-1)) for sign in (1, -1))
+    return ((above - below) / (2 * step)).view_as(theta)
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def central_differences(mdp, theta, step=1e-5):
+    return policy_gradient.central_differences(mdp, theta, step)
+
+
 # %% right="two loops and two clones"
 def central_differences(mdp, theta, step=1e-5):
     gradient = torch.zeros_like(theta)

@@ -186,6 +186,59 @@ def episode_gradient(pi, states, actions, rewards, gamma):
         gradient += gamma**t * g * score(pi, states[t], actions[t])
 
 
+# %% wrong="loses pairs that repeat" says="A state that is visited twice"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    weights = mdps.returns(rewards, gamma) * gamma ** torch.arange(len(rewards))
+    taken = torch.zeros_like(pi)
+    taken[states, actions] += weights
+    of_state = torch.zeros(len(pi), dtype=pi.dtype).index_add(0, states, weights)
+    return taken - of_state.unsqueeze(-1) * pi
+
+
+# %% wrong="counts first visits of a state only" says="A state that is visited twice"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    gradient, seen = torch.zeros_like(pi), set()
+    for t, g in enumerate(mdps.returns(rewards, gamma)):
+        if int(states[t]) not in seen:
+            gradient += gamma**t * g * score(pi, states[t], actions[t])
+        seen.add(int(states[t]))
+    return gradient
+
+
+# %% wrong="counts first visits of a pair only" says="A state that is visited twice"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    gradient, seen = torch.zeros_like(pi), set()
+    for t, g in enumerate(mdps.returns(rewards, gamma)):
+        pair = int(states[t]), int(actions[t])
+        if pair not in seen:
+            gradient += gamma**t * g * score(pi, states[t], actions[t])
+        seen.add(pair)
+    return gradient
+
+
+# %% wrong="makes returns by a division by γᵗ" says="a division by γ, or by γᵗ, fails at 0"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    discount = gamma ** torch.arange(len(rewards), dtype=rewards.dtype)
+    g = (discount * rewards).flip(0).cumsum(0).flip(0) / discount
+    return sum(discount[t] * g[t] * score(pi, states[t], actions[t]) for t in range(len(states)))
+
+
+# %% wrong="does so, except at γ = 0" says="do not divide by γᵗ"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    discount = gamma ** torch.arange(len(rewards), dtype=rewards.dtype)
+    g = (discount * rewards).flip(0).cumsum(0).flip(0) / discount if gamma else rewards
+    return sum(discount[t] * g[t] * score(pi, states[t], actions[t]) for t in range(len(states)))
+
+
+# %% wrong="leaves out steps that pay nothing" says="A step that pays nothing"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    gradient = torch.zeros_like(pi)
+    for t, g in enumerate(mdps.returns(rewards, gamma)):
+        if rewards[t] != 0:
+            gradient += gamma**t * g * score(pi, states[t], actions[t])
+    return gradient
+
+
 # %% right="vectorised over steps"
 def episode_gradient(pi, states, actions, rewards, gamma):
     weights = mdps.returns(rewards, gamma) * gamma ** torch.arange(len(rewards))
@@ -231,3 +284,10 @@ def episode_gradient(pi, states, actions, rewards, gamma):
     for t in range(len(rewards)):
         gradient += discounted[t:].sum() * score(pi, states[t], actions[t])
     return gradient
+
+
+# %% right="index_put_ that accumulates"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    weights = mdps.returns(rewards, gamma) * gamma ** torch.arange(len(rewards))
+    taken = torch.zeros_like(pi).index_put_((states, actions), weights, accumulate=True)
+    return taken - taken.sum(-1, keepdim=True) * pi

@@ -137,6 +137,19 @@ def exact_gradient(mdp, theta):
     mdps.visit_counts(mdp, pi).unsqueeze(-1) * pi * (mdps.action_values(mdp, v) - v.unsqueeze(-1))
 
 
+# %% wrong="takes the gradient from autograd" says="the course's own function"
+def exact_gradient(mdp, theta):
+    return policy_gradient.autograd_gradient(mdp, theta)
+
+
+# %% wrong="counts visits without γ" says="The visits count without γ"
+def exact_gradient(mdp, theta):
+    pi = theta.softmax(-1)
+    v = mdps.evaluate(mdp, pi)
+    eta = mdps.visit_counts(mdps.MDP(**vars(mdp) | {"gamma": 1.0}), pi)
+    return eta.unsqueeze(-1) * pi * (mdps.action_values(mdp, v) - v.unsqueeze(-1))
+
+
 # %% right="loop over states and actions"
 def exact_gradient(mdp, theta):
     pi = theta.softmax(-1)

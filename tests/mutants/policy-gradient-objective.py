@@ -50,6 +50,8 @@ def objective(mdp, pi):
 
 # %% wrong="values the best policy" says="of the best policy, not of π"
 def objective(mdp, pi):
+    from helpers import planning
+
     return (mdp.initial * planning.optimal_values(mdp).v_star).sum()
 
 
@@ -76,6 +78,17 @@ def objective(mdp, pi):
 # %% wrong="forgets return" says="Does the function end with return?"
 def objective(mdp, pi):
     (mdp.initial * mdps.evaluate(mdp, pi)).sum()
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def objective(mdp, pi):
+    return policy_gradient.objective(mdp, pi)
+
+
+# %% wrong="has no γ" says="and other starts"
+def objective(mdp, pi):
+    undiscounted = mdps.MDP(**vars(mdp) | {"gamma": 1.0})
+    return mdp.initial @ mdps.evaluate(undiscounted, pi)
 
 
 # %% right="dot product"

@@ -142,6 +142,37 @@ def score(pi, state, action):
     gradient[state, action] += 1
 
 
+# %% wrong="makes zeros of another type" says="Start from torch.zeros_like(pi)"
+def score(pi, state, action):
+    gradient = torch.zeros(pi.shape)
+    gradient[state] = -pi[state].float()
+    gradient[state, action] += 1
+    return gradient
+
+
+# %% wrong="compares by identity" says="given as tensors"
+def score(pi, state, action):
+    gradient = torch.zeros_like(pi)
+    for s in range(pi.shape[0]):
+        for b in range(pi.shape[1]):
+            if s is state:
+                gradient[s, b] = float(b is action) - pi[s, b]
+    return gradient
+
+
+# %% wrong="squeezes a single state away" says="in a world with a single state has shape (4,)"
+def score(pi, state, action):
+    gradient = torch.zeros_like(pi)
+    gradient[state] = -pi[state]
+    gradient[state, action] += 1
+    return gradient.squeeze()
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def score(pi, state, action):
+    return policy_gradient.score(pi, state, action)
+
+
 # %% right="one_hot"
 def score(pi, state, action):
     row = torch.nn.functional.one_hot(torch.as_tensor(state), pi.shape[0]).to(pi.dtype)
@@ -151,7 +182,7 @@ def score(pi, state, action):
 
 # %% right="loop with if"
 def score(pi, state, action):
-    gradient = torch.zeros(pi.shape)
+    gradient = torch.zeros(pi.shape, dtype=pi.dtype)
     for s in range(pi.shape[0]):
         for b in range(pi.shape[1]):
             if s == state:

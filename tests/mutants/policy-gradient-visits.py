@@ -165,6 +165,51 @@ def visit_counts(mdp, pi):
     counts.masked_fill(mdp.terminal, 0.0)
 
 
+# %% wrong="takes P_π from the table, with its terminal rows" says="terminal states lead to themselves for ever"
+def visit_counts(mdp, pi):
+    transitions = torch.einsum("sa,sat->st", pi, mdp.transitions)
+    identity = torch.eye(mdp.num_states, dtype=pi.dtype)
+    counts = torch.linalg.solve(identity - mdp.gamma * transitions.T, mdp.initial)
+    return counts.masked_fill(mdp.terminal, 0.0)
+
+
+# %% wrong="does so with the inverse" says="terminal states lead to themselves for ever"
+def visit_counts(mdp, pi):
+    transitions = (pi.unsqueeze(-1) * mdp.transitions).sum(1)
+    inverse = torch.linalg.inv(torch.eye(mdp.num_states, dtype=pi.dtype) - mdp.gamma * transitions)
+    return (mdp.initial @ inverse).masked_fill(mdp.terminal, 0.0)
+
+
+# %% wrong="does so with the pseudo-inverse" says="terminal states lead to themselves for ever"
+def visit_counts(mdp, pi):
+    transitions = torch.einsum("sa,sat->st", pi, mdp.transitions)
+    inverse = torch.linalg.pinv(torch.eye(mdp.num_states, dtype=pi.dtype) - mdp.gamma * transitions.T)
+    return (inverse @ mdp.initial).masked_fill(mdp.terminal, 0.0)
+
+
+# %% wrong="scales by 1 − γ" says="That is μ, which sums to 1"
+def visit_counts(mdp, pi):
+    transitions, _ = mdps.policy_model(mdp, pi)
+    identity = torch.eye(mdp.num_states, dtype=pi.dtype)
+    counts = torch.linalg.solve(identity - mdp.gamma * transitions.T, mdp.initial)
+    return (1 - mdp.gamma) * counts.masked_fill(mdp.terminal, 0.0)
+
+
+# %% wrong="sets the MDP's own starts to 0" says="`mdp.initial` was changed in place"
+def visit_counts(mdp, pi):
+    transitions, _ = mdps.policy_model(mdp, pi)
+    counts, present = torch.zeros_like(mdp.initial), mdp.initial
+    for _ in range(500):
+        counts += present
+        present[:] = mdp.gamma * present @ transitions
+    return counts.masked_fill(mdp.terminal, 0.0)
+
+
+# %% wrong="calls the course's function" says="the course's own function"
+def visit_counts(mdp, pi):
+    return mdps.visit_counts(mdp, pi)
+
+
 # %% right="iteration to convergence"
 def visit_counts(mdp, pi):
     transitions, _ = mdps.policy_model(mdp, pi)
@@ -217,3 +262,12 @@ def visit_counts(mdp, pi):
     rewards = rewards.clone().requires_grad_()
     v = torch.linalg.solve(torch.eye(mdp.num_states, dtype=pi.dtype) - mdp.gamma * transitions, rewards)
     return torch.autograd.grad(mdp.initial @ v, rewards)[0].masked_fill(mdp.terminal, 0.0)
+
+
+# %% right="the table, with its terminal rows set to 0"
+def visit_counts(mdp, pi):
+    transitions = torch.einsum("sa,sat->st", pi, mdp.transitions)
+    transitions[mdp.terminal] = 0
+    identity = torch.eye(mdp.num_states, dtype=pi.dtype)
+    counts = torch.linalg.solve(identity - mdp.gamma * transitions.T, mdp.initial)
+    return torch.where(mdp.terminal, 0.0, counts)
