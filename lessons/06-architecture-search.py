@@ -8,14 +8,15 @@
 # Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
 
 # %%
-import copy
 import math
 
 import matplotlib.pyplot as plt
 import torch
 from ipywidgets import Checkbox, FloatLogSlider, FloatSlider, interact
 
-from helpers import architecture_search, checks, child_networks, plotting, search_spaces
+from checks import architecture_search as check
+from checks.exercise import yours
+from helpers import architecture_search, child_networks, plotting, search_spaces
 
 torch.set_num_threads(1)  # small networks
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -75,55 +76,13 @@ def cell_choices(blocks, operations):
     ### END SOLUTION
 
 # %% check="architecture-search-choices-check" points=1
-got = cell_choices(3, 7)
-checks.that(got is not None, "The choices are None, but a list was expected. Does the function end with return?")
-checks.that(isinstance(got, list | tuple), f"The choices are {type(got).__name__}, but a list was expected.")
-checks.that(all(isinstance(count, int) for count in got), "The choices are not all whole numbers; make one flat list.")
-checks.equal(
-    torch.tensor([float(count) for count in got]),
-    torch.tensor([2.0, 2, 7, 7, 2, 3, 3, 7, 7, 2, 4, 4, 7, 7, 2]),
-    what="The options of 3 blocks and 7 operations",
-    hint="Each block adds one output, which later blocks may take as input.",
-    mistakes={
-        "A cell has two inputs, so the first block chooses among two.": [
-            torch.tensor([1.0, 1, 7, 7, 2, 2, 2, 7, 7, 2, 3, 3, 7, 7, 2]),
-            torch.tensor([0.0, 0, 7, 7, 2, 1, 1, 7, 7, 2, 2, 2, 7, 7, 2]),
-        ],
-        "A block cannot take its own output as input.": torch.tensor(
-            [3.0, 3, 7, 7, 2, 4, 4, 7, 7, 2, 5, 5, 7, 7, 2]
-        ),
-        "Later blocks may also take the outputs of earlier ones.": torch.tensor([2.0, 2, 7, 7, 2] * 3),
-        "Not all blocks can take all blocks: only earlier ones.": [
-            torch.tensor([5.0, 5, 7, 7, 2] * 3),
-            torch.tensor([4.0, 4, 7, 7, 2] * 3),
-        ],
-        "The order is input, input, operation, operation, combination.": [
-            torch.tensor([2.0, 7, 2, 7, 2, 3, 7, 3, 7, 2, 4, 7, 4, 7, 2]),
-            torch.tensor([7.0, 7, 2, 2, 2, 7, 7, 3, 3, 2, 7, 7, 4, 4, 2]),
-            torch.tensor([2.0, 2, 2, 7, 7, 3, 3, 2, 7, 7, 4, 4, 2, 7, 7]),
-        ],
-        "The combination is a decision, too: five a block.": torch.tensor([2.0, 2, 7, 7, 3, 3, 7, 7, 4, 4, 7, 7]),
-        "A block takes two inputs and two operations.": torch.tensor([2.0, 7, 2, 3, 7, 2, 4, 7, 2]),
-        "The two inputs may be the same; the second has as many options as the first.": torch.tensor(
-            [2.0, 1, 7, 7, 2, 3, 2, 7, 7, 2, 4, 3, 7, 7, 2]
-        ),
-        "The combination has two options: add or concatenate.": torch.tensor(
-            [2.0, 2, 7, 7, 1, 3, 3, 7, 7, 1, 4, 4, 7, 7, 1]
-        ),
-        "The last block is missing.": torch.tensor([2.0, 2, 7, 7, 2, 3, 3, 7, 7, 2]),
-    },
-)
+check.cell_choices(cell_choices)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    torch.tensor([float(count) for count in cell_choices(1, 4)]),
-    torch.tensor([2.0, 2, 4, 4, 2]),
-    what="The options of one block",
-)
+check.cell_choices(cell_choices, cells=((4, 6), (2, 9)))
 ### END HIDDEN TESTS
-checks.passed(cell_choices)
 
 # %%
-cell_choices = checks.yours(search_spaces.cell_choices)
+cell_choices = yours(search_spaces.cell_choices)
 nasnet = 2 * cell_choices(blocks=5, operations=13)  # a normal and a reduction cell
 print(f"NASNet: {len(nasnet)} decisions, {math.prod(nasnet):.0e} sequences of tokens")
 choices = search_spaces.choices(space)
@@ -173,118 +132,13 @@ def sample(controller, batch, *, greedy=False, generator):
     ### END SOLUTION
 
 # %% check="architecture-search-sample-check" points=3
-BASE = torch.tensor([[0.3, -0.6, 0.9], [0.2, 1.0, -9e8], [1.2, 0.4, -0.5]])
-
-
-class Chain:
-    """A controller with known probabilities: its state is the sum of the tokens it has read."""
-
-    def __init__(self):
-        self.choices = (3, 2, 3)
-
-    def start(self, batch):
-        return torch.zeros(batch, dtype=torch.int64)
-
-    def step(self, state, place, previous):
-        last = previous if place else torch.zeros_like(state)
-        checks.that(last is not None, f"step at place {place} got previous=None: hand it the tokens.")
-        shape = tuple(last.shape)
-        checks.that(shape == state.shape, f"At place {place}, previous has shape {shape}: make it (n,).")
-        state = state + last
-        logits = BASE[place] + state.unsqueeze(-1) * torch.tensor([-0.6, 0.6, 1.2])
-        return logits + last.unsqueeze(-1) * torch.tensor([0.9, -0.9, 0.45]), state
-
-
-chain = Chain()
-
-
-def next_pi(*read, state=None):
-    """Return the chain's probabilities after these tokens; `state` replaces the one it would have."""
-    at = chain.start(1)
-    for place in range(len(read) + 1):
-        at = at if state is None or place < len(read) else torch.tensor([state])
-        logits, at = chain.step(at, place, torch.tensor([read[place - 1]]) if place else None)
-    return logits[0].softmax(-1)
-
-
-drawn = sample(chain, 40_000, generator=checks.generator(1))
-checks.indices(drawn, shape=(40_000, 3), below=3, what="The tokens")
-first_rows = {tuple(sample(chain, 2, generator=checks.generator(seed))[0].tolist()) for seed in range(20)}
-checks.that(
-    bool((drawn != drawn[0]).any()) or len(first_rows) == 1,
-    "All architectures of a batch are the same; draw one for each row.",
-)
-first = next_pi()
-inverse = 1 / first / (1 / first).sum()
-checks.frequency(
-    drawn[:, 0] == 2,
-    first[2].item(),
-    what="Token 2 at place 0",
-    hint="Draw from softmax(logits).",
-    mistakes={
-        "That takes the likeliest token; draw, unless greedy is asked for.": 1.0,
-        "That never takes the likeliest token.": 0.0,
-        "That draws all tokens alike; use the logits.": 1 / 3,
-        "The softmax is taken twice.": first.softmax(-1)[2].item(),
-        "Logits are logarithms: they need a softmax, which −logits turn around.": inverse[2].item(),
-    },
-)
-checks.frequency(
-    drawn[drawn[:, 0] == 1][:, 1] == 1,
-    next_pi(1)[1].item(),
-    what="Token 1 at place 1, after token 1,",
-    hint="Hand the drawn tokens to the next step as `previous`.",
-    mistakes={
-        "That is the likeliest token always; draw at every place.": 1.0,
-        "The next step must read the drawn token; that reads 0.": next_pi(0)[1].item(),
-        "The next step must read the drawn token, not the likeliest.": next_pi(int(first.argmax()))[1].item(),
-        "That draws all tokens alike; use the logits.": 0.5,
-    },
-)
-both = (drawn[:, 0] == 2) & (drawn[:, 1] == 1)
-checks.frequency(
-    drawn[both][:, 2] == 0,
-    next_pi(2, 1)[0].item(),
-    what="Token 0 at place 2, after tokens 2 and 1,",
-    hint="Each step takes the state that the last one returned, and the last token.",
-    mistakes={
-        "The state is not handed on: each step takes what the last one returned.": next_pi(2, 1, state=0)[0].item(),
-        "`previous` is the token just drawn, not the first one.": next_pi(2, 2)[0].item(),
-    },
-)
-checks.frequency(
-    drawn[drawn[:, 0] == 0][:, 2] == 0,
-    sum((next_pi(0)[token] * next_pi(0, token)[0]).item() for token in (0, 1)),
-    what="Token 0 at place 2, after token 0 at place 0,",
-)
-best = sample(chain, 4, greedy=True, generator=checks.generator(2))
-checks.equal(
-    best,
-    torch.tensor([[2, 0, 2]]).expand(4, 3),
-    what="The greedy tokens",
-    hint="Take the argmax of the logits at every place, given the tokens taken before.",
-    mistakes={
-        "That is the likeliest sequence as a whole; take the argmax at each place.": torch.tensor([[2, 1, 2]] * 4),
-    },
-)
-checks.reproducible(lambda generator: sample(chain, 50, generator=generator), what="The sample")
+check.sample(sample)
 ### BEGIN HIDDEN TESTS
-trained_check = architecture_search.Controller((), (2, 3), generator=torch.Generator().manual_seed(2))
-with torch.no_grad():
-    trained_check.head_biases[0, 0] = torch.tensor([1.0, 0.0, 0.0])
-    trained_check.heads.mul_(30)
-drawn = sample(trained_check, 20_000, generator=checks.generator(3))
-checks.indices(drawn, shape=(20_000, 2), below=3, what="The tokens of an LSTM")
-every = search_spaces.all_tokens((2, 3))
-log_pi = architecture_search.sequence_log_pi(trained_check(every).detach(), every)
-for architecture, probability in zip(every, log_pi.exp().tolist()):
-    same = (drawn == architecture).all(-1)
-    checks.frequency(same, probability, what=f"Architecture {architecture.tolist()} is drawn")
+check.sample(sample, logits=((0.3, 0.4, -1.0, 0.5), (-0.2, 1.8), (1.5, -0.3, -1.5)), choices=(3, 2, 2), seed=3)
 ### END HIDDEN TESTS
-checks.passed(sample)
 
 # %%
-sample = checks.yours(architecture_search.sample)
+sample = yours(architecture_search.sample)
 for tokens in sample(controller, 3, generator=torch.Generator().manual_seed(2)):
     print(tokens.tolist(), *search_spaces.decode(tokens, space).values())
 
@@ -315,79 +169,10 @@ def search_loss(logits, tokens, rewards, baseline):
     ### END SOLUTION
 
 # %% check="architecture-search-loss-check" points=3
-g = checks.generator(4)
-logits_check = torch.randn(4, 3, 5, generator=g)
-logits_check[:, 1, 3:] = -1e9  # this decision has three options
-tokens_check = torch.tensor([[4, 0, 1], [0, 2, 3], [2, 1, 0], [3, 2, 2]])
-rewards_check, b_check = torch.tensor([0.9, 0.2, 0.7, 0.4]), torch.tensor(0.3)
-leaf, paid, subtracted = (part.clone().requires_grad_() for part in (logits_check, rewards_check, b_check))
-with checks.unchanged(logits=leaf, rewards=paid, tokens=tokens_check):
-    got = search_loss(leaf, tokens_check, paid, subtracted)
-advantage = rewards_check - b_check
-pi_check = logits_check.softmax(-1)
-taken = torch.nn.functional.one_hot(tokens_check, 5).bool()
-each = pi_check[taken].view(4, 3).log()  # log π of each token
-right = -(advantage * each.sum(-1)).mean()
-best_log = logits_check.log_softmax(-1).amax(-1).sum(-1)
-across = torch.stack([logits_check.log_softmax(axis)[taken].view(4, 3).sum(-1) for axis in (0, 1)])
-log_check = logits_check.log_softmax(-1)
-shifted = [log_check.gather(-1, tokens_check.roll(by, -1).unsqueeze(-1)).squeeze(-1).sum(-1) for by in (1, -1)]
-checks.equal(
-    got,
-    right,
-    what="The loss",
-    hint="It is −mean over N of (R − b) · Σ_t log π(a_t).",
-    mistakes={
-        "The sign is wrong: better than the baseline must become likelier when the loss falls.": -right,
-        "The baseline is missing.": -(rewards_check * each.sum(-1)).mean(),
-        "The baseline is added; subtract it.": -((rewards_check + b_check) * each.sum(-1)).mean(),
-        "The rewards are missing: that is the likelihood of the tokens alone.": -each.sum(-1).mean(),
-        "Take the mean over the architectures; that is their sum.": 4 * right,
-        "Sum over the tokens; that is their mean.": right / 3,
-        "That is the mean over the tokens and the sum over the architectures; turn them round.": right * 4 / 3,
-        "The logarithm is missing.": [
-            -(advantage * pi_check[taken].view(4, 3).sum(-1)).mean(),
-            -(advantage * pi_check[taken].view(4, 3).prod(-1)).mean(),
-        ],
-        "Logits are no logarithms of probabilities yet; take log_softmax.": -(
-            advantage * logits_check[taken].view(4, 3).sum(-1)
-        ).mean(),
-        "That is the logarithm of the likeliest token; take that of the token drawn.": -(advantage * best_log).mean(),
-        "The softmax runs over the wrong dimension; options come last.": [
-            -(advantage * across[0]).mean(),
-            -(advantage * across[1]).mean(),
-        ],
-        "Those are the probabilities of another place's token: logits t belong to token t.": [
-            -(advantage * shifted[0]).mean(),
-            -(advantage * shifted[1]).mean(),
-        ],
-        "Only the last token counts there; sum over all of them.": -(advantage * each[:, -1]).mean(),
-        "Only the first token counts there; sum over all of them.": -(advantage * each[:, 0]).mean(),
-        "Advantages and log π were broadcast to (N, N); each architecture has its own advantage.": -(
-            advantage.mean() * each.sum(-1)
-        ).mean(),
-        "The mean over the batch is missing.": -(advantage * each.sum(-1)),
-    },
-)
-for argument, name in ((paid, "rewards"), (subtracted, "baseline")):
-    leak = torch.autograd.grad(got, argument, retain_graph=True, allow_unused=True)[0] if got.requires_grad else None
-    checks.that(
-        leak is None or not leak.any(), f"A gradient flows into the {name}: the advantage is a constant, detach it."
-    )
-checks.equal(
-    checks.gradient(got, leaf, what="The loss"),
-    -(advantage / 4).view(4, 1, 1) * (taken.float() - pi_check),
-    what="The gradient with respect to the logits",
-    hint="It is −(R − b)/N · (1[a = a_t] − π(a)) at each place.",
-)
+check.search_loss(search_loss)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    search_loss(logits_check[:2], tokens_check[:2], rewards_check[:2].double(), 0.5),
-    -((rewards_check[:2] - 0.5) * each[:2].sum(-1)).mean(),
-    what="The loss of two architectures, with a number as baseline",
-)
+check.search_loss(search_loss, tokens=((1, 0), (3, 2), (0, 2)), choices=(4, 3), rewards=(0.3, -0.6, 0.8), seed=8)
 ### END HIDDEN TESTS
-checks.passed(search_loss)
 
 # %% [markdown]
 # ### Exercise 4 · The baseline moves (5 min, ●○○, 1 point)
@@ -408,45 +193,14 @@ def update_baseline(baseline, rewards, decay):
     ### END SOLUTION
 
 # %% check="architecture-search-baseline-check" points=1
-old, batch_check = torch.tensor(0.6), torch.tensor([0.9, 0.7, 0.95, 0.85, 0.8])
-with checks.unchanged(baseline=old, rewards=batch_check):
-    got = update_baseline(old, batch_check, 0.9)
-checks.equal(
-    got,
-    torch.tensor(0.624),
-    what="The baseline after rewards of mean 0.84, from 0.6 with decay 0.9",
-    hint="decay · b + (1 − decay) · mean.",
-    mistakes={
-        "The weights are swapped: the decay is the share that is kept.": 0.1 * old + 0.9 * batch_check.mean(),
-        "Take the mean of the rewards, not their sum.": 0.9 * old + 0.1 * batch_check.sum(),
-        "That is the batch's own mean; keep a share of the old baseline.": batch_check.mean(),
-        "That is half old, half new; use the decay.": (old + batch_check.mean()) / 2,
-        "That uses the last reward; use the mean.": 0.9 * old + 0.1 * batch_check[-1],
-        "That uses the best reward; use the mean.": 0.9 * old + 0.1 * batch_check.max(),
-        "The factor 1 − decay is missing.": 0.9 * old + batch_check.mean(),
-        "The old baseline keeps its full weight there; multiply it by the decay.": old + 0.1 * batch_check.mean(),
-        "That is one baseline a reward; take their mean.": 0.9 * old + 0.1 * batch_check,
-        "The baseline has not moved.": old,
-        "That moves away from the mean of the rewards.": 1.1 * old - 0.1 * batch_check.mean(),
-        "That takes the rewards one after another; a batch moves the baseline once.": 0.9**5 * old
-        + 0.1 * (0.9 ** torch.arange(4.0, -1, -1) * batch_check).sum(),
-    },
-)
+check.update_baseline(update_baseline)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    update_baseline(torch.tensor(0.2), torch.tensor([1.0, 0.4]), 0.5), torch.tensor(0.45), what="The baseline elsewhere"
-)
+check.update_baseline(update_baseline, baseline=0.2, rewards=(1.0, 0.35, -0.4), decay=0.6)
 ### END HIDDEN TESTS
-checks.passed(update_baseline)
 
 # %%
-search_loss = checks.yours(architecture_search.search_loss)
-update_baseline = checks.yours(architecture_search.update_baseline)
-# What the next check uses: the table of section 3, and a tiny space with a reward for each architecture.
-table = architecture_search.table()
-mean_dev = table.dev.mean(-1)  # of the trainings
-tiny_choices = (3, 2, 2)
-tiny_rewards = torch.tensor([0.3, 0.5, 0.1, 0.9, 0.2, 0.8, 0.4, 0.6, 0.35, 0.7, 0.15, 0.55])
+search_loss = yours(architecture_search.search_loss)
+update_baseline = yours(architecture_search.update_baseline)
 
 # %% [markdown]
 # ### Exercise 5 · One update (15 min, ●●○, 2 points)
@@ -473,99 +227,10 @@ def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     ### END SOLUTION
 
 # %% check="architecture-search-step-check" points=2
-def flat(network):
-    """Return all parameters in one row."""
-    return torch.cat([parameter.detach().flatten() for parameter in network.parameters()]).clone()
-
-
-def tiny_evaluate(tokens):
-    """Return the rewards of tokens (N, 3)."""
-    return tiny_rewards[search_spaces.rows(tokens, tiny_choices)]
-
-
-def check_step(given):
-    """Check one update that starts from this baseline."""
-    learner = architecture_search.Controller((), tiny_choices, 6, generator=torch.Generator().manual_seed(3))
-    before, start_check = copy.deepcopy(learner), flat(learner)
-    for parameter in learner.parameters():
-        parameter.grad = torch.full_like(parameter, 0.01)  # left over from something else
-    calls = []
-
-    def record(tokens):
-        calls.append(tokens.clone())
-        return tiny_evaluate(tokens)
-
-    optimiser = torch.optim.SGD(learner.parameters(), lr=1.0)
-    got = search_step(learner, optimiser, record, given, 8, generator=checks.generator(5))
-    tokens, rewards, moved = checks.parts(got, ("tokens", "rewards", "baseline"), what="The result")
-    checks.that(len(calls) == 1, f"evaluate was called {len(calls)} times; call it once with the whole batch.")
-    checks.indices(calls[0], shape=(8, 3), below=3, what="The evaluated tokens")
-    differ = bool((calls[0] != calls[0][0]).any())
-    checks.that(differ, "All architectures are the same: the batch should not be greedy.")
-    checks.equal(tokens, calls[0], what="The returned tokens", hint="Return those that were evaluated.")
-    checks.equal(rewards, tiny_evaluate(calls[0]), what="The returned rewards", hint="Return those of `evaluate`.")
-    mean = rewards.mean()
-    b = mean if given is None else given
-
-    def after(baseline, sign=-1, extra=0.0, steps=1):
-        """Return the parameters after steps along the gradient with this baseline."""
-        network = copy.deepcopy(before)
-        for _ in range(steps):
-            loss = architecture_search.search_loss(network(tokens), tokens, rewards, baseline)
-            slopes = torch.autograd.grad(loss, list(network.parameters()))
-            with torch.no_grad():
-                for parameter, slope in zip(network.parameters(), slopes, strict=True):
-                    parameter += sign * (slope + extra)
-        return flat(network)
-
-    mistakes = {
-        "The parameters have not moved: backward() and step() are both needed.": start_check,
-        "The gradients left over from before are still in: zero_grad() comes before backward().": after(b, extra=0.01),
-        "Only old gradients are in: backward() comes before step().": start_check - 0.01,
-        "That climbs the loss; the optimiser descends it already.": after(b, sign=1),
-        "That makes two updates; make one.": after(b, steps=2),
-    }
-    if given is not None:
-        mistakes |= {
-            "The baseline was moved first: the update needs the one from before.": after(0.8 * b + 0.2 * mean),
-            "That uses the batch's own mean although there is a baseline.": after(mean),
-        }
-    mistakes["The baseline is not subtracted."] = after(0.0)
-    what = "A parameter, with no baseline yet," if given is None else "A parameter after the update"
-    checks.equal(flat(learner), after(b), what=what, hint="Descend search_loss once.", mistakes=mistakes, atol=2e-6)
-    checks.equal(
-        torch.as_tensor(moved),
-        0.8 * b + 0.2 * mean,
-        what="The new baseline" if given is not None else "The new baseline, from None,",
-        hint="update_baseline(baseline, rewards, 0.8).",
-        mistakes={
-            "The baseline has not moved.": b,
-            "The baseline moved twice.": 0.8 * (0.8 * b + 0.2 * mean) + 0.2 * mean,
-            "That is the batch's mean; move from the old baseline by decay 0.8.": mean,
-            "From None, the baseline is the mean of the batch.": 0.2 * mean,
-        },
-    )
-
-
-check_step(torch.tensor(0.2))
-check_step(None)
-learner = architecture_search.Controller((), choices, generator=checks.generator(6))
-optimiser, moved, g, seen = torch.optim.Adam(learner.parameters(), lr=0.03), None, checks.generator(7), []
-
-
-def by_mean(tokens):
-    """Return the mean dev accuracy of each architecture (N, 8)."""
-    return mean_dev[search_spaces.rows(tokens, choices)].float()
-
-
-for _ in range(20):
-    tokens, rewards, moved = search_step(learner, optimiser, by_mean, moved, 10, generator=g)
-    seen.append(by_mean(tokens).mean())
-reached = 100 * torch.stack(seen[-5:]).mean()  # 1000 of 1000 seeds reach the bar; the mean of all networks is 89
-checks.that(
-    reached >= 91, f"After 20 updates on the table, batches have {reached:.0f} % mean accuracy, but 91 % was expected."
-)
-checks.passed(search_step)
+check.search_step(search_step)
+### BEGIN HIDDEN TESTS
+check.search_step(search_step, rewards=(0.2, -0.7, 0.9, 0.4, 0.1, 0.6), choices=(2, 3), baseline=-0.3, batch=7, seed=9)
+### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 3 · Against the exhaustive optimum
@@ -573,7 +238,9 @@ checks.passed(search_step)
 # life, training the same network again gives another number.
 
 # %%
-search_step = checks.yours(architecture_search.search_step)
+search_step = yours(architecture_search.search_step)
+table = architecture_search.table()
+mean_dev = table.dev.mean(-1)  # of the trainings
 noise = table.dev.var(-1).mean().sqrt()  # of one training
 low, middle, high = (100 * part() for part in (mean_dev.min, mean_dev.median, mean_dev.max))
 print(f"dev accuracy from {low:.0f} to {high:.1f} %, median {middle:.1f} %")
@@ -688,33 +355,13 @@ def exponent(gain):
     ### END SOLUTION
 
 # %% check="architecture-search-exponent-check" points=1
-checks.equal(
-    exponent(0.05),
-    math.log2(1.05),
-    what="β for a gain of 0.05",
-    hint="Solve 1 + gain = 2^β.",
-    mistakes={
-        "The natural logarithm of 1.05 has to be divided by that of 2.": math.log(1.05),
-        "The decimal logarithm of 1.05 has to be divided by that of 2.": math.log10(1.05),
-        "The sign is wrong: the formula has Target / FLOPs, which falls already.": [-math.log2(1.05), math.log2(0.95)],
-        "That is the accuracy kept, 1 − gain; it gains.": -math.log2(0.95),
-        "That is rounded; leave all digits.": [0.07, 0.0704],
-        "Take the logarithm of 1 + gain.": math.log2(0.05),
-        "That is 2 to the power of the gain; solve for the exponent.": [2**0.05, 2**0.05 - 1],
-        "That is turned over: log 1.05 divided by log 2.": 1 / math.log2(1.05),
-        "The gain is no power of 2; take a logarithm.": [0.05 / 2, 0.05, 1.05 / 2, 1.05**2],
-    },
-    rtol=1e-6,
-    atol=1e-7,
-)
-checks.equal(exponent(1.0), 1.0, what="β where twice the compute doubles the accuracy", hint="Solve 1 + gain = 2^β.")
+check.exponent(exponent)
 ### BEGIN HIDDEN TESTS
-checks.equal(exponent(0.2), math.log2(1.2), what="β for a gain of 0.2")
+check.exponent(exponent, gains=(0.2, 0.015))
 ### END HIDDEN TESTS
-checks.passed(exponent)
 
 # %%
-exponent = checks.yours(architecture_search.exponent)
+exponent = yours(architecture_search.exponent)
 print(f"β = {exponent(0.05):.4f}; with 0.07, twice the FLOPs multiply the reward by {2**-0.07:.3f}")
 
 # %% [markdown]
@@ -737,66 +384,10 @@ def reward(accuracy, flops, target, beta=0.07, beta_below=None):
     ### END SOLUTION
 
 # %% check="architecture-search-reward-check" points=2
-accuracy_check = torch.tensor([0.9, 0.95, 0.8, 0.6], dtype=torch.float64)
-flops_check = torch.tensor([1e5, 4e5, 2.5e4, 2e5], dtype=torch.float64)
-share_check = 1e5 / flops_check
-with checks.unchanged(accuracy=accuracy_check, flops=flops_check):
-    got = reward(accuracy_check, flops_check, 1e5)
-checks.equal(
-    got,
-    accuracy_check * share_check**0.07,
-    what="R for a target of 1e5",
-    hint="accuracy · (target / FLOPs)^β.",
-    mistakes={
-        "That pays for FLOPs; target / FLOPs falls with them.": accuracy_check * share_check**-0.07,
-        "The exponent belongs to target / FLOPs alone.": [
-            (accuracy_check * share_check) ** 0.07,
-            accuracy_check**0.07 * share_check,
-        ],
-        "Multiply the two; that adds them.": accuracy_check + share_check**0.07,
-        "β is an exponent, no factor.": accuracy_check * share_check * 0.07,
-        "The exponent is missing.": accuracy_check * share_check,
-        "The accuracy is missing.": share_check**0.07,
-        "The target is missing.": [accuracy_check * flops_check**-0.07, accuracy_check / flops_check**0.07],
-        "Only FLOPs have the exponent; the target has it, too.": accuracy_check * 1e5 / flops_check**0.07,
-        "Below the target networks earn more than their accuracy; do not cut the factor off at 1.": accuracy_check
-        * share_check.clamp(max=1) ** 0.07,
-        "Above the target networks earn less than their accuracy.": accuracy_check * share_check.clamp(min=1) ** 0.07,
-    },
-    rtol=1e-6,
-)
-one_sided = accuracy_check * torch.where(share_check >= 1, share_check**0.02, share_check**0.5)
-checks.equal(
-    reward(accuracy_check, flops_check, 1e5, beta=0.5, beta_below=0.02),
-    one_sided,
-    what="R with β = 0.5, and 0.02 below the target",
-    hint="The exponent depends on whether FLOPs are at most the target.",
-    mistakes={
-        "The two sides are swapped: `beta_below` is for few FLOPs.": accuracy_check
-        * torch.where(share_check >= 1, share_check**0.5, share_check**0.02),
-        "`beta_below` is ignored.": accuracy_check * share_check**0.5,
-        "`beta` is ignored.": accuracy_check * share_check**0.02,
-        "The factors of both sides are multiplied; each network has one.": accuracy_check * share_check**0.52,
-    },
-    rtol=1e-6,
-)
-checks.equal(
-    reward(accuracy_check, flops_check, 1e5, beta=0.5, beta_below=0.0),
-    accuracy_check * share_check.clamp(max=1) ** 0.5,
-    what="R with β = 0.5, and 0 below the target",
-    hint="An exponent of 0 is no missing one: test for `is None`.",
-    mistakes={"0 counts as a given exponent; only None means the same as β.": accuracy_check * share_check**0.5},
-    rtol=1e-6,
-)
+check.reward(reward)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    reward(accuracy_check.view(2, 2), flops_check.view(2, 2), 3e5, beta=0.2),
-    architecture_search.reward(accuracy_check.view(2, 2), flops_check.view(2, 2), 3e5, beta=0.2),
-    what="R for another shape, target and β",
-    rtol=1e-6,
-)
+check.reward(reward, accuracy=(0.7, 0.4, 0.85, 0.9), flops=(6e4, 9e5, 3e4, 2e5), target=6e4, beta=0.3, below=0.1)
 ### END HIDDEN TESTS
-checks.passed(reward)
 
 # %% [markdown]
 # ### Exercise 8 · The Pareto front (15 min, ●●○, 2 points)
@@ -819,55 +410,16 @@ def pareto_front(accuracy, flops):
     ### END SOLUTION
 
 # %% check="architecture-search-pareto-check" points=2
-flops_check = torch.tensor([3.0, 1.0, 2.0, 2.0, 5.0, 5.0, 4.0, 1.0, 6.0])
-accuracy_check = torch.tensor([0.8, 0.5, 0.7, 0.6, 0.9, 0.9, 0.8, 0.5, 0.85])
-
-
-def marked(text):
-    """Return true where the text has an x."""
-    return torch.tensor([letter == "x" for letter in text])
-
-
-front_check = marked("xxx.xx.x.")
-with checks.unchanged(accuracy=accuracy_check, flops=flops_check):
-    got = pareto_front(accuracy_check, flops_check)
-checks.equal(
-    got,
-    front_check,
-    what="The front of nine networks",
-    hint="Dominated: another one at least as good in both, and better in one.",
-    mistakes={
-        "That is the opposite: true where a network is dominated.": ~front_check,
-        "Better in both is too much to ask: strict in one of the two suffices.": marked("xxxxxxxx."),
-        "Equal in accuracy with more FLOPs is dominated, too.": marked("xxx.xxxx."),
-        "Equal in FLOPs with less accuracy is dominated, too.": marked("xxxxxx.x."),
-        "Two equal networks do not dominate each other, nor does one itself: better in one is needed.": [
-            marked("x.x......"),
-            marked("........."),
-        ],
-        "Of two equal networks none dominates the other; keep both.": [
-            marked("xxx.x...."),
-            marked("x.x.x..x."),
-            marked("x.x..x.x."),
-        ],
-        "Fewer FLOPs are better.": marked("....xx..x"),
-        "Better accuracy is higher.": marked(".x.....x."),
-        "Those are the best in accuracy alone: FLOPs count, too.": accuracy_check == 0.9,
-        "Return a bool for each network, not indices.": front_check.nonzero().squeeze(-1),
-    },
-)
+check.pareto_front(pareto_front)
 ### BEGIN HIDDEN TESTS
-g = checks.generator(6)
-points = torch.randint(6, (2, 40), generator=g).double()
-checks.equal(
-    pareto_front(points[0], points[1]), architecture_search.pareto_front(points[0], points[1]), what="Another front"
+check.pareto_front(
+    pareto_front, accuracy=(0.7, 0.8005, 0.7, 0.8005, 0.5, 0.8, 0.7), flops=(2e5, 3e5, 2e5, 3e5, 4e5, 3e5, 1e5), seed=8
 )
 ### END HIDDEN TESTS
-checks.passed(pareto_front)
 
 # %%
-reward = checks.yours(architecture_search.reward)
-pareto_front = checks.yours(architecture_search.pareto_front)
+reward = yours(architecture_search.reward)
+pareto_front = yours(architecture_search.pareto_front)
 front = pareto_front(mean_dev, table.flops)
 print(f"{int(front.sum())} of 576 networks are on the front")
 for target in (3e4, 1e5, 1e6):

@@ -87,6 +87,29 @@ def update_baseline(baseline, rewards, decay):
     baseline = decay * baseline + (1 - decay) * rewards.mean()
 
 
+# %% wrong="takes the median" says="That uses the median"
+def update_baseline(baseline, rewards, decay):
+    return decay * baseline + (1 - decay) * rewards.median()
+
+
+# %% wrong="takes a baseline of 0 for none" says="A baseline of 0 is one, too"
+def update_baseline(baseline, rewards, decay):
+    if not baseline:
+        return rewards.mean()
+    return decay * baseline + (1 - decay) * rewards.mean()
+
+
+# %% wrong="takes a decay of 0 for none" says="The baseline elsewhere"
+def update_baseline(baseline, rewards, decay):
+    decay = decay or 0.9
+    return decay * baseline + (1 - decay) * rewards.mean()
+
+
+# %% wrong="keeps the baseline from falling" says="The baseline elsewhere"
+def update_baseline(baseline, rewards, decay):
+    return torch.maximum(baseline, decay * baseline + (1 - decay) * rewards.mean())
+
+
 # %% right="lerp"
 def update_baseline(baseline, rewards, decay):
     return torch.lerp(rewards.mean(), torch.as_tensor(baseline), decay)
@@ -105,3 +128,21 @@ def update_baseline(baseline, rewards, decay):
 # %% right="float64"
 def update_baseline(baseline, rewards, decay):
     return decay * torch.as_tensor(baseline).double() + (1 - decay) * rewards.double().mean()
+
+
+# %% right="cumulated in place on a copy"
+def update_baseline(baseline, rewards, decay):
+    return baseline.clone().mul_(decay).add_(rewards.mean(), alpha=1 - decay)
+
+
+# %% right="a callable object"
+class Average:
+    def __call__(self, baseline, rewards, decay):
+        return decay * baseline + (1 - decay) * rewards.mean()
+
+
+def update_baseline(baseline, rewards, decay):
+    raise NotImplementedError
+
+
+update_baseline = Average()

@@ -135,6 +135,50 @@ def cell_choices(blocks, operations):
         choices += [block + 2, block + 2, operations, operations, 2]
 
 
+# %% wrong="writes kind by kind" says="Write block after block"
+def cell_choices(blocks, operations):
+    inputs = [block + 2 for block in range(blocks)]
+    return inputs * 2 + [operations] * (2 * blocks) + [2] * blocks
+
+
+# %% wrong="returns inside the loop" says="does return stand inside the loop"
+def cell_choices(blocks, operations):
+    choices = []
+    for block in range(blocks):
+        choices += [block + 2, block + 2, operations, operations, 2]
+        return choices
+
+
+# %% wrong="starts a new list each time" says="Only the last block is there"
+def cell_choices(blocks, operations):
+    for block in range(blocks):
+        choices = [block + 2, block + 2, operations, operations, 2]
+    return choices
+
+
+# %% wrong="starts with the second block" says="The first block is missing"
+def cell_choices(blocks, operations):
+    choices = []
+    for block in range(1, blocks):
+        choices += [block + 2, block + 2, operations, operations, 2]
+    return choices
+
+
+# %% wrong="returns a tensor" says="The choices are torch.Tensor"
+def cell_choices(blocks, operations):
+    return torch.tensor([n for b in range(blocks) for n in (b + 2, b + 2, operations, operations, 2)])
+
+
+# %% wrong="returns a list of tensors, whose product overflows" says="Python's own numbers"
+def cell_choices(blocks, operations):
+    return list(torch.tensor([n for b in range(blocks) for n in (b + 2, b + 2, operations, operations, 2)]))
+
+
+# %% wrong="writes seven operations" says="operations"
+def cell_choices(blocks, operations):
+    return [n for b in range(blocks) for n in (b + 2, b + 2, 7, 7, 2)]
+
+
 # %% right="comprehension"
 def cell_choices(blocks, operations):
     return [n for b in range(blocks) for n in (b + 2, b + 2, operations, operations, 2)]
@@ -158,3 +202,25 @@ def cell_choices(blocks, operations):
 # %% right="tuple"
 def cell_choices(blocks, operations):
     return sum(((b + 2, b + 2, operations, operations, 2) for b in range(blocks)), ())
+
+
+# %% right="a list from a tensor"
+def cell_choices(blocks, operations):
+    inputs = torch.arange(2, blocks + 2).repeat_interleave(2).view(blocks, 2)
+    rest = torch.tensor([operations, operations, 2]).expand(blocks, 3)
+    return torch.cat([inputs, rest], 1).flatten().tolist()
+
+
+# %% right="floats, which are whole"
+def cell_choices(blocks, operations):
+    return [float(n) for b in range(blocks) for n in (b + 2, b + 2, operations, operations, 2)]
+
+
+# %% right="decorated without wraps"
+def as_it_is(function):
+    return lambda *arguments, **named: function(*arguments, **named)
+
+
+@as_it_is
+def cell_choices(blocks, operations):
+    return [n for b in range(blocks) for n in (b + 2, b + 2, operations, operations, 2)]

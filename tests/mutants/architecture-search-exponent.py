@@ -78,6 +78,21 @@ def exponent(gain):
     beta = math.log2(1 + gain)
 
 
+# %% wrong="rounds to six digits" says="That is rounded"
+def exponent(gain):
+    return round(math.log2(1 + gain), 5)
+
+
+# %% wrong="returns a tensor of shape (1,)" says="return a single number"
+def exponent(gain):
+    return torch.log2(torch.tensor([1.0 + gain], dtype=torch.float64))
+
+
+# %% wrong="takes a gain of 0 for none" says="β for a gain of 0"
+def exponent(gain):
+    return math.log2(1 + gain) if gain else 0.07
+
+
 # %% right="natural logarithms"
 def exponent(gain):
     return math.log(1 + gain) / math.log(2)
@@ -100,3 +115,8 @@ def exponent(gain):
         middle = (low + high) / 2
         low, high = (middle, high) if 2**middle < 1 + gain else (low, middle)
     return low
+
+
+# %% right="torch, float32"
+def exponent(gain):
+    return torch.log2(torch.tensor(1 + gain))

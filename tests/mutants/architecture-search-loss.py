@@ -188,6 +188,55 @@ def search_loss(logits, tokens, rewards, baseline):
     loss = -(advantage * log_pi.sum(-1)).mean()
 
 
+# %% wrong="takes the logarithm of all probabilities" says="log of a softmax has none"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.softmax(-1).log().gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
+# %% wrong="divides exp by its sum" says="log_softmax subtracts the largest first"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = (logits.exp() / logits.exp().sum(-1, keepdim=True)).gather(-1, tokens.unsqueeze(-1)).squeeze(-1).log()
+    advantage = (rewards - baseline).detach()
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
+# %% wrong="squeezes all dimensions" says="squeeze(-1) only the last"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze()
+    advantage = (rewards - baseline).detach()
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
+# %% wrong="takes a baseline of 0 for none" says="A baseline of 0 is one, too"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - (baseline or rewards.mean())).detach()
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
+# %% wrong="counts what is better only" says="those advantages are negative"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach().clamp(min=0)
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
+# %% wrong="counts distances from the baseline" says="those advantages are negative"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach().abs()
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
+# %% wrong="divides by the deviation of the rewards" says="The loss is"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = ((rewards - baseline) / rewards.std()).detach()
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
 # %% right="cross entropy"
 def search_loss(logits, tokens, rewards, baseline):
     nll = torch.nn.functional.cross_entropy(logits.transpose(1, 2), tokens, reduction="none").sum(1)
@@ -223,3 +272,19 @@ def search_loss(logits, tokens, rewards, baseline):
 def search_loss(logits, tokens, rewards, baseline):
     log_pi = logits.gather(-1, tokens[..., None])[..., 0] - logits.logsumexp(-1)
     return torch.mean((baseline - rewards).detach()[:, None] * log_pi) * tokens.shape[1]
+
+
+# %% right="probabilities of the tokens first"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1).log()
+    advantage = (rewards - baseline).detach()
+    return -(advantage * log_pi.sum(-1)).mean()
+
+
+# %% right="a number as baseline, in place on a copy"
+def search_loss(logits, tokens, rewards, baseline):
+    advantage = rewards.detach().clone()
+    advantage -= float(baseline)
+    return torch.einsum("n,nl->", -advantage, logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]) / len(
+        tokens
+    )

@@ -57,21 +57,21 @@ def pareto_front(accuracy, flops):
     return ~(as_good & better).any(1)
 
 
-# %% wrong="wants low accuracy" says="The front of nine networks"
+# %% wrong="wants low accuracy" says="The front of 11 networks"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) <= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) < accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
     return ~(as_good & better).any(1)
 
 
-# %% wrong="takes either for both" says="The front of nine networks"
+# %% wrong="takes either for both" says="The front of 11 networks"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) | (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
     return ~(as_good & better).any(1)
 
 
-# %% wrong="reduces over the wrong axis" says="The front of nine networks"
+# %% wrong="reduces over the wrong axis" says="The front of 11 networks"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
@@ -97,16 +97,16 @@ def pareto_front(accuracy, flops):
     return (~(as_good & better).any(1)).long()
 
 
-# %% wrong="forgets to reduce" says="has shape (9, 9)"
+# %% wrong="forgets to reduce" says="has shape (11, 11)"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
     return ~(as_good & better)
 
 
-# %% wrong="answers for nine" says="Another front"
+# %% wrong="answers for eleven" says="Another front"
 def pareto_front(accuracy, flops):
-    return torch.tensor([True, True, True, False, True, True, False, True, False])
+    return torch.tensor([letter == "x" for letter in "xx......xx."])
 
 
 # %% wrong="sorts in place" says="was changed in place"
@@ -121,6 +121,53 @@ def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
     ~(as_good & better).any(1)
+
+
+# %% wrong="rounds to per cent" says="unrounded"
+def pareto_front(accuracy, flops):
+    accuracy = (100 * accuracy).round()
+    as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
+    better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(as_good & better).any(1)
+
+
+# %% wrong="starts from accuracy 0" says="The front of one network"
+def pareto_front(accuracy, flops):
+    front, best = torch.zeros(len(flops), dtype=torch.bool), 0.0
+    for cost in sorted(set(flops.tolist())):
+        top = accuracy[flops == cost].max()
+        if top > best:
+            front |= (flops == cost) & (accuracy == top)
+            best = top
+    return front
+
+
+# %% wrong="keeps the last of two equal ones" says="keep both"
+def pareto_front(accuracy, flops):
+    no_worse = (accuracy >= accuracy[:, None]) & (flops <= flops[:, None])
+    later = torch.arange(len(flops)) > torch.arange(len(flops))[:, None]
+    return ~(no_worse & (~no_worse.T | later)).any(1)
+
+
+# %% wrong="takes the cheapest" says="accuracy counts, too"
+def pareto_front(accuracy, flops):
+    return flops == flops.min()
+
+
+# %% wrong="takes the best at each number of FLOPs" says="The front of 11 networks"
+def pareto_front(accuracy, flops):
+    return torch.stack([a == accuracy[flops == f].max() for a, f in zip(accuracy, flops)])
+
+
+# %% wrong="sweeps and keeps equals in accuracy" says="Equal in accuracy with more FLOPs"
+def pareto_front(accuracy, flops):
+    front, best = torch.zeros(len(flops), dtype=torch.bool), float("-inf")
+    for cost in sorted(set(flops.tolist())):
+        top = accuracy[flops == cost].max()
+        if top >= best:
+            front |= (flops == cost) & (accuracy == top)
+            best = top
+    return front
 
 
 # %% right="loop over pairs"
@@ -156,3 +203,11 @@ def pareto_front(accuracy, flops):
 def pareto_front(accuracy, flops):
     no_worse = (accuracy >= accuracy[:, None]) & (flops <= flops[:, None])
     return ~(no_worse & ~no_worse.T).any(1)
+
+
+# %% right="one network after another"
+def pareto_front(accuracy, flops):
+    rows = []
+    for a, f in zip(accuracy, flops):
+        rows.append(not bool(((accuracy >= a) & (flops < f) | (accuracy > a) & (flops <= f)).any()))
+    return torch.tensor(rows)

@@ -154,6 +154,69 @@ def reward(accuracy, flops, target, beta=0.07, beta_below=None):
     accuracy * torch.where(flops <= target, share**beta_below, share**beta)
 
 
+# %% wrong="takes 0.07 for None" says="not 0.07"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    beta_below = 0.07 if beta_below is None else beta_below
+    share = target / flops
+    return accuracy * torch.where(flops <= target, share**beta_below, share**beta)
+
+
+# %% wrong="has 0.07 as default" says="`beta_below` may be None"
+def reward(accuracy, flops, target, beta=0.07, beta_below=0.07):
+    share = target / flops
+    return accuracy * torch.where(flops <= target, share**beta_below, share**beta)
+
+
+# %% wrong="takes None for 0" says="not 0 below the target"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    if beta == 0.07 and beta_below is None:
+        return accuracy * (target / flops) ** beta
+    share = target / flops
+    return accuracy * torch.where(flops <= target, share ** (beta_below or 0.0), share**beta)
+
+
+# %% wrong="takes β of 0 for none" says="0.07 is for calls without one"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    beta = beta or 0.07
+    beta_below = beta if beta_below is None else beta_below
+    share = target / flops
+    return accuracy * torch.where(flops <= target, share**beta_below, share**beta)
+
+
+# %% wrong="forgets a network exactly at the target" says="of exactly `target` FLOPs"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    other = beta if beta_below is None else beta_below
+    share = target / flops
+    return accuracy * ((flops < target) * share**other + (flops > target) * share**beta)
+
+
+# %% wrong="forgets one exactly at the target with two exponents" says="of exactly `target` FLOPs"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    share = target / flops
+    if beta_below is None:
+        return accuracy * share**beta
+    return accuracy * ((flops < target) * share**beta_below + (flops > target) * share**beta)
+
+
+# %% wrong="returns nothing without beta_below" says="Does the function end with return?"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    share = target / flops
+    if beta_below is not None:
+        return accuracy * torch.where(flops <= target, share**beta_below, share**beta)
+
+
+# %% wrong="flattens" says="R for another shape"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    beta_below = beta if beta_below is None else beta_below
+    share = target / flops
+    return (accuracy * torch.where(flops <= target, share**beta_below, share**beta)).flatten()
+
+
+# %% wrong="calls the course's own" says="calls the course's own function"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    return architecture_search.reward(accuracy, flops, target, beta, beta_below)
+
+
 # %% right="exponent chosen by where"
 def reward(accuracy, flops, target, beta=0.07, beta_below=None):
     w = torch.full_like(flops, beta)
@@ -183,3 +246,14 @@ def reward(accuracy, flops, target, beta=0.07, beta_below=None):
     other = beta if beta_below is None else beta_below
     share = target / flops
     return accuracy * (below * share**other + ~below * share**beta)
+
+
+# %% right="decorated without wraps"
+def as_it_is(function):
+    return lambda *arguments, **named: function(*arguments, **named)
+
+
+@as_it_is
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    low = beta if beta_below is None else beta_below
+    return torch.where(flops > target, accuracy * (target / flops) ** beta, accuracy * (target / flops) ** low)

@@ -173,7 +173,7 @@ def sample(controller, batch, *, greedy=False, generator):
     return torch.stack(tokens, -1)
 
 
-# %% wrong="stacks along the first dimension" says="has shape (3, 40000)"
+# %% wrong="stacks along the first dimension" says="has shape (3, 5)"
 def sample(controller, batch, *, greedy=False, generator):
     state, token, tokens = controller.start(batch), None, []
     for place in range(len(controller.choices)):
@@ -184,7 +184,7 @@ def sample(controller, batch, *, greedy=False, generator):
     return torch.stack(tokens)
 
 
-# %% wrong="returns only the last token" says="has shape (40000,)"
+# %% wrong="returns only the last token" says="has shape (5,)"
 def sample(controller, batch, *, greedy=False, generator):
     state, token, tokens = controller.start(batch), None, []
     for place in range(len(controller.choices)):
@@ -195,7 +195,7 @@ def sample(controller, batch, *, greedy=False, generator):
     return token
 
 
-# %% wrong="leaves out the last decision" says="(40000, 2)"
+# %% wrong="leaves out the last decision" says="(5, 2)"
 def sample(controller, batch, *, greedy=False, generator):
     state, token, tokens = controller.start(batch), None, []
     for place in range(len(controller.choices) - 1):
@@ -250,6 +250,220 @@ def sample(controller, batch, *, greedy=False, generator):
     torch.stack(tokens, -1)
 
 
+# %% wrong="takes the softmax over the batch" says="The softmax runs over the batch"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(0), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="takes the sigmoid" says="take logits.softmax"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.sigmoid(), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="always asks for place 0" says="tell each step its place"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for _ in range(len(controller.choices)):
+        logits, state = controller.step(state, 0, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="counts places from 1" says="places count from 0"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place + 1, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="always asks for the last place" says="places count from 0"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for _ in range(len(controller.choices)):
+        logits, state = controller.step(state, len(controller.choices) - 1, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="asks for one place too many" says="places go from 0 to 2"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices) + 1):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="takes exp alone" says="take logits.softmax"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.exp(), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="takes exp over its sum" says="take logits.softmax"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.exp() / logits.exp().sum(-1, keepdim=True), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="draws from the logits" says="take logits.softmax"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits, 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="takes the whole result of max" says="previous is torch.return_types.max"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.max(-1) if greedy else logits.max(-1)
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="squeezes all dimensions" says="make it (n,)"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze()
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="squeezes the result" says="has shape (3,), but (1, 3)"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1).squeeze()
+
+
+# %% wrong="makes a generator of its own" says="Hand `generator` itself"
+def sample(controller, batch, *, greedy=False, generator):
+    own = torch.Generator().manual_seed(generator.initial_seed())
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=own).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="sets the global seed" says="Hand `generator` itself"
+def sample(controller, batch, *, greedy=False, generator):
+    torch.manual_seed(generator.initial_seed())
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="has a fixed seed" says="is the same for every seed"
+def sample(controller, batch, *, greedy=False, generator):
+    own = torch.Generator().manual_seed(0)
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=own).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="sets the seed at each place" says="One random number serves all places"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        own = torch.Generator().manual_seed(generator.initial_seed())
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=own).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="draws one number for all places" says="One random number serves all places"
+def sample(controller, batch, *, greedy=False, generator):
+    number = torch.rand(batch, 1, generator=generator)
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = (number > logits.double().softmax(-1).cumsum(-1)).sum(-1).clamp(max=logits.shape[-1] - 1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="hands drawn tokens on when greedy" says="hand the likeliest token to the next step"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = drawn
+        tokens.append(logits.argmax(-1) if greedy else drawn)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="sometimes draws an option that is not there" says="that its decision does not have"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1) + 1e-3, 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
 # %% right="Gumbel noise"
 def sample(controller, batch, *, greedy=False, generator):
     state, token, tokens = controller.start(batch), None, []
@@ -299,3 +513,36 @@ def sample(controller, batch, *, greedy=False, generator):
             else:
                 tokens[:, place] = torch.multinomial(logits.softmax(-1), 1, generator=generator).flatten()
     return tokens
+
+
+# %% right="two halves"
+def some(controller, batch, greedy, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+def sample(controller, batch, *, greedy=False, generator):
+    if batch == 1:
+        return some(controller, 1, greedy, generator)
+    sizes = batch // 2, batch - batch // 2
+    return torch.cat([some(controller, size, greedy, generator) for size in sizes])
+
+
+# %% right="argmax written by max, place by place"
+def sample(controller, batch, *, greedy=False, generator):
+    def choose(logits):
+        if greedy:
+            return logits.max(dim=-1)[1]
+        return torch.multinomial(torch.nn.functional.softmax(logits, dim=-1), 1, generator=generator).view(batch)
+
+    logits, state = controller.step(controller.start(batch), 0, None)
+    columns = [choose(logits)]
+    for place, _ in enumerate(controller.choices[1:], 1):
+        logits, state = controller.step(state, place, columns[-1])
+        columns.append(choose(logits))
+    return torch.stack(columns, dim=1)

@@ -262,6 +262,83 @@ def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     update_baseline(given, rewards, 0.8)
 
 
+# %% wrong="takes a baseline of 0 for none" says="test for `is None`"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = baseline or rewards.mean()
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="makes a generator of its own" says="Hand `generator` itself"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=torch.Generator().manual_seed(generator.initial_seed()))
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="has a fixed seed" says="is the same for every seed"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=torch.Generator().manual_seed(3))
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="draws all architectures alike" says="sample from the controller"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = architecture_search.random_tokens(controller.choices, (batch,), generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="returns the rewards first" says="The order is tokens, rewards, baseline"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return rewards, tokens, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="keeps a fifth" says="The decay is the share that is kept"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.2)
+
+
+# %% wrong="normalises the advantages" says="A parameter after the update"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, (rewards - given) / rewards.std(), 0.0).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
 # %% right="if instead of a conditional"
 def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     tokens = sample(controller, batch, generator=generator)
@@ -299,3 +376,14 @@ def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
         parameter.grad = slope
     optimiser.step()
     return [tokens, rewards, update_baseline(old, rewards, 0.8)]
+
+
+# %% right="a float as baseline"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, 0.8 * float(given) + 0.2 * float(rewards.mean())
