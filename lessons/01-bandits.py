@@ -14,7 +14,9 @@ import matplotlib.pyplot as plt
 import torch
 from ipywidgets import FloatSlider, interact
 
-from helpers import bandits, checks, plotting, widgets
+from checks import bandits as check
+from checks.exercise import yours
+from helpers import bandits, plotting, widgets
 
 torch.set_num_threads(1)  # many small steps: a second thread would mostly wait
 plotting.use_style()
@@ -92,32 +94,10 @@ def sample_average(arms, rewards, num_arms):
     ### END SOLUTION
 
 # %% check="bandits-estimate-check" points=2
-arms, rewards = torch.tensor([0, 2, 0, 2, 2]), torch.tensor([1.0, 2.0, 3.0, 4.0, 6.0])
-with checks.unchanged(arms=arms, rewards=rewards):
-    got = sample_average(arms, rewards, num_arms=4)
-checks.equal(
-    got,
-    torch.tensor([2.0, 0.0, 4.0, 0.0]),
-    what="Q for arms [0, 2, 0, 2, 2] and rewards [1, 2, 3, 4, 6]",
-    hint="Average only the rewards of arm a; an arm never pulled has Q = 0.",
-    mistakes={
-        "That is the sum of the rewards; divide it by N(a).": torch.tensor([4.0, 0.0, 12.0, 0.0]),
-        "You divided by the number of steps; divide by the pulls of arm a.": torch.tensor([0.8, 0.0, 2.4, 0.0]),
-        "You divided by the number of arms; divide by the pulls of arm a.": torch.tensor([1.0, 0.0, 3.0, 0.0]),
-        "That is the last reward of each arm, not the average.": torch.tensor([3.0, 0.0, 6.0, 0.0]),
-        "You divided by N(a) + 1.": torch.tensor([4 / 3, 0.0, 3.0, 0.0]),
-        "An arm never pulled gives 0/0; set its Q to 0.": torch.tensor([2.0, math.nan, 4.0, math.nan]),
-    },
-)
+check.sample_average(sample_average)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    sample_average(torch.tensor([3, 1, 3, 1]), torch.tensor([-1.0, 0.5, 2.0, 0.0]), num_arms=6),
-    torch.tensor([0.0, 0.25, 0.0, 0.5, 0.0, 0.0]),
-    what="Q for arms [3, 1, 3, 1] and rewards [-1, 0.5, 2, 0]",
-    hint="Average only the rewards of arm a; an arm never pulled has Q = 0.",
-)
+check.sample_average(sample_average, arms=(3, 1, 3, 1, 1, 5), rewards=(-1, 0.5, 2, 0, -4, -2.5), num_arms=8)
 ### END HIDDEN TESTS
-checks.passed(sample_average)
 
 # %% [markdown]
 # Is the average a good estimate? After any fixed number $n \ge 1$ of pulls its expectation is $q_*(a)$: it is
@@ -127,7 +107,7 @@ checks.passed(sample_average)
 # **Predict.** An arm with $q_* = 1$ is pulled 1, 4, 16, 64 times. In 2000 repetitions, where do the estimates lie?
 
 # %%
-estimate = checks.yours(bandits.sample_average)
+estimate = yours(bandits.sample_average)
 generator, pulls = torch.Generator().manual_seed(1), [1, 4, 16, 64]
 fig, ax = plt.subplots()
 for n in pulls:
@@ -176,60 +156,11 @@ def update(values, counts, arms, rewards):
     ### END SOLUTION
 
 # %% check="bandits-update-check" points=3
-values, counts = torch.tensor([[1.0, 2.0, 6.0], [0.0, 4.0, 3.0]]), torch.tensor([[3.0, 2.0, 1.0], [4.0, 2.0, 1.0]])
-arms, rewards = torch.tensor([1, 0]), torch.tensor([5.0, 2.0])
-with checks.unchanged(values=values, counts=counts):
-    got = update(values, counts, arms, rewards)
-got_values, got_counts = checks.parts(got, ("values", "counts"), what="update(…)")
-checks.equal(
-    got_counts,
-    torch.tensor([[3.0, 3.0, 1.0], [5.0, 2.0, 1.0]]),
-    what="N after one pull of each room",
-    hint="Add 1 for the pulled arm of each room, and for no other.",
-    mistakes={
-        "The counts did not move.": counts,
-        "Only the pulled arm is counted.": counts + 1,
-        "Return the values first, then the counts.": torch.tensor([[1.0, 3.0, 6.0], [0.4, 4.0, 3.0]]),
-    },
-)
-checks.equal(
-    got_values,
-    torch.tensor([[1.0, 3.0, 6.0], [0.4, 4.0, 3.0]]),
-    what="Q after one pull of each room",
-    hint="Q of the pulled arm moves by (R − Q)/N, where N already counts the new pull.",
-    mistakes={
-        "You divided by the old count; N includes the new pull.": torch.tensor([[1.0, 3.5, 6.0], [0.5, 4.0, 3.0]]),
-        "The step goes the wrong way: the error is R − Q.": torch.tensor([[1.0, 1.0, 6.0], [-0.4, 4.0, 3.0]]),
-        "Every arm moved; only the pulled one has a new reward.": [
-            torch.tensor([[2.0, 3.0, 5.5], [0.4, 10 / 3, 2.5]]),
-            torch.tensor([[7 / 3, 3.0, 17 / 3], [0.4, 3.6, 2.8]]),
-            torch.tensor([[7 / 3, 3.0, 5.0], [0.4, 3.0, 2.0]]),
-        ],
-        "Divide by the pulls of this arm, not those of all arms.": torch.tensor([[1.0, 17 / 7, 6.0], [0.25, 4.0, 3.0]]),
-        "That is the last reward; move only 1/N of the way.": torch.tensor([[1.0, 5.0, 6.0], [2.0, 4.0, 3.0]]),
-        "Add the error R − Q over N, not the reward over N.": torch.tensor([[1.0, 2 + 5 / 3, 6.0], [0.4, 4.0, 3.0]]),
-        "The estimates did not move.": values,
-    },
-)
-first = checks.parts(
-    update(torch.zeros(3), torch.zeros(3), torch.tensor(2), torch.tensor(4.0)), ("Q", "N"), what="update"
-)
-checks.equal(first[0], torch.tensor([0.0, 0.0, 4.0]), what="Q of a single room after its first pull")
+check.update(update)
 ### BEGIN HIDDEN TESTS
-generator = checks.generator(2)
-values, counts = torch.zeros(2, 3, 4), torch.zeros(2, 3, 4)
-arms = torch.randint(4, (2, 3, 20), generator=generator)
-rewards = torch.randn(2, 3, 20, generator=generator)
-for t in range(20):
-    values, counts = update(values, counts, arms[..., t], rewards[..., t])
-checks.equal(
-    values[1, 2],
-    bandits.sample_average(arms[1, 2], rewards[1, 2], 4),
-    what="Q of one of six rooms after 20 pulls",
-    hint="It must be the average of that room's own rewards.",
-)
+check.update(update, values=((-1.5, 2, 0, 3, 1), (4, 1, 0.5, -1, 2)), counts=((2, 1, 3, 4, 6), (6, 3, 2, 5, 1)),
+    arms=(2, 0), rewards=(-3, 0), seed=7)
 ### END HIDDEN TESTS
-checks.passed(update)
 
 # %% [markdown]
 # ## 3 · Greedy
@@ -257,58 +188,16 @@ def greedy(values, *, generator):
     ### END SOLUTION
 
 # %% check="bandits-greedy-check" points=2
-values = torch.tensor([[0.0, 1.0, 3.0], [-4.0, -1.0, -2.0]])
-with checks.unchanged(values=values):
-    got = greedy(values, generator=checks.generator(3))
-checks.equal(
-    got,
-    torch.tensor([2, 1]),
-    what="The greedy arms for Q = [0, 1, 3] and [-4, -1, -2]",
-    hint="Each room needs the index of its own largest value, not of all rooms; values may be negative.",
-    mistakes={
-        "Those are the worst arms.": torch.tensor([0, 0]),
-        "Those are the values; return the arms' indices.": torch.tensor([3.0, -1.0]),
-    },
-)
-checks.indices(got, shape=(2,), below=3, what="The greedy arms")
-one = greedy(torch.tensor([2.0, -1.0, 7.0, 0.0]), generator=checks.generator(5))
-checks.equal(one, torch.tensor(2), what="The greedy arm of a single room with Q = [2, -1, 7, 0]")
-close = torch.tensor([0.5, 0.4999, 0.0]).expand(30_000, 3)
-checks.frequency(
-    greedy(close, generator=checks.generator(6)) == 0,
-    1.0,
-    what="With Q = [0.5, 0.4999, 0], arm 0 was taken",
-    hint="Chance decides only between arms whose values are exactly equal.",
-)
-tied = torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0]).expand(30_000, 5)
-got = greedy(tied, generator=checks.generator(4))
-checks.that(
-    len(got.unique()) > 1,
-    f"All 30,000 rooms with arms 0, 1, 3 tied take {int(got[0])}. Draw for each room; argmax takes the first.",
-)
-for arm, probability in enumerate([1 / 3, 1 / 3, 0.0, 1 / 3, 0.0]):
-    checks.frequency(
-        got == arm,
-        probability,
-        what=f"With arms 0, 1 and 3 tied, arm {arm} was taken",
-        hint="Tied arms must be equally likely, and no other arm possible.",
-        mistakes={"Every arm was a candidate; only the tied ones are.": 1 / 5},
-    )
-checks.reproducible(lambda generator: greedy(tied, generator=generator), what="The choice among tied arms")
+check.greedy(greedy)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    greedy(torch.tensor([[-3.0, -1.0, -7.0, -2.0]], dtype=torch.float64), generator=checks.generator(5)),
-    torch.tensor([1]),
-    what="The greedy arm for Q = [-3, -1, -7, -2]",
-)
+check.greedy(greedy, values=((-3, -1, -7, -2, -5), (0, 2.5, 1, 4, 3)), tied=(2, 3, 3, -1, 3, 3), seed=5)
 ### END HIDDEN TESTS
-checks.passed(greedy)
 
 # %% [markdown]
 # **Predict.** A greedy player starts in the room of the first figure. Which arms does she try in 200 rounds?
 
 # %%
-greedy, update = checks.yours(bandits.greedy), checks.yours(bandits.update)
+greedy, update = yours(bandits.greedy), yours(bandits.update)
 generator, history = torch.Generator().manual_seed(6), []
 values, counts = torch.zeros(10), torch.zeros(10)
 for _ in range(200):
@@ -373,53 +262,13 @@ def epsilon_greedy(values, epsilon, *, generator):
     ### END SOLUTION
 
 # %% check="bandits-epsilon-greedy-check" points=3
-for shape in ((6,), (2, 3)):
-    got = epsilon_greedy(torch.zeros(*shape, 4), 0.5, generator=checks.generator(8))
-    checks.indices(got, shape=shape, below=4, what=f"The arms of rooms of shape {shape}")
-values = torch.tensor([0.0, 1.0, 5.0, 2.0]).repeat(40_000, 1)
-with checks.unchanged(values=values):
-    got = epsilon_greedy(values, 0.2, generator=checks.generator(8))
-checks.indices(got, shape=(40_000,), below=4, what="The arms of 40,000 rooms")
-checks.that(
-    len(got[got != 2].unique()) != 1,
-    "All rooms that explored took the same arm. Draw a random arm for each room, besides its coin.",
-)
-checks.frequency(
-    got == 2,
-    0.85,
-    what="With ε = 0.2 and 4 arms, the greedy arm was taken",
-    hint="It is taken with probability 1 − ε + ε/K: exploring takes all K arms alike.",
-    mistakes={
-        "Are ε and 1 − ε swapped? ε is the probability of exploring.": 0.4,
-        "Exploring skipped the greedy arm; any arm means all K.": 0.8,
-        "All rooms were greedy. Each one tosses a coin and draws an arm of its own.": 1.0,
-        "All rooms explored. Each one tosses a coin of its own.": 0.25,
-    },
-)
-checks.frequency(
-    got == 0, 0.05, what="With ε = 0.2 and 4 arms, arm 0 was taken", hint="Exploring takes all arms alike."
-)
-tied = torch.tensor([3.0, 0.0, 3.0]).expand(30_000, 3)
-checks.frequency(
-    epsilon_greedy(tied, 0.0, generator=checks.generator(9)) == 2,
-    0.5,
-    what="With ε = 0 and arms 0 and 2 tied, arm 2 was taken",
-    hint="Break ties as `greedy` does.",
-)
-checks.reproducible(lambda generator: epsilon_greedy(values, 0.2, generator=generator), what="The choice of arms")
+check.epsilon_greedy(epsilon_greedy)
 ### BEGIN HIDDEN TESTS
-values = torch.tensor([4.0, 1.0], dtype=torch.float64).expand(3, 10_000, 2)
-checks.frequency(
-    epsilon_greedy(values, 0.5, generator=checks.generator(10)) == 0,
-    0.75,
-    what="With ε = 0.5 and 2 arms, the greedy arm was taken",
-    hint="It is taken with probability 1 − ε + ε/K.",
-)
+check.epsilon_greedy(epsilon_greedy, values=(-1, 0, 0.5, 4, 1), epsilon=0.35, seed=10)
 ### END HIDDEN TESTS
-checks.passed(epsilon_greedy)
 
 # %%
-epsilon_greedy = checks.yours(bandits.epsilon_greedy)
+epsilon_greedy = yours(bandits.epsilon_greedy)
 
 # %% [markdown]
 # ## 5 · The testbed
@@ -451,62 +300,10 @@ def testbed(q_star, epsilon, steps, *, generator):
     ### END SOLUTION
 
 # %% check="bandits-testbed-check" points=3
-q_star_check = torch.randn(4000, 10, generator=checks.generator(11))
-for epsilon in (0.0, 0.1):
-    got = testbed(q_star_check, epsilon, 40, generator=checks.generator(12))
-    arms, rewards = checks.parts(got, ("arms", "rewards"), what="testbed(…)")
-    checks.indices(arms, shape=(4000, 40), below=10, what="The arms of 4000 rooms in 40 steps")
-    all_ten = (arms[:, :10].sort(1).values == torch.arange(10)).all()
-    checks.that(
-        not all_ten, "Every room pulls each arm once in its first ten steps. Start from Q = 0, without a round."
-    )
-    noise = rewards - q_star_check.gather(1, arms)
-    checks.that(
-        noise.std() < 0.1 or noise.std(0).min() > 0.1,
-        "In each step all rooms get the same noise. Draw it for each room, as bandits.pull does.",
-    )
-    checks.mean(
-        noise,
-        0.0,
-        what="The mean of R − q*(A)",
-        hint="Pull the chosen arms of q_star, with a noise of its own for each room.",
-    )
-    checks.mean(
-        noise**2, 1.0, what="The variance of the rewards", hint="Draw each reward with bandits.pull, once a step."
-    )
-    checks.frequency(
-        arms[:, 0] == 0, 0.1, what="In the first step, arm 0 was taken", hint="At first all arms are tied."
-    )
-    known = bandits.estimates(arms, rewards, 10)
-    clear = known.topk(2).values.diff().squeeze(-1) < -1e-4
-    other_arm = known.gather(-1, arms.unsqueeze(-1)).squeeze(-1) < known.amax(-1) - 1e-4
-    checks.frequency(
-        other_arm[clear],
-        0.9 * epsilon,
-        what=f"With ε = {epsilon}, another arm than the greedy one was taken",
-        hint="Choose from the averages of all rewards before the step, and update them after it.",
-        mistakes={
-            "Exploration never happens; is epsilon used?": 0.0,
-            "Is epsilon used? This is the share for ε = 0.1.": 0.09,
-            "Is the choice always random?": 0.9,
-        },
-    )
-checks.reproducible(lambda generator: testbed(q_star_check[:50], 0.1, 5, generator=generator)[0], what="The arms")
-checks.reproducible(lambda generator: testbed(q_star_check[:50], 0.1, 5, generator=generator)[1], what="The rewards")
+check.testbed(testbed)
 ### BEGIN HIDDEN TESTS
-arms, _ = testbed(
-    q_star_check[:2000] * 0 + torch.tensor([5.0, 0.0, 0.0]).repeat(2000, 4)[:, :10],
-    0.5,
-    60,
-    generator=checks.generator(13),
-)
-checks.frequency(
-    torch.isin(arms[:, -1], torch.tensor([0, 3, 6, 9])),
-    0.5 + 0.5 * 0.4,
-    what="With ε = 0.5 and four arms far better than the rest, one of the four was taken in step 60",
-)
+check.testbed(testbed, rooms=3000, num_arms=6, epsilon=0.3, steps=30, seed=21)
 ### END HIDDEN TESTS
-checks.passed(testbed)
 
 # %% [markdown]
 # ### Exercise 6 · Share of optimal pulls (10 min, ●○○, 2 points)
@@ -530,41 +327,11 @@ def optimal_share(q_star, arms):
     ### END SOLUTION
 
 # %% check="bandits-optimal-share-check" points=2
-q_check = torch.tensor([[0.0, 2.0, 1.0], [3.0, -1.0, 0.0], [0.0, 0.5, 0.7], [-3.0, -1.0, -2.0]])
-arms_check = torch.tensor([[1, 1, 1, 1, 1], [2, 0, 0, 0, 1], [0, 2, 2, 0, 0], [0, 0, 1, 2, 2]])
-got = checks.parts(optimal_share(q_check, arms_check), ("share", "error"), what="optimal_share(…)")
-checks.equal(
-    got[0],
-    torch.tensor([0.25, 0.75, 1.0, 0.5, 0.25]),
-    what="The share of optimal pulls of four rooms in five steps",
-    hint="Compare each arm with argmax of its own room's q_star, and average over the rooms.",
-    mistakes={
-        "Average over the rooms, not over the steps.": torch.tensor([1.0, 0.6, 0.4, 0.2]),
-        "That is the number of rooms; divide by how many there are.": torch.tensor([1.0, 3.0, 4.0, 2.0, 1.0]),
-        "That is in per cent; return a share between 0 and 1.": torch.tensor([25.0, 75.0, 100.0, 50.0, 25.0]),
-        "Compare with the truly best arm, not with the arm pulled most.": torch.tensor([0.75, 0.75, 0.5, 0.75, 0.5]),
-    },
-)
-share_check = torch.tensor([0.25, 0.75, 1.0, 0.5, 0.25])
-checks.equal(
-    got[1],
-    (share_check * (1 - share_check) / 4).sqrt(),
-    what="The standard error for four rooms",
-    hint="It is √(p (1 − p) / n) with n rooms.",
-    mistakes={
-        "That is the variance; take the square root.": share_check * (1 - share_check) / 4,
-        "Divide by n: that is the standard deviation of one room.": (share_check * (1 - share_check)).sqrt(),
-        "You divided by n outside the root.": (share_check * (1 - share_check)).sqrt() / 4,
-        "You divided by n − 1.": (share_check * (1 - share_check) / 3).sqrt(),
-        "Here n is the number of rooms, not of steps.": (share_check * (1 - share_check) / 5).sqrt(),
-    },
-)
+check.optimal_share(optimal_share)
 ### BEGIN HIDDEN TESTS
-got = checks.parts(optimal_share(q_check[:3], arms_check[:3, :2]), ("share", "error"), what="optimal_share(…)")
-checks.equal(got[0], torch.tensor([1 / 3, 1.0]), what="The share of optimal pulls of three rooms in two steps")
-checks.equal(got[1], torch.tensor([(2 / 27) ** 0.5, 0.0]), what="The standard error for three rooms")
+check.optimal_share(optimal_share, q_star=((-1, 0, 2), (5, 4, 1), (0, 1, 3), (2, -2, 0), (-3, -1, -2), (1, 3, 2)),
+    arms=((2, 0, 1, 2), (0, 1, 2, 0), (2, 1, 0, 2), (0, 2, 1, 0), (1, 1, 0, 0), (0, 2, 0, 2)))
 ### END HIDDEN TESTS
-checks.passed(optimal_share)
 
 # %% [markdown]
 # Now the figure that all this was for. Three players meet the same 2000 rooms: ε = 0 (greedy), 0.01 and 0.1.
@@ -577,7 +344,7 @@ checks.passed(optimal_share)
 # so the **ceilings** are 0.991 for ε = 0.01 and 0.91 for ε = 0.1.
 
 # %%
-play, measure = checks.yours(bandits.testbed), checks.yours(bandits.optimal_share)
+play, measure = yours(bandits.testbed), yours(bandits.optimal_share)
 generator, shares, errors = torch.Generator().manual_seed(14), {}, {}
 rooms = torch.randn(2000, 10, generator=generator)
 for epsilon in (0.0, 0.01, 0.1):
@@ -650,46 +417,13 @@ def runs_needed(p, q, distance):
     ### END SOLUTION
 
 # %% check="bandits-runs-needed-check" points=2
-checks.equal(
-    runs_needed(0.9, 0.5, 3),
-    20,
-    what="The runs that separate shares 0.9 and 0.5 by 3 standard errors",
-    hint="n is the square of distance/(p − q), times both variances p(1 − p) + q(1 − q).",
-    rtol=0,
-    atol=0.01,
-    mistakes={
-        "The distance must be squared too.": 7,
-        "The difference p − q must be squared too.": 8,
-        "Only one of the variances is in; both shares are uncertain.": [6, 15],
-        "Nothing is squared yet: solve the inequality for n.": 3,
-        "Variances add up, and then comes the root; neither standard errors nor their difference.": [36, 37, -9, 9],
-        "Each share has its own variance; do not pool them.": 24,
-        "That counts both kinds together; n is the number of runs of each kind.": [39, 40],
-        "Round up: one run fewer is not enough.": [19, 19.125],
-        "That is one too many: round up, and add nothing.": 21,
-    },
-)
-checks.equal(
-    runs_needed(0.5, 0.53, 2),
-    2219,
-    what="The runs that separate shares 0.5 and 0.53 by 2 standard errors",
-    hint="Round up to a whole number: one run fewer is not enough.",
-    atol=0.01,
-    rtol=0,
-)
+check.runs_needed(runs_needed)
 ### BEGIN HIDDEN TESTS
-checks.equal(
-    runs_needed(0.4, 0.7, 2.5),
-    32,
-    what="The runs that separate shares 0.4 and 0.7 by 2.5 standard errors",
-    rtol=0,
-    atol=0.01,
-)
+check.runs_needed(runs_needed, cases=((0.4, 0.7, 2.5), (0.35, 0.25, 3.5), (0.5, 0, 8)))
 ### END HIDDEN TESTS
-checks.passed(runs_needed)
 
 # %%
-needed = checks.yours(bandits.runs_needed)
+needed = yours(bandits.runs_needed)
 p, q = (shares[name][-1].item() for name in ("ε = 0.01", "ε = 0.1"))
 print(f"{p:.2f} against {q:.2f} at step 1000, by 3 standard errors: {needed(p, q, 3)} rooms")
 

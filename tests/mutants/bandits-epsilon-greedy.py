@@ -138,6 +138,103 @@ def epsilon_greedy(values, epsilon, *, generator):
     return torch.where(explore, anywhere, greedy(values, generator=generator))
 
 
+# %% wrong="exactly round(εn) rooms explore" says="or as many"
+def epsilon_greedy(values, epsilon, *, generator):
+    arms = greedy(values, generator=generator).reshape(-1)
+    chosen = torch.randperm(len(arms), generator=generator)[: round(epsilon * len(arms))]
+    arms[chosen] = torch.randint(values.shape[-1], (len(chosen),), generator=generator)
+    return arms.reshape(values.shape[:-1])
+
+
+# %% wrong="the same rooms explore in each call" says="The same rooms explore each time"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1]
+    explore = torch.rand(shape, generator=torch.Generator().manual_seed(0)) < epsilon
+    anywhere = torch.randint(values.shape[-1], shape, generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
+
+
+# %% wrong="every fifth room explores, or so" says="The same rooms explore each time"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1]
+    turn = torch.arange(shape.numel()).reshape(shape)
+    explore = ((turn + 1) * epsilon).floor() > (turn * epsilon).floor()
+    anywhere = torch.randint(values.shape[-1], shape, generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
+
+
+# %% wrong="a coin seeded with the generator's first seed" says="The same rooms explore each time"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1]
+    fresh = torch.Generator().manual_seed(generator.initial_seed())
+    explore = torch.rand(shape, generator=fresh) < epsilon
+    anywhere = torch.randint(values.shape[-1], shape, generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
+
+
+# %% wrong="an arm seeded with the generator's first seed" says="draw the arm anew in each call"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1]
+    explore = torch.rand(shape, generator=generator) < epsilon
+    torch.manual_seed(generator.initial_seed())
+    return torch.where(explore, torch.randint(values.shape[-1], shape), greedy(values, generator=generator))
+
+
+# %% wrong="ties broken with the generator's first seed" says="with ε = 0 is the same when one generator is asked twice"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1]
+    explore = torch.rand(shape, generator=generator) < epsilon
+    anywhere = torch.randint(values.shape[-1], shape, generator=generator)
+    best = greedy(values, generator=torch.Generator().manual_seed(generator.initial_seed()))
+    return torch.where(explore, anywhere, best)
+
+
+# %% wrong="everything from the generator's first seed" says="The same rooms explore each time"
+def epsilon_greedy(values, epsilon, *, generator):
+    generator = torch.Generator().manual_seed(generator.initial_seed())
+    explore = torch.rand(values.shape[:-1], generator=generator) < epsilon
+    anywhere = torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
+
+
+# %% wrong="a fixed number of rooms explores, rounded by chance" says="so that the number of those that explore varies"
+def epsilon_greedy(values, epsilon, *, generator):
+    arms = greedy(values, generator=generator).reshape(-1)
+    number = int(epsilon * len(arms) + torch.rand((), generator=generator))
+    chosen = torch.randperm(len(arms), generator=generator)[:number]
+    arms[chosen] = torch.randint(values.shape[-1], (number,), generator=generator)
+    return arms.reshape(values.shape[:-1])
+
+
+# %% wrong="one coin for a column of two leading dimensions" says="Two rooms share a coin"
+def epsilon_greedy(values, epsilon, *, generator):
+    explore = torch.rand(values.shape[-2:-1], generator=generator) < epsilon
+    anywhere = torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
+
+
+# %% wrong="squeezes away a single room" says="has shape (), but (1,)"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1]
+    explore = torch.rand(shape, generator=generator) < epsilon
+    anywhere = torch.randint(values.shape[-1], shape, generator=generator)
+    arms = torch.where(explore, anywhere, greedy(values, generator=generator))
+    return arms.squeeze() if arms.numel() == 1 else arms
+
+
+# %% wrong="a single room has a coin of shape (1,)" says="The arms of rooms of shape () has shape (1,)"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1] or (1,)
+    explore = torch.rand(shape, generator=generator) < epsilon
+    anywhere = torch.randint(values.shape[-1], shape, generator=generator)
+    return torch.where(explore, anywhere, greedy(values, generator=generator))
+
+
+# %% wrong="has the course do it" says="calls the course's own function"
+def epsilon_greedy(values, epsilon, *, generator):
+    return bandits.epsilon_greedy(values, epsilon, generator=generator)
+
+
 # %% right="a copy of the greedy arms with some replaced"
 def epsilon_greedy(values, epsilon, *, generator):
     arms = greedy(values, generator=generator)
@@ -209,3 +306,12 @@ def epsilon_greedy(values, epsilon, *, generator):
     explore = torch.rand(values[..., :1].shape, generator=generator) < epsilon
     anywhere = torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
     return torch.where(explore, anywhere, greedy(values, generator=generator))
+
+
+# %% right="an object that can be called"
+@lambda kind: kind()
+class epsilon_greedy:
+    def __call__(self, values, epsilon, *, generator):
+        arms = greedy(values, generator=generator)
+        anywhere = torch.randint_like(arms, values.shape[-1]).random_(values.shape[-1], generator=generator)
+        return anywhere.where(torch.rand(arms.shape, generator=generator) < epsilon, arms)

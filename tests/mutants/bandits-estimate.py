@@ -67,17 +67,17 @@ def sample_average(arms, rewards, num_arms):
     return [rewards[arms == a].mean().item() if (arms == a).any() else 0.0 for a in range(num_arms)]
 
 
-# %% wrong="counts no further than the largest arm" says="shape (3,), but (4,)"
+# %% wrong="counts no further than the largest arm" says="shape (4,), but (5,)"
 def sample_average(arms, rewards, num_arms):
     return torch.bincount(arms, weights=rewards) / torch.bincount(arms).clamp(min=1)
 
 
-# %% wrong="leaves out the arms never pulled" says="shape (2,), but (4,)"
+# %% wrong="leaves out the arms never pulled" says="shape (3,), but (5,)"
 def sample_average(arms, rewards, num_arms):
     return torch.stack([rewards[arms == a].mean() for a in arms.unique()])
 
 
-# %% wrong="keeps a dimension" says="shape (4, 1), but (4,)"
+# %% wrong="keeps a dimension" says="shape (5, 1), but (5,)"
 def sample_average(arms, rewards, num_arms):
     pulled = torch.nn.functional.one_hot(arms, num_arms).to(rewards.dtype)
     return (pulled.T @ rewards.unsqueeze(-1)) / pulled.sum(0).clamp(min=1).unsqueeze(-1)
@@ -105,6 +105,58 @@ def sample_average(arms, rewards, num_arms):
         own[arms != a] = 0
         values[a] = own.sum() / (arms == a).sum().clamp(min=1)
     return values
+
+
+# %% wrong="adds the rewards of a repeated arm once, but counts well" says="adds only one reward of a repeated arm"
+def sample_average(arms, rewards, num_arms):
+    sums = torch.zeros(num_arms)
+    sums[arms] += rewards
+    return sums / torch.bincount(arms, minlength=num_arms).clamp(min=1)
+
+
+# %% wrong="counts a repeated arm once, but adds well" says="counts a repeated arm once only"
+def sample_average(arms, rewards, num_arms):
+    counts = torch.zeros(num_arms)
+    counts[arms] += 1
+    return torch.bincount(arms, weights=rewards, minlength=num_arms) / counts.clamp(min=1)
+
+
+# %% wrong="keeps the first reward" says="first reward"
+def sample_average(arms, rewards, num_arms):
+    values = torch.zeros(num_arms)
+    for a in range(num_arms):
+        if (arms == a).any():
+            values[a] = rewards[arms == a][0]
+    return values
+
+
+# %% wrong="takes a reward of 0 for no pull" says="A reward of 0 is a reward, too"
+def sample_average(arms, rewards, num_arms):
+    table = torch.nn.functional.one_hot(arms, num_arms) * rewards.unsqueeze(-1)
+    return table.sum(0) / (table != 0).sum(0).clamp(min=1)
+
+
+# %% wrong="takes a sum below 0 for no pull" says="An average may be below 0"
+def sample_average(arms, rewards, num_arms):
+    sums = torch.bincount(arms, weights=rewards, minlength=num_arms)
+    return torch.where(sums > 0, sums / torch.bincount(arms, minlength=num_arms).clamp(min=1), 0.0)
+
+
+# %% wrong="squeezes away a single arm" says="even if there is only one arm"
+def sample_average(arms, rewards, num_arms):
+    pulled = torch.nn.functional.one_hot(arms, num_arms).to(rewards.dtype)
+    return (pulled.T @ rewards / pulled.sum(0).clamp(min=1)).squeeze()
+
+
+# %% wrong="rounds to cents" says="Average only the rewards of arm a"
+def sample_average(arms, rewards, num_arms):
+    sums = torch.bincount(arms, weights=rewards, minlength=num_arms)
+    return (sums / torch.bincount(arms, minlength=num_arms).clamp(min=1)).round(decimals=2)
+
+
+# %% wrong="has the course do it" says="calls the course's own function"
+def sample_average(arms, rewards, num_arms):
+    return bandits.sample_average(arms, rewards, num_arms)
 
 
 # %% right="a loop over arms"
@@ -164,3 +216,17 @@ def sample_average(arms, rewards, num_arms):
     np.add.at(sums, arms.numpy(), rewards.numpy())
     np.add.at(counts, arms.numpy(), 1)
     return torch.from_numpy(np.divide(sums, counts, out=np.zeros(num_arms), where=counts > 0))
+
+
+# %% right="a partial function"
+@lambda function: __import__("functools").partial(function, empty=0.0)
+def sample_average(arms, rewards, num_arms, empty):
+    return torch.stack([rewards[arms == a].mean() if a in arms else torch.tensor(empty) for a in range(num_arms)])
+
+
+# %% right="an object that can be called"
+@lambda kind: kind()
+class sample_average:
+    def __call__(self, arms, rewards, num_arms):
+        sums = torch.zeros(num_arms).index_add(0, arms, rewards)
+        return sums / torch.bincount(arms, minlength=num_arms).clamp(min=1)

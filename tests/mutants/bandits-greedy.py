@@ -136,6 +136,74 @@ def greedy(values, *, generator):
     return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(-1).tolist()
 
 
+# %% wrong="compares with the pair that max returns" says="compare with its .values"
+def greedy(values, *, generator):
+    best = values == values.max(-1)
+    return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(-1)
+
+
+# %% wrong="returns the pair that max returns" says="Take its .values or its .indices"
+def greedy(values, *, generator):
+    return values.max(-1)
+
+
+# %% wrong="seeds torch with the generator's first seed" says="when one generator is asked twice"
+def greedy(values, *, generator):
+    torch.manual_seed(generator.initial_seed())
+    best = values == values.max(-1, keepdim=True).values
+    return (best * (1 + torch.rand(values.shape))).argmax(-1)
+
+
+# %% wrong="makes a generator with the same seed in each call" says="when one generator is asked twice"
+def greedy(values, *, generator):
+    fresh = torch.Generator().manual_seed(generator.initial_seed())
+    best = values == values.max(-1, keepdim=True).values
+    return (best * (1 + torch.rand(values.shape, generator=fresh))).argmax(-1)
+
+
+# %% wrong="one lottery for all rows of two leading dimensions" says="draw for each row by itself"
+def greedy(values, *, generator):
+    best = values == values.max(-1, keepdim=True).values
+    lottery = torch.rand(values.shape[-2:], generator=generator)
+    return (best * (1 + lottery)).argmax(-1)
+
+
+# %% wrong="hands tied arms out in turn" says="Rooms must be independent"
+def greedy(values, *, generator):
+    best = values == values.max(-1, keepdim=True).values
+    turn = torch.arange(best[..., 0].numel()).reshape(values.shape[:-1]) + torch.randint(60, (), generator=generator)
+    place = turn % best.sum(-1) + 1
+    return (best.cumsum(-1) == place.unsqueeze(-1)).int().argmax(-1)
+
+
+# %% wrong="adds noise that drowns in large values" says="drowns in large numbers"
+def greedy(values, *, generator):
+    return (values + 9e-5 * torch.rand(values.shape, generator=generator)).argmax(-1)
+
+
+# %% wrong="squeezes away a single room" says="The greedy arm of a batch of one room"
+def greedy(values, *, generator):
+    best = values == values.max(-1, keepdim=True).values
+    return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(-1).squeeze()
+
+
+# %% wrong="counts the rooms, which a single one has not" says="A single room has no leading dimension"
+def greedy(values, *, generator):
+    best = values == values.max(1, keepdim=True).values
+    return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(1)
+
+
+# %% wrong="breaks ties fairly, unless all values are 0" says="arms 0, 1, 2, 3, 4 tied take 0"
+def greedy(values, *, generator):
+    best = (values == values.max(-1, keepdim=True).values) & (values != 0)
+    return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(-1)
+
+
+# %% wrong="has the course do it" says="calls the course's own function"
+def greedy(values, *, generator):
+    return bandits.greedy(values, generator=generator)
+
+
 # %% right="where, with -1 for the other arms"
 def greedy(values, *, generator):
     lottery = torch.rand(values.shape, generator=generator)
@@ -201,3 +269,10 @@ def greedy(values, *, generator):
     table = values.numpy()
     lottery = np.random.default_rng(seed).random(table.shape)
     return torch.as_tensor(np.where(table == table.max(-1, keepdims=True), lottery, -1).argmax(-1))
+
+
+# %% right="a partial function"
+@lambda function: __import__("functools").partial(function, loser=-1.0)
+def greedy(values, *, generator, loser):
+    lottery = torch.rand(values.shape, generator=generator)
+    return torch.where(values == values.max(dim=-1, keepdim=True)[0], lottery, loser).argmax(-1)

@@ -59,7 +59,7 @@ def optimal_share(q_star, arms):
     return share, (share / len(arms)).sqrt()
 
 
-# %% wrong="takes the arm pulled last for the best" says="Compare each arm with argmax"
+# %% wrong="takes the arm pulled last for the best" says="not with the arm pulled last"
 def optimal_share(q_star, arms):
     share = (arms == arms[:, -1:]).float().mean(0)
     return share, (share * (1 - share) / len(arms)).sqrt()
@@ -119,6 +119,67 @@ def optimal_share(q_star, arms):
     print(share, error)
 
 
+# %% wrong="divides by the number of arms" says="not of arms"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0)
+    return share, (share * (1 - share) / q_star.shape[-1]).sqrt()
+
+
+# %% wrong="divides by the number of all pulls" says="not of all pulls"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0)
+    return share, (share * (1 - share) / arms.numel()).sqrt()
+
+
+# %% wrong="takes the worst arm" says="the share for the worst arm"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmin(-1, keepdim=True)).float().mean(0)
+    return share, (share * (1 - share) / len(arms)).sqrt()
+
+
+# %% wrong="rounds to per cent" says="average over the rooms"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0).round(decimals=2)
+    return share, (share * (1 - share) / len(arms)).sqrt()
+
+
+# %% wrong="returns the hits" says="average them over the rooms"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmax(-1, keepdim=True)).float()
+    return share, (share * (1 - share) / len(arms)).sqrt()
+
+
+# %% wrong="returns the error first" says="Return the share first"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0)
+    return (share * (1 - share) / len(arms)).sqrt(), share
+
+
+# %% wrong="takes the corrected deviation, and 0 for a single room" says="n − 1"
+def optimal_share(q_star, arms):
+    hits = (arms == q_star.argmax(-1, keepdim=True)).float()
+    return hits.mean(0), (hits.std(0) / math.sqrt(len(hits))).nan_to_num()
+
+
+# %% wrong="squeezes away a single step" says="in 1 step has shape ()"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0).squeeze()
+    return share, (share * (1 - share) / len(arms)).sqrt()
+
+
+# %% wrong="returns a data class" says="cannot be unpacked into two"
+def optimal_share(q_star, arms):
+    from dataclasses import make_dataclass
+
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0)
+    return make_dataclass("Share", ["share", "error"])(share, (share * (1 - share) / len(arms)).sqrt())
+
+
+# %% wrong="has the course do it" says="calls the course's own function"
+def optimal_share(q_star, arms):
+    return bandits.optimal_share(q_star, arms)
+
+
 # %% right="the values of the pulled arms against the largest"
 def optimal_share(q_star, arms):
     hits = q_star.gather(1, arms) == q_star.amax(1, keepdim=True)
@@ -163,3 +224,12 @@ def optimal_share(q_star, arms):
     hits = arms.numpy() == q_star.numpy().argmax(1)[:, None]
     share = hits.mean(0)
     return torch.from_numpy(share), torch.from_numpy(hits.std(0) / math.sqrt(len(hits)))
+
+
+# %% right="a partial function, whose result is a named tuple"
+@lambda function: __import__("functools").partial(function, dim=0)
+def optimal_share(q_star, arms, dim):
+    from collections import namedtuple
+
+    share = (arms == q_star.argmax(-1).unsqueeze(-1)).double().mean(dim)
+    return namedtuple("Share", "p error")(share, ((1 - share) * share / arms.shape[dim]).sqrt())

@@ -86,6 +86,42 @@ def runs_needed(p, q, distance):
     return f"{math.ceil(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)} runs"
 
 
+# %% wrong="adds one instead of rounding up" says="a whole number is enough"
+def runs_needed(p, q, distance):
+    return int(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2) + 1
+
+
+# %% wrong="takes more than the distance" says="a whole number is enough"
+def runs_needed(p, q, distance):
+    n = 1
+    while abs(p - q) <= distance * math.sqrt((p * (1 - p) + q * (1 - q)) / n):
+        n += 1
+    return n
+
+
+# %% wrong="takes the first share for the larger one" says="0.5 and 0.53"
+def runs_needed(p, q, distance):
+    n = 1
+    while p > q and p - q < distance * math.sqrt((p * (1 - p) + q * (1 - q)) / n):
+        n += 1
+    return n
+
+
+# %% wrong="solves without any square" says="Nothing is squared yet"
+def runs_needed(p, q, distance):
+    return math.ceil(distance * math.sqrt(p * (1 - p) + q * (1 - q)) / abs(p - q))
+
+
+# %% wrong="subtracts the standard errors" says="Variances add up"
+def runs_needed(p, q, distance):
+    return math.ceil((distance * (math.sqrt(p * (1 - p)) - math.sqrt(q * (1 - q))) / (p - q)) ** 2)
+
+
+# %% wrong="has the course do it" says="calls the course's own function"
+def runs_needed(p, q, distance):
+    return bandits.runs_needed(p, q, distance)
+
+
 # %% right="the quotient squared as a whole"
 def runs_needed(p, q, distance):
     return math.ceil((distance / (p - q)) ** 2 * (p * (1 - p) + q * (1 - q)))
@@ -127,3 +163,16 @@ def runs_needed(p, q, distance):
     import numpy as np
 
     return np.ceil(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)
+
+
+# %% right="a partial function"
+@lambda function: __import__("functools").partial(function, rounded=math.ceil)
+def runs_needed(p, q, distance, rounded):
+    return rounded((distance / (p - q)) ** 2 * sum(share - share**2 for share in (p, q)))
+
+
+# %% right="an object that can be called"
+@lambda kind: kind()
+class runs_needed:
+    def __call__(self, p, q, distance):
+        return math.ceil(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)

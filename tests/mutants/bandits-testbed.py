@@ -12,8 +12,14 @@ def testbed(q_star, epsilon, steps, *, generator):
 
 # %% wrong="forces a sweep in random order" says="without a round"
 def testbed(q_star, epsilon, steps, *, generator):
-    run = bandits.testbed(q_star, epsilon, steps, generator=generator, sweep=True)
-    return run.arms, run.rewards
+    order = torch.rand(q_star.shape, generator=generator).argsort(-1)
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for t in range(steps):
+        arm = epsilon_greedy(values, epsilon, generator=generator)
+        arms.append(order[:, t] if t < q_star.shape[-1] else arm)
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
 
 
 # %% wrong="starts from high estimates" says="Start from Q = 0"
@@ -207,8 +213,12 @@ def testbed(q_star, epsilon, steps, *, generator):
 
 # %% wrong="returns rewards first" says="The arms of 4000 rooms in 40 steps are torch.float32"
 def testbed(q_star, epsilon, steps, *, generator):
-    run = bandits.testbed(q_star, epsilon, steps, generator=generator)
-    return run.rewards, run.arms
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(rewards, -1), torch.stack(arms, -1)
 
 
 # %% wrong="plays one step too few" says="shape (4000, 39), but (4000, 40)"
@@ -238,6 +248,186 @@ def testbed(q_star, epsilon, steps, *, generator):
         arms = epsilon_greedy(values, epsilon, generator=generator)
         rewards = bandits.pull(q_star, arms, generator=generator)
         values, counts = update(values, counts, arms, rewards)
+
+
+# %% wrong="has the course do it" says="calls the course's own function"
+def testbed(q_star, epsilon, steps, *, generator):
+    return bandits.testbed(q_star, epsilon, steps, generator=generator)
+
+
+# %% wrong="the same rooms explore in each step" says="In each step the same rooms explore"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    explore = torch.rand(len(q_star), generator=torch.Generator().manual_seed(20)) < epsilon
+    for _ in range(steps):
+        anywhere = torch.randint(q_star.shape[-1], (len(q_star),), generator=generator)
+        arms.append(torch.where(explore, anywhere, greedy(values, generator=generator)))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="the first rooms explore" says="In each step the same rooms explore"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    explore = torch.arange(len(q_star)) < epsilon * len(q_star)
+    for _ in range(steps):
+        anywhere = torch.randint(q_star.shape[-1], (len(q_star),), generator=generator)
+        arms.append(torch.where(explore, anywhere, greedy(values, generator=generator)))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="exactly round(εn) rooms explore" says="It never explores"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arm = greedy(values, generator=generator)
+        chosen = torch.randperm(len(q_star), generator=generator)[: round(epsilon * len(q_star))]
+        arm[chosen] = torch.randint(q_star.shape[-1], (len(chosen),), generator=generator)
+        arms.append(arm)
+        rewards.append(bandits.pull(q_star, arm, generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="one coin for all rooms" says="In each step all rooms explore, or none"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    coins = torch.Generator().manual_seed(4)
+    for _ in range(steps):
+        explore = bool(torch.rand((), generator=coins) < max(epsilon, 0.3 * (epsilon > 0)))
+        arms.append(epsilon_greedy(values, float(explore), generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="explores in every tenth step" says="In each step all rooms explore, or none"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for t in range(1, steps + 1):
+        explore = epsilon > 0 and t % round(1 / epsilon) == 0
+        arms.append(epsilon_greedy(values, float(explore), generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="explores less and less, 0.1 on average" says="in step 40"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for t in range(steps):
+        share = 0.0957 if t < steps - 1 else 0.3
+        arms.append(epsilon_greedy(values, share * (epsilon > 0), generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="the same coins in each game" says="Each game tosses new coins"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    coins = torch.Generator().manual_seed(0)
+    for _ in range(steps):
+        explore = torch.rand(len(q_star), generator=coins) < epsilon
+        anywhere = torch.randint(q_star.shape[-1], (len(q_star),), generator=generator)
+        arms.append(torch.where(explore, anywhere, greedy(values, generator=generator)))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="the same noise in each step" says="A room gets the same noise in each step"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        fresh = torch.Generator().manual_seed(generator.initial_seed())
+        rewards.append(bandits.pull(q_star, arms[-1], generator=fresh))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="the same noise in each game" says="The noise of the rewards is the same"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    fresh = torch.Generator().manual_seed(generator.initial_seed())
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=fresh))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="the same choices in each game" says="The random arm of those who explore is the same"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    fresh = torch.Generator().manual_seed(generator.initial_seed())
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=fresh))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="ties broken alike in each game" says="The choice among tied arms is the same"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for t in range(steps):
+        best = greedy(values, generator=torch.Generator().manual_seed(t))
+        explore = torch.rand(len(q_star), generator=generator) < epsilon
+        anywhere = torch.randint(q_star.shape[-1], (len(q_star),), generator=generator)
+        arms.append(torch.where(explore, anywhere, best))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="everything from the generator's first seed" says="when one generator is asked twice"
+def testbed(q_star, epsilon, steps, *, generator):
+    generator = torch.Generator().manual_seed(generator.initial_seed())
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="never explores the last arm" says="Exploring takes all K arms alike"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        explore = torch.rand(len(q_star), generator=generator) < epsilon
+        anywhere = torch.randint(q_star.shape[-1] - 1, (len(q_star),), generator=generator)
+        arms.append(torch.where(explore, anywhere, greedy(values, generator=generator)))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="squeezes away a single room" says="The arms of 1 room in 800 steps has shape (800,)"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1).squeeze(), torch.stack(rewards, -1).squeeze()
+
+
+# %% wrong="returns a data class" says="cannot be unpacked into two"
+def testbed(q_star, epsilon, steps, *, generator):
+    from dataclasses import make_dataclass
+
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return make_dataclass("Run", ["arms", "rewards"])(torch.stack(arms, -1), torch.stack(rewards, -1))
 
 
 # %% right="tables filled step by step"
@@ -303,3 +493,15 @@ def testbed(q_star, epsilon, steps, *, generator):
         learn=update,
         generator=generator,
     )
+
+
+# %% right="a partial function"
+@lambda function: __import__("functools").partial(function, start=0.0)
+def testbed(q_star, epsilon, steps, *, generator, start):
+    values, counts, record = torch.full_like(q_star, start), torch.zeros_like(q_star), []
+    while len(record) < steps:
+        arms = epsilon_greedy(values, epsilon, generator=generator)
+        rewards = bandits.pull(q_star, arms, generator=generator)
+        values, counts = update(values, counts, arms, rewards)
+        record.append((arms, rewards))
+    return [torch.stack(column, 1) for column in zip(*record)]

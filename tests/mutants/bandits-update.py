@@ -143,6 +143,77 @@ def update(values, counts, arms, rewards):
     return values, counts
 
 
+# %% wrong="takes the arms for rooms in a single room" says="A single room has no leading dimension"
+def update(values, counts, arms, rewards):
+    values, counts, rooms = values.clone(), counts.clone(), torch.arange(values.shape[0])
+    counts[rooms, arms] += 1
+    values[rooms, arms] += (rewards - values[rooms, arms]) / counts[rooms, arms]
+    return values, counts
+
+
+# %% wrong="indexes a single leading dimension" says="of a single room after a pull has shape (1, 4)"
+def update(values, counts, arms, rewards):
+    values, counts, arms = values.clone(), counts.clone(), arms.reshape(-1)
+    values, counts = values.reshape(-1, values.shape[-1]), counts.reshape(-1, counts.shape[-1])
+    rooms = torch.arange(len(arms))
+    counts[rooms, arms] += 1
+    values[rooms, arms] += (rewards - values[rooms, arms]) / counts[rooms, arms]
+    return values, counts
+
+
+# %% wrong="squeezes away a single room" says="has shape (4,), but (1, 4)"
+def update(values, counts, arms, rewards):
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    counts = counts + pulled
+    values = values + pulled / counts.clamp(min=1) * (rewards.unsqueeze(-1) - values)
+    return values.squeeze(), counts.squeeze()
+
+
+# %% wrong="adds up the rewards" says="not their sum"
+def update(values, counts, arms, rewards):
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    return values + pulled * rewards.unsqueeze(-1), counts + pulled
+
+
+# %% wrong="takes a reward of 0 for no pull" says="Add 1 for the pulled arm of each room"
+def update(values, counts, arms, rewards):
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1]) * (rewards != 0).unsqueeze(-1)
+    counts = counts + pulled
+    return values + pulled / counts.clamp(min=1) * (rewards.unsqueeze(-1) - values), counts
+
+
+# %% wrong="learns only from rewards above 0" says="moves by (R − Q)/N"
+def update(values, counts, arms, rewards):
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    counts = counts + pulled
+    error = rewards.clamp(min=0).unsqueeze(-1) - values
+    return values + pulled / counts.clamp(min=1) * error, counts
+
+
+# %% wrong="mixes the rooms of two leading dimensions" says="of rooms of shape (2, 1, 3)"
+def update(values, counts, arms, rewards):
+    if values.dim() > 2:
+        arms, rewards = arms.flip(-1), rewards.flip(-1)
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    counts = counts + pulled
+    return values + pulled / counts.clamp(min=1) * (rewards.unsqueeze(-1) - values), counts
+
+
+# %% wrong="returns a data class" says="cannot be unpacked into two"
+def update(values, counts, arms, rewards):
+    from dataclasses import make_dataclass
+
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    counts = counts + pulled
+    values = values + pulled / counts.clamp(min=1) * (rewards.unsqueeze(-1) - values)
+    return make_dataclass("Estimates", ["values", "counts"])(values, counts)
+
+
+# %% wrong="has the course do it" says="calls the course's own function"
+def update(values, counts, arms, rewards):
+    return bandits.update(values, counts, arms, rewards)
+
+
 # %% right="gather and scatter"
 def update(values, counts, arms, rewards):
     index = arms.unsqueeze(-1)
@@ -212,3 +283,14 @@ def update(values, counts, arms, rewards):
     np.put_along_axis(new_counts, index, number, -1)
     np.put_along_axis(new_values, index, old + (rewards.numpy()[..., None] - old) / number, -1)
     return [torch.from_numpy(new_values), torch.from_numpy(new_counts)]
+
+
+# %% right="a partial function, whose result is a named tuple"
+@lambda function: __import__("functools").partial(function, least=1)
+def update(values, counts, arms, rewards, least):
+    from collections import namedtuple
+
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    counts = counts + pulled
+    values = values + pulled / counts.clamp(min=least) * (rewards.unsqueeze(-1) - values)
+    return namedtuple("Estimates", "values counts")(values, counts)
