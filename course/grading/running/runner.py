@@ -15,7 +15,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
-from course.grading.running import outputs
+from course.grading.running import outputs, skip
 from course.grading.running.court import Court
 from course.grading.running.seen import Ran, Verdict
 from course.grading.running.session import LEAST_LEFT, SLACK, Died, Session, Stuck, claimed_error
@@ -85,7 +85,7 @@ def _run_through(
             return None
         try:
             if is_grade(cell) and not is_solution(cell):
-                late, error = _judged(session, court, bundle, cell)
+                late, error = _judged(session, court, bundle, notebook, index)
             else:
                 most = min(session.limits.output, budget)
                 is_own = own.get(cell.id) == cell.source
@@ -106,13 +106,22 @@ def _run_through(
     return None
 
 
-def _judged(session: Session, court: Court, bundle: Bundle, cell: NotebookNode) -> tuple[bool, tuple[str, str] | None]:
+def _judged(
+    session: Session, court: Court, bundle: Bundle, notebook: NotebookNode, index: int
+) -> tuple[bool, tuple[str, str] | None]:
     """Have a check judged, write what it says under its cell, and tell the submission's process, which goes on with it.
+
+    What the answer's cell has made of the course's names counts for the answer alone, if it reads them.
 
     Returns:
         Whether it took too long, and its error.
     """
-    order = bundle.order(cell.id)
+    cell, known = notebook.cells[index], {entry["id"] for entry in bundle.release["cells"]}
+    order, exercise = bundle.order(cell.id), cell.id.removesuffix("-check")
+    own = [other.source for _, other in _code_cells(notebook) if other.id == exercise or other.id not in known]
+    reads = skip.read_by(own)
+    if reads is not None:
+        session.ask({"do": "names", "keep": sorted(reads | {order.name})})
     verdict = court.judge(order)
     session.ask({"do": "told", "name": order.name, "passed": verdict == Verdict()})
     if verdict.late:

@@ -59,6 +59,14 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     return spare
 
 
+def read_by(sources: Iterable[str]) -> set[str] | None:
+    """Return the names of the notebook that these cells may read, or None where one of them could read anything."""
+    found = [_read(source) for source in sources]
+    if None in found or any(BY_NAME & names.reads for _, names in found):
+        return None
+    return set().union(*(names.reads for _, names in found))
+
+
 @dataclass
 class Names:
     """The notebook's names in a cell: what it may read, that before it has set it, what it may set, what it sets."""

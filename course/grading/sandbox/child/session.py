@@ -45,6 +45,8 @@ class Notebook:
             return self._run(request["source"], request["most"], is_own=request.get("own", False))
         if kind == "ask":
             return {"reply": base64.b64encode(self.desk.reply(base64.b64decode(request["question"]))).decode()}
+        if kind == "names":
+            return self._give_back(set(request["keep"]))
         if kind == "told":
             return self._hear(request["name"], passed=request["passed"])
         if kind == "judge":
@@ -68,14 +70,15 @@ class Notebook:
         return ran
 
     def _hear(self, name: str, *, passed: bool) -> dict:
-        """Take a verdict: what passed is the learner's from here on, and the course's own names are its own again.
-
-        So an answer's `world = …` does not reach the exercises after it.
-        """
+        """Take a verdict: what passed is the learner's from here on."""
         if passed and name in self.space:
             exercise.passed(name, self.space[name])
-        self.space.update({own: value for own, value in self.own.items() if own != name})
         self.desk = Desk(self.space)
+        return self._give_back({name})
+
+    def _give_back(self, keep: set[str]) -> dict:
+        """Make the course's own names its own again, but for some: an answer's `world = …` reaches nothing else."""
+        self.space.update({name: value for name, value in self.own.items() if name not in keep})
         return {}
 
 
