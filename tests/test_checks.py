@@ -25,6 +25,11 @@ from course.grading.running import skip
 from course.learner import grade
 from tests.samples import LESSONS, ROOT, answers_of, fill
 
+SAME_AS_ASKED = {  # what a right answer gives back as it came
+    "returns": "with γ = 0 the return is the reward",
+    "reward": "at its target a network is worth its accuracy",
+    "gaussian_kl": "the slope with respect to μ is μ",
+}
 MOST_LINES = 6  # of a check cell
 MOST_RELEASED = 4200  # lines of all cells of all releases
 
@@ -130,7 +135,7 @@ def test_no_question_carries_what_the_check_expects(name, monkeypatch):
     compared = compare._same_values
     monkeypatch.setattr(compare, "_same_values", lambda got, *rest: (expected.append(rest[0]), compared(got, *rest)))
     for order, function in solved(name).values():
-        for check, data in calls(order):
+        for check, data in calls(order) if order.name not in SAME_AS_ASKED else []:
             expected.clear()
             answer = Watched(function, order.name)
             answer.carried = []

@@ -88,8 +88,8 @@ def _run_through(
                 late, error = _judged(session, court, bundle, notebook, index)
             else:
                 most = min(session.limits.output, budget)
-                is_own = own.get(cell.id) == cell.source
-                answer, late = session.ask({"do": "cell", "source": cell.source, "most": most, "own": is_own})
+                sets = sorted(skip.set_by(cell.source)) if own.get(cell.id) == cell.source else []
+                answer, late = session.ask({"do": "cell", "source": cell.source, "most": most, "sets": sets})
                 cell.outputs, error = outputs.tidy(answer.get("outputs"), 2 * most + SLACK), claimed_error(answer)
         except Died:
             ran.died.add(index)

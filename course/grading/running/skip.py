@@ -59,6 +59,12 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     return spare
 
 
+def set_by(source: str) -> set[str]:
+    """Return the names that a cell of the course may set."""
+    found = _read(source)
+    return found[1].writes if found else set()
+
+
 def read_by(sources: Iterable[str]) -> set[str] | None:
     """Return the names of the notebook that these cells may read, or None where one of them could read anything."""
     found = [_read(source) for source in sources]

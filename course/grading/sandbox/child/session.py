@@ -12,8 +12,6 @@ from checks.answer import Desk
 from . import court, shell
 from .wire import Wire
 
-NO_NAMES = {"In", "Out", "exit", "quit", "get_ipython"}  # the shell's own
-
 
 def serve(wire: Wire, made) -> None:
     """Answer the grader's requests until it hangs up."""
@@ -42,7 +40,7 @@ class Notebook:
         """Do what the grader asks."""
         kind = request["do"]
         if kind == "cell":
-            return self._run(request["source"], request["most"], is_own=request.get("own", False))
+            return self._run(request["source"], request["most"], request.get("sets", []))
         if kind == "ask":
             return {"reply": base64.b64encode(self.desk.reply(base64.b64decode(request["question"]))).decode()}
         if kind == "names":
@@ -57,16 +55,10 @@ class Notebook:
             return {}
         raise ValueError(kind)
 
-    def _run(self, source: str, most: int, *, is_own: bool) -> dict:
-        """Run a cell, and note which names one of the course's own has set."""
-        before = dict(self.space)
+    def _run(self, source: str, most: int, sets: list[str]) -> dict:
+        """Run a cell; one of the course's own tells which names it sets, and what it gave them is noted."""
         ran = shell.run(self.shell, source, most)
-        if is_own:
-            self.own |= {
-                name: value
-                for name, value in self.space.items()
-                if not (name.startswith("_") or name in NO_NAMES) and (name not in before or before[name] is not value)
-            }
+        self.own |= {name: self.space[name] for name in sets if name in self.space}
         return ran
 
     def _hear(self, name: str, *, passed: bool) -> dict:
