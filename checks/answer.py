@@ -71,11 +71,12 @@ class Rules:
 
     Attributes:
         own: functions of the course that do the exercise, which an answer may not call.
-        changes: names of tensor arguments that it may change in place.
+        changes: names, or places for answers that name them otherwise, of arguments that it may change in place:
+            tensors, and the mode of networks.
     """
 
     own: tuple[Callable, ...] = ()
-    changes: tuple[str, ...] = ()
+    changes: tuple[str | int, ...] = ()
 
 
 class Answer:
@@ -201,23 +202,30 @@ def _watched(function, name: str | int, rules: Rules):
 
     @functools.wraps(function, updated=())
     def watched(*arguments, **named):
-        before = [(key, value, _look(value)) for key, value in _named(function, arguments, named).items()]
+        free = [arguments[place] for place in rules.changes if isinstance(place, int) and place < len(arguments)]
+        before = [
+            (key, value, _look(value))
+            for key, value in _named(function, arguments, named).items()
+            if key not in rules.changes and not any(value is one for one in free)
+        ]
         with _refusing(rules.own, name):
             value = function(*arguments, **named)
         for key, argument, look in before:
-            if key not in rules.changes:
-                _compare(key, argument, look)
+            _compare(key, argument, look)
         return value
 
     return watched
 
 
 def _named(function, arguments: tuple, named: dict) -> dict:
-    """Return the arguments of a call by their names, as far as these are known."""
+    """Return the arguments of a call by their names, or by their places where a function takes any number of them."""
     try:
-        return dict(inspect.signature(function).bind(*arguments, **named).arguments)
+        signature = inspect.signature(function)
+        if all(each.kind is not each.VAR_POSITIONAL for each in signature.parameters.values()):
+            return dict(signature.bind(*arguments, **named).arguments)
     except (TypeError, ValueError):
-        return dict(enumerate(arguments)) | named
+        pass
+    return dict(enumerate(arguments)) | named
 
 
 def _look(value):

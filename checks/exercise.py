@@ -18,12 +18,12 @@ from checks.failure import CheckFailed
 _passed: dict[str, Callable] = {}  # the learner's functions that passed their checks, by the name of the exercise
 
 
-def exercise(*, own: Callable | Sequence[Callable] = (), changes: Sequence[str] = ()) -> Callable:
+def exercise(*, own: Callable | Sequence[Callable] = (), changes: Sequence[str | int] = ()) -> Callable:
     """Make a function of an `Answer` the check of one exercise, with the name of what the learner writes.
 
     Args:
         own: the course's functions that do the exercise; an answer that only calls one of them is refused.
-        changes: names of tensor arguments that the exercise is to change in place.
+        changes: names, or places, of arguments that the exercise is to change in place, or whose mode it is to set.
     """
     rules = Rules((own,) if callable(own) else tuple(own), tuple(changes))
 

@@ -10,15 +10,14 @@
 # Symbols and their names in code: [NOTATION.md](../../NOTATION.md).
 
 # %%
-import math
-
 import matplotlib.pyplot as plt
 import torch
 from ipywidgets import FloatSlider, interact
 from torch.nn import functional as F
 
-from helpers import autoencoders, bounds, checks, clinic, data, faces, latent, layers
-from helpers import pictures, plotting, pretrained, vae
+from checks import vae as check
+from checks.exercise import yours
+from helpers import autoencoders, bounds, clinic, data, faces, latent, layers, pictures, plotting, pretrained, vae
 
 torch.set_num_threads(1)
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -63,68 +62,10 @@ def encode(network, x):
     ### END SOLUTION
 
 # %% check="vae-encode-check" points=1
-four_images = x_test[500:504]
-whole = first_network(four_images)
-left, right = whole[:, :3], whole[:, 3:]
-with checks.unchanged(x=four_images):
-    got = encode(first_network, four_images)
-got_mean, got_log_std = checks.parts(got, ("z_mean", "z_log_std"), what="encode(…)")
-checks.equal(
-    got_mean,
-    left,
-    what="z_mean of four images",
-    hint="It is the first half of the last dimension.",
-    mistakes={
-        "The halves are swapped: the mean comes first.": right,
-        "That cuts the images in two groups; cut the last dimension.": whole[:2],
-        "That takes every second number; take the first half.": whole[:, ::2],
-        "That is the whole output; half of it is the mean.": whole,
-        "A mean may be any number; leave it as it is.": [left.exp(), left.tanh(), left.sigmoid(), left.relu()],
-    },
-)
-checks.equal(
-    got_log_std,
-    right,
-    what="z_log_std of four images",
-    hint="It is the second half of the last dimension, as it is.",
-    mistakes={
-        "That is σ; log σ was asked for, and the network gives it.": right.exp(),
-        "That is σ², from a logarithm; return log σ as it is.": (2 * right).exp(),
-        "That halves or doubles it, as if it were log σ²; the head is log σ.": [0.5 * right, 2 * right],
-        "A logarithm may be negative: leave it as it is.": [
-            right.abs(),
-            F.softplus(right),
-            right.relu(),
-            right.square(),
-            right.sigmoid(),
-            right.tanh(),
-        ],
-        "That takes the logarithm again; the head is log σ already.": [right.log(), right.abs().log()],
-        "That is the mean a second time.": left,
-    },
-)
-checks.gradient(
-    sum(part.sum() for part in encode(first_network, four_images)), first_network[0].weight, what="encode(…)"
-)
-pair_network = layers.perceptron([784, 4], generator=torch.Generator().manual_seed(2))
-pairs = four_images.view(2, 2, 784)
-heads = checks.parts(encode(pair_network, pairs), ("z_mean", "z_log_std"), what="encode(…) of another network")
-for got, right, name in zip(heads, pair_network(pairs).chunk(2, -1), ("z_mean", "z_log_std")):
-    checks.equal(
-        got,
-        right,
-        what=f"{name} of another network, with Z = 2,",
-        hint="Take the halves of the last dimension of network(x), whatever its length.",
-    )
+check.encode(encode)
 ### BEGIN HIDDEN TESTS
-other_network = layers.perceptron([5, 4], generator=torch.Generator().manual_seed(2))
-other_images = torch.linspace(0, 1, 30).view(2, 3, 5)
-heads = encode(other_network, other_images)
-heads = checks.parts(heads, ("z_mean", "z_log_std"), what="encode(…) of images of shape (2, 3, 5)")
-for one, another in zip(heads, vae.encode(other_network, other_images)):
-    checks.equal(one, another, what="A head of another network, for images of shape (2, 3, 5),")
+check.encode(encode, latents=(2, 4), pixels=5, shapes=((6,), (3, 4, 2), (4, 1), ()), seed=7)
 ### END HIDDEN TESTS
-checks.passed(encode)
 
 # %% [markdown]
 # ## 2 · A sample that lets gradients pass
@@ -143,12 +84,6 @@ checks.passed(encode)
 # `torch.randn(z_mean.shape, generator=generator)` is the noise, `z_log_std.exp()` is $\sigma$.
 # </details>
 
-# %%
-many = 20_000
-lean = torch.linspace(-1, 1, many).unsqueeze(-1)  # every row has its own Q
-mean_check = torch.tensor([0.5, -1.2, 2.0]) + lean
-log_std_check = torch.tensor([-0.5, 0.4, -1.2]) - 0.2 * lean
-
 # %% exercise="vae-reparametrise"
 def reparametrise(z_mean, z_log_std, *, generator):
     """Return one z ~ N(z_mean, σ²) for each mean, shape (..., Z), through which gradients reach both arguments."""
@@ -158,88 +93,10 @@ def reparametrise(z_mean, z_log_std, *, generator):
     ### END SOLUTION
 
 # %% check="vae-reparametrise-check" points=3
-two = torch.stack([mean_check, log_std_check]).requires_grad_()
-with checks.unchanged(z_mean=two[0], z_log_std=two[1]):
-    z_got = reparametrise(*two, generator=checks.generator(5))
-checks.that(isinstance(z_got, torch.Tensor), "z is no tensor. Does the function end with return?")
-checks.that(
-    z_got.shape == (many, 3), f"z has shape {tuple(z_got.shape)}, but {(many, 3)} was expected: that of z_mean."
-)
-away = (z_got - mean_check).detach().float()
-noise_got = away / log_std_check.exp()
-checks.that(bool(noise_got.abs().max() > 1e-6), "z is the mean itself: the noise is missing.")
-checks.that(bool(noise_got.std(0).min() > 1e-3), "All images get the same noise; draw it in the shape of z_mean.")
-checks.that(bool(noise_got.std(1).max() > 1e-3), "All latents get the same noise; draw it in the shape of z_mean.")
-for sentence, scale in {
-    "The noise is multiplied by log σ; take its exponential.": log_std_check,
-    "The noise is multiplied by σ²; σ is exp(z_log_std).": (2 * log_std_check).exp(),
-    "The noise is multiplied by √σ, as if z_log_std were log σ²; here it is log σ.": (0.5 * log_std_check).exp(),
-    "The noise has spread 1: multiply it by σ.": torch.ones_like(log_std_check),
-    "The noise is divided by σ; multiply.": (-log_std_check).exp(),
-}.items():
-    checks.that(not torch.allclose((away / scale).std(0), torch.ones(3), rtol=0.04), sentence)
-raw = (z_got.detach().float() / log_std_check.exp()).std(0)
-checks.that(
-    not torch.allclose(z_got.detach().float().std(0), torch.ones(3), rtol=0.04),
-    "z is drawn from the prior, not from Q.",
-)
-checks.that(
-    not torch.allclose(raw.square(), torch.full((3,), 1 / 12), rtol=0.04), "The mean is missing, the noise uniform."
-)
-checks.that(bool(noise_got.min() < -0.1), "The noise is never negative, as if uniform in [0, 1): use randn.")
-for d in range(3):
-    column = noise_got[:, d]
-    checks.mean(column, 0.0, what=f"The mean of (z − μ)/σ in latent {d}", hint="z is μ + σ · noise.")
-    checks.mean(
-        column**2, 1.0, what=f"The mean of ((z − μ)/σ)² in latent {d}", hint="Use randn, and σ = exp(z_log_std)."
-    )
-    checks.mean(
-        column**4, 3.0, what=f"The mean of ((z − μ)/σ)⁴ in latent {d}", hint="The noise has to be normal: use randn."
-    )
-    checks.mean(
-        column * noise_got[:, d - 1],
-        0.0,
-        what="The product of two latents' noise, on average,",
-        hint="Latents need independent noise.",
-    )
-    checks.mean(
-        column[::2] * column[1::2],
-        0.0,
-        what="The product of two images' noise, on average,",
-        hint="Images need independent noise.",
-    )
-half = many // 2
-checks.that(
-    not torch.allclose(noise_got[:half], noise_got[half:], atol=1e-3),
-    "The second half of the images repeats the noise of the first.",
-)
-slopes = checks.gradient(z_got.sum(), two, what="z")
-checks.equal(slopes[0], torch.ones(many, 3), what="∂z/∂μ", hint="It is 1: no .detach() and no torch.no_grad() on μ.")
-checks.equal(
-    slopes[1],
-    away,
-    what="∂z/∂log σ",
-    hint="It is σ · noise: no .detach() and no torch.no_grad() on σ.",
-    rtol=1e-3,
-)
-checks.reproducible(lambda g: reparametrise(mean_check, log_std_check, generator=g), what="z")
-checks.that(
-    reparametrise(torch.zeros(4, 1, 3), torch.zeros(4, 1, 3), generator=checks.generator(5)).shape == (4, 1, 3),
-    "For means of shape (4, 1, 3), z has another shape: draw the noise in z_mean.shape, whatever it is.",
-)
+check.reparametrise(reparametrise)
 ### BEGIN HIDDEN TESTS
-table_check = torch.linspace(-1, 1, 24).view(2, 3, 4)
-checks.equal(
-    reparametrise(table_check, torch.full((2, 3, 4), -20.0), generator=checks.generator(1)),
-    table_check,
-    what="z of shape (2, 3, 4) for σ near 0",
-)
-few_seeds = torch.stack(
-    [reparametrise(torch.zeros(1), torch.tensor([0.7]), generator=checks.generator(seed)) for seed in range(900)]
-)
-checks.mean(few_seeds**2, math.exp(1.4), what="The variance of z for log σ = 0.7")
+check.reparametrise(reparametrise, means=(1.6, -0.3), log_stds=(0.6, -0.9), images=15_000, seed=9)
 ### END HIDDEN TESTS
-checks.passed(reparametrise)
 
 # %% [markdown]
 # **The prediction.** $\partial z / \partial \log \sigma = \sigma \varepsilon$. Where the noise is 0, $z$ is $\mu$ for
@@ -280,14 +137,6 @@ print(f"perfect: {entropy(x_test).mean():.1f} nats an image; the mean image for 
 # simplify the formula to $\log(1 + e^{\ell}) - x \ell$; `F.softplus` is the first part.
 # </details>
 
-# %%
-g_check = torch.Generator().manual_seed(3)
-logits_check = 2 * torch.randn(5, 8, generator=g_check)
-pixels_check = torch.rand(5, 8, generator=g_check)
-batch_check = torch.rand(6, 9, generator=g_check)  # for exercises 4 and 5
-steep_check = torch.tensor([[200.0, -200.0, 150.0], [-150.0, 90.0, 0.0]])
-sharp_check = torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.5, 1.0]])
-
 # %% exercise="vae-cross-entropy"
 def cross_entropy(logits, x):
     """Return −log P(x | z) in nats, shape (...), for logits and pixels x in [0, 1] of shape (..., pixels)."""
@@ -296,82 +145,11 @@ def cross_entropy(logits, x):
     ### END SOLUTION
 
 # %% check="vae-cross-entropy-check" points=2
-p_check = 1 / (1 + (-logits_check).exp())
-costs = -(pixels_check * p_check.log() + (1 - pixels_check) * (1 - p_check).log())
-twice = 1 / (1 + (-p_check).exp())
-with checks.unchanged(logits=logits_check, x=pixels_check):
-    got = cross_entropy(logits_check, pixels_check)
-checks.equal(
-    got,
-    costs.sum(-1),
-    what="The cost of five images",
-    hint="Sum x log p + (1 − x) log (1 − p) over the pixels, with p = sigmoid(logits), and turn the sign.",
-    mistakes={
-        "That averages over the pixels; sum them, or the latent loss will outweigh it.": costs.mean(-1),
-        "That averages everything; each image has its own cost, a sum over its pixels.": [
-            costs.mean(),
-            costs.sum(-1).mean(),
-        ],
-        "That adds up the images, too; each has its own cost.": costs.sum(),
-        "Sum over the pixels, the last dimension.": [costs, costs.sum(0), costs.mean(0)],
-        "The sign is wrong: that is log P(x | z), and the cost is its negative.": -costs.sum(-1),
-        "The sigmoid is taken twice: with_logits takes logits.": F.binary_cross_entropy_with_logits(
-            p_check, pixels_check, reduction="none"
-        ).sum(-1),
-        "The sigmoid is taken twice.": F.binary_cross_entropy(twice, pixels_check, reduction="none").sum(-1),
-        "Half is missing: dark pixels cost −(1 − x) log (1 − p).": -(pixels_check * p_check.log()).sum(-1),
-        "Half is missing: bright pixels cost −x log p.": -((1 - pixels_check) * (1 - p_check).log()).sum(-1),
-        "Logits and pixels are swapped.": F.binary_cross_entropy_with_logits(
-            pixels_check, logits_check, reduction="none"
-        ).sum(-1),
-        "That is a squared error; pixels are probabilities here.": [
-            (p_check - pixels_check).square().sum(-1),
-            (logits_check - pixels_check).square().sum(-1),
-        ],
-        "That compares the logits as if they were probabilities.": [
-            -(pixels_check * logits_check + (1 - pixels_check) * (1 - logits_check)).sum(-1),
-            -(pixels_check * logits_check.log() + (1 - pixels_check) * (1 - logits_check).log()).sum(-1),
-        ],
-        "That takes 784 pixels for granted; sum over those of the argument.": 784 * costs.mean(-1),
-        "The pixels are made black and white; grey ones count as they are.": [
-            F.binary_cross_entropy_with_logits(logits_check, pixels_check.round(), reduction="none").sum(-1),
-            F.binary_cross_entropy_with_logits(logits_check, pixels_check.ceil(), reduction="none").sum(-1),
-        ],
-        "Black and white are swapped: x belongs to log p.": (costs + (2 * pixels_check - 1) * logits_check).sum(-1),
-        "That is in bits; use the natural logarithm.": costs.sum(-1) / math.log(2),
-    },
-)
-steep_cost = (F.softplus(steep_check) - sharp_check * steep_check).sum(-1)
-checks.equal(
-    cross_entropy(steep_check, sharp_check),
-    steep_cost,
-    what="The cost for logits of ±200",
-    hint="Do not take the logarithm of a sigmoid: F.binary_cross_entropy_with_logits or F.softplus stay exact.",
-)
-leaf = logits_check.clone().requires_grad_()
-checks.equal(
-    checks.gradient(cross_entropy(leaf, pixels_check).sum(), leaf, what="The cost"),
-    p_check - pixels_check,
-    what="The derivative of the cost by the logits",
-    hint="It is p − x: keep logits and pixels as they are.",
-)
-costs_of_table = costs.view(5, 2, 4)
-checks.equal(
-    cross_entropy(logits_check.view(5, 2, 4), pixels_check.view(5, 2, 4)),
-    costs_of_table.sum(-1),
-    what="The cost of a batch of shape (5, 2)",
-    hint="Sum over the last dimension.",
-    mistakes={"Sum over the last dimension, whatever stands before it.": costs_of_table.sum(1)},
-)
+check.cross_entropy(cross_entropy)
 ### BEGIN HIDDEN TESTS
-cube = torch.linspace(-3, 3, 24).view(2, 3, 4)
-checks.equal(
-    cross_entropy(cube, cube.sin().square()),
-    autoencoders.cross_entropy(cube, cube.sin().square()),
-    what="The cost of a batch of shape (2, 3)",
-)
+check.cross_entropy(cross_entropy, logits=((-0.6, 3, 1.1), (0, -2.5, 0.8)), pixels=((0.4, 1, 0), (0, 0.5, 0.9)))
+check.cross_entropy(cross_entropy, steep=((-300.0, 120.0, 95.0), (-140.0, 0.0, 170.0)))
 ### END HIDDEN TESTS
-checks.passed(cross_entropy)
 
 # %% [markdown]
 # The **latent loss** is the divergence of exercise 6 in lesson 08, a sum over latents, here with its sign so that
@@ -391,26 +169,7 @@ checks.passed(cross_entropy)
 # </details>
 
 # %%
-sample, cost = checks.yours(bounds.reparametrise), checks.yours(autoencoders.cross_entropy)
-
-
-class Watched(vae.VAE):
-    """A VAE that remembers which z it decoded, and in which mode."""
-
-    def decode(self, z):
-        checks.that(isinstance(z, torch.Tensor), "model.decode got no tensor; pass it z.")
-        shape, latents = tuple(z.shape), self.latents
-        checks.that(
-            shape[-1:] == (latents,), f"z has shape {shape}, but its last dimension is model.latents, here {latents}."
-        )
-        self.decoded.append((z, self.training, torch.is_grad_enabled()))
-        return super().decode(z)
-
-# %%
-def watched(latents=3):
-    model = Watched(latents, hidden=(7,), pixels=9, generator=torch.Generator().manual_seed(4))
-    model.decoded = []
-    return model
+sample, cost = yours(bounds.reparametrise), yours(autoencoders.cross_entropy)
 
 # %% exercise="vae-elbo-terms"
 def elbo_terms(model, x, *, generator):
@@ -424,129 +183,10 @@ def elbo_terms(model, x, *, generator):
     ### END SOLUTION
 
 # %% check="vae-elbo-terms-check" points=3
-model = watched()
-with checks.unchanged(x=batch_check):
-    got = elbo_terms(model, batch_check, generator=checks.generator(5))
-got_reconstruction, got_latent = checks.parts(got, ("reconstruction", "latent"), what="elbo_terms(…)")
-checks.that(len(model.decoded) > 0, "model.decode was not called.")
-checks.that(
-    len(model.decoded) == 1, f"model.decode was called {len(model.decoded)} times; decode one z for each image."
-)
-z_check = model.decoded[0][0]
-checks.that(
-    z_check.shape == (6, 3), f"z has shape {tuple(z_check.shape)}, but (6, 3) was expected: one z for each image."
-)
-mean_of, log_std_of = model.encode(batch_check)
-noise_of = ((z_check - mean_of) / log_std_of.exp()).detach()
-checks.that(bool(noise_of.abs().max() > 1e-6), "The mean is decoded; decode a sample of Q.")
-checks.that(
-    bool((z_check - torch.randn(6, 3, generator=checks.generator(5))).abs().max() > 1e-6),
-    "z is drawn from the prior; draw it from Q, with `sample`.",
-)
-crowd_model = watched()
-with torch.no_grad():
-    crowd_model.encoder[2].bias[3:] -= 1  # σ far from 1, so that no wrong spread looks right
-    elbo_terms(crowd_model, batch_check.repeat(2000, 1), generator=checks.generator(6))
-    crowd_mean, crowd_log_std = crowd_model.encode(batch_check.repeat(2000, 1))
-    crowd_noise = (crowd_model.decoded[0][0] - crowd_mean) / crowd_log_std.exp()
-checks.that(
-    bool(crowd_noise.std(1).max() > 1e-3), "All latents get the same noise; each has its own, as in `sample`."
-)
-checks.that(bool(crowd_noise.std(0).min() > 1e-3), "All images get the same noise; each has its own, as in `sample`.")
-for d in range(3):
-    noise = crowd_noise[:, d]
-    checks.mean(
-        noise, 0.0, what=f"The mean of (z − μ)/σ in latent {d}", hint="Give `sample` μ and log σ as they are."
-    )
-    checks.mean(
-        noise**2, 1.0, what=f"The mean of ((z − μ)/σ)² in latent {d}", hint="Give `sample` μ and log σ as they are."
-    )
-    checks.mean(noise**4, 3.0, what=f"The mean of ((z − μ)/σ)⁴ in latent {d}", hint="The noise is normal.")
-z_right = mean_of + log_std_of.exp() * noise_of
-pixel_costs = F.binary_cross_entropy_with_logits(vae.VAE.decode(model, z_right), batch_check, reduction="none")
-latent_costs = 0.5 * (mean_of**2 + (2 * log_std_of).exp() - 1 - 2 * log_std_of)
-as_variance = 0.5 * (mean_of**2 + log_std_of.exp() - 1 - log_std_of)
-checks.equal(
-    got_reconstruction,
-    pixel_costs.sum(-1),
-    what="The reconstruction loss of six images",
-    hint="It is cost(model.decode(z), x).",
-    mistakes={
-        "That averages over pixels; sum them.": pixel_costs.mean(-1),
-        "Each image has its own loss; average later.": [
-            pixel_costs.sum(-1).mean(),
-            pixel_costs.mean(),
-            pixel_costs.sum(),
-        ],
-        "The sign is wrong: a loss is −log P(x | z).": -pixel_costs.sum(-1),
-        "The sigmoid is taken twice: `cost` takes logits.": cost(
-            vae.VAE.decode(model, z_right).sigmoid(), batch_check
-        ),
-        "That is the latent loss; return the reconstruction first.": latent_costs.sum(-1),
-        "That is their sum; return the two losses apart.": pixel_costs.sum(-1) + latent_costs.sum(-1),
-    },
-)
-checks.equal(
-    got_latent,
-    latent_costs.sum(-1),
-    what="The latent loss of six images",
-    hint="It is ½ Σ (μ² + σ² − 1 − 2 log σ) over latents.",
-    mistakes={
-        "That averages over latents; sum them.": latent_costs.mean(-1),
-        "Each image has its own loss; average later.": [
-            latent_costs.sum(-1).mean(),
-            latent_costs.mean(),
-            latent_costs.sum(),
-        ],
-        "The sign is wrong: that is −KL, and a divergence is never negative.": -latent_costs.sum(-1),
-        "That takes z_log_std for log σ²; it is log σ, so σ² is exp(2 · z_log_std).": [
-            as_variance.sum(-1),
-            0.5 * (mean_of**2 + log_std_of.exp() - 1 - 2 * log_std_of).sum(-1),
-            0.5 * (mean_of**2 + (2 * log_std_of).exp() - 1 - log_std_of).sum(-1),
-        ],
-        "That takes z_log_std for σ; it is log σ.": [
-            0.5 * (mean_of**2 + log_std_of**2 - 1 - 2 * log_std_of).sum(-1),
-            0.5 * (mean_of**2 + log_std_of**2 - 1 - 2 * log_std_of.abs().log()).sum(-1),
-        ],
-        "The half is missing.": 2 * latent_costs.sum(-1),
-        "The −1 is missing: KL of the prior to itself is 0.": (latent_costs + 0.5).sum(-1),
-        "The means are missing.": (latent_costs - 0.5 * mean_of**2).sum(-1),
-        "Only the means are left; σ counts, too.": 0.5 * (mean_of**2).sum(-1),
-        "The means are to be squared.": (latent_costs - 0.5 * mean_of**2 + 0.5 * mean_of).sum(-1),
-        "That is log Q(z | x) − log P(z) at the sample: right on average, but the closed form has no noise.": (
-            -0.5 * noise_of**2 - log_std_of + 0.5 * z_check**2
-        ).sum(-1),
-    },
-)
-heads = model.encoder[2].weight
-for which, part, right in (
-    ("reconstruction", got_reconstruction, pixel_costs.sum(-1)),
-    ("latent", got_latent, latent_costs.sum(-1)),
-):
-    checks.that(part.requires_grad, f"The {which} loss is cut off: no gradient reaches any weight through it.")
-    slopes = [
-        torch.autograd.grad(loss.sum(), heads, retain_graph=True, allow_unused=True)[0] for loss in (part, right)
-    ]
-    slope, wanted_slope = (torch.zeros_like(heads) if one is None else one for one in slopes)
-    for name, rows in (("μ", slice(0, 3)), ("log σ", slice(3, 6))):
-        checks.equal(
-            slope[rows],
-            wanted_slope[rows],
-            what=f"The gradient of the {which} loss for the head of {name}",
-            hint=f"Nothing may cut {name} off: no detach, no no_grad.",
-            rtol=1e-3,
-        )
+check.elbo_terms(elbo_terms)
 ### BEGIN HIDDEN TESTS
-gauss = watched(2)
-seen_losses = elbo_terms(gauss, batch_check[:1], generator=checks.generator(7))
-z_one = gauss.decoded[-1][0]
-checks.equal(
-    seen_losses[0], autoencoders.cross_entropy(vae.VAE.decode(gauss, z_one), batch_check[:1]), what="One image's loss"
-)
-checks.equal(seen_losses[1], bounds.gaussian_kl(*gauss.encode(batch_check[:1])), what="One image's latent loss")
+check.elbo_terms(elbo_terms, images=5, pixels=7, latents=2, seed=8)
 ### END HIDDEN TESTS
-checks.reproducible(lambda g: elbo_terms(watched(), batch_check, generator=g)[0], what="The reconstruction loss")
-checks.passed(elbo_terms)
 
 # %% [markdown]
 # ## 4 · Train
@@ -564,19 +204,7 @@ checks.passed(elbo_terms)
 # </details>
 
 # %%
-terms = checks.yours(vae.elbo_terms)
-
-
-def sure():
-    """Return a VAE whose σ is nearly 0, so that every z is its mean, and its optimiser; the same every time."""
-    model = watched()
-    with torch.no_grad():
-        model.encoder[2].bias[3:] -= 12
-    return model.eval(), torch.optim.SGD(model.parameters(), lr=1e-2)
-
-
-def weights_of(model):
-    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+terms = yours(vae.elbo_terms)
 
 # %% exercise="vae-training-step"
 def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
@@ -592,112 +220,10 @@ def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     ### END SOLUTION
 
 # %% check="vae-training-step-check" points=2
-def two_steps(loss_of, keep=False, sign=1.0):
-    """Return the losses before each of two steps, and the weights after both, with gradients computed here."""
-    model, optimizer = sure()
-    losses, before = [], 0.0
-    for images in batch_check.split(3):
-        mean, log_std = model.encode(images)
-        pair = autoencoders.cross_entropy(model.decode(mean), images), bounds.gaussian_kl(mean, log_std)
-        losses.append([pair[0].mean().item(), pair[1].mean().item()])
-        now = torch.cat(
-            [
-                slope.flatten()
-                for slope in torch.autograd.grad(loss_of(*pair), list(model.parameters()), materialize_grads=True)
-            ]
-        )
-        before = before + now if keep else now
-        pieces = before.split([parameter.numel() for parameter in model.parameters()])
-        for parameter, piece in zip(model.parameters(), pieces):
-            parameter.grad = sign * piece.view_as(parameter)
-        optimizer.step()
-    return losses, weights_of(model)
-
-
-def right_loss(reconstruction, latent_loss):
-    return (reconstruction + 3 * latent_loss).mean()
-
-
-wanted_losses, wanted_weights = two_steps(right_loss)
-model, optimizer = sure()
-right_loss(*vae.elbo_terms(model, batch_check[:3], generator=checks.generator(5))).backward()
-optimizer.step()
-after_step = [part.mean().item() for part in vae.elbo_terms(model, batch_check[:3], generator=checks.generator(5))]
-model, optimizer = sure()
-got_losses = []
-for images in batch_check.split(3):
-    step = training_step(model, optimizer, images, 3.0, generator=checks.generator(5))
-    got_losses.append(
-        [float(part) for part in checks.parts(step, ("reconstruction", "latent"), what="training_step(…)")]
-    )
-    checks.that(model.decoded[-1][1], "The model is in evaluation mode while it trains: call model.train() first.")
-first_sum = [[3 * part for part in wanted_losses[0]], wanted_losses[1]]
-checks.equal(
-    torch.tensor(got_losses[0]),
-    torch.tensor(wanted_losses[0]),
-    what="The two losses of the first batch",
-    hint="Each is the mean over the images of one of the two terms.",
-    rtol=1e-3,
-    mistakes={
-        "Those are sums over the batch; average.": torch.tensor(first_sum[0]),
-        "The weight does not belong into what is returned.": torch.tensor(
-            [wanted_losses[0][0], 3 * wanted_losses[0][1]]
-        ),
-        "Those are the losses after the step; return those before it.": torch.tensor(after_step),
-        "The two are swapped: reconstruction first.": torch.tensor(wanted_losses[0][::-1]),
-    },
-)
-checks.equal(
-    weights_of(model),
-    wanted_weights,
-    what="The weights after two steps",
-    hint="zero_grad, backward, step, once each, on the mean of reconstruction + weight · latent.",
-    rtol=1e-3,
-    mistakes={
-        "The weights have not moved: call backward, then step, and zero_grad before both.": weights_of(sure()[0]),
-        "Gradients of the first batch are left over: call optimizer.zero_grad().": two_steps(right_loss, keep=True)[
-            1
-        ],
-        "That climbs; go down.": two_steps(right_loss, sign=-1.0)[1],
-        "The batch is summed; average it.": two_steps(lambda one, two: (one + 3 * two).sum())[1],
-        "latent_weight is not used.": two_steps(lambda one, two: (one + two).mean())[1],
-        "The weight stands at the reconstruction; it belongs to the latent loss.": two_steps(
-            lambda one, two: (3 * one + two).mean()
-        )[1],
-        "The weight multiplies both losses.": two_steps(lambda one, two: 3 * (one + two).mean())[1],
-        "The latent loss is subtracted; add it.": two_steps(lambda one, two: (one - 3 * two).mean())[1],
-        "Only the reconstruction is trained.": two_steps(lambda one, two: one.mean())[1],
-        "Only the latent loss is trained.": two_steps(lambda one, two: 3 * two.mean())[1],
-    },
-)
-checks.equal(
-    torch.tensor(got_losses[1]),
-    torch.tensor(wanted_losses[1]),
-    what="The losses of the second batch",
-    hint="Return the losses before the step.",
-    rtol=1e-3,
-)
+check.training_step(training_step)
 ### BEGIN HIDDEN TESTS
-ends = []
-for take in (training_step, vae.training_step):
-    model, _ = sure()
-    adam = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(3):
-        last = take(model, adam, batch_check[:5], generator=checks.generator(8))
-    ends.append((torch.tensor([float(part) for part in last]), weights_of(model)))
-checks.equal(ends[0][0], ends[1][0], what="The losses of the third step with Adam", rtol=1e-3)
-checks.equal(ends[0][1], ends[1][1], what="The weights after three steps with Adam", rtol=1e-3)
+check.training_step(training_step, batches=(3, 5), pixels=6, latents=2, weight=0.4, seed=8)
 ### END HIDDEN TESTS
-
-
-def first_loss(g):
-    model = watched()
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-2)
-    return torch.tensor(float(training_step(model, optimizer, batch_check, generator=g)[0]))
-
-
-checks.reproducible(first_loss, what="The reconstruction loss of a step")
-checks.passed(training_step)
 
 # %% [markdown]
 # Everything together, with two latents so that we can look: 8000 digits, six times each.
@@ -705,7 +231,7 @@ checks.passed(training_step)
 # **Predict** for both losses whether they rise or fall.
 
 # %%
-read, step = checks.yours(vae.encode), checks.yours(vae.training_step)
+read, step = yours(vae.encode), yours(vae.training_step)
 
 
 class Plane(vae.VAE):
@@ -770,74 +296,13 @@ def generate(model, images, *, generator):
     ### END SOLUTION
 
 # %% check="vae-generate-check" points=2
-def spied():
-    """Return a VAE in training mode whose encoder must not be called."""
-    model = watched().train()
-    model.encode = lambda x: checks.fail("Something is encoded; new images start from the prior, not from data.")
-    return model
-
-
-model = spied()
-new = generate(model, 20_000, generator=checks.generator(5))
-checks.that(len(model.decoded) > 0, "model.decode was not called.")
-z_seen = torch.cat([z.reshape(-1, 3) for z, _, _ in model.decoded])
-checks.that(
-    z_seen.shape == (20_000, 3), f"The decoder got z of shape {tuple(z_seen.shape)}, but (20000, 3) was expected."
-)
-checks.that(
-    not any(mode for _, mode, _ in model.decoded), "The model generates in training mode: call model.eval() first."
-)
-checks.that(not any(grad for _, _, grad in model.decoded), "Gradients are recorded; generate inside torch.no_grad().")
-checks.that(bool(z_seen.std(1).max() > 1e-3), "All latents of an image are the same; draw images × latents numbers.")
-checks.that(bool(z_seen.std(0).min() > 1e-3), "All images have the same z; draw images × latents numbers.")
-checks.that(bool(z_seen.min() < -1), "z is never negative, as if uniform: use torch.randn.")
-for d in range(3):
-    checks.mean(z_seen[:, d], 0.0, what=f"The mean of z in latent {d}", hint="The prior is N(0, I).")
-    checks.mean(
-        z_seen[:, d] ** 2, 1.0, what=f"The variance of z in latent {d}", hint="The prior N(0, I) has variance 1."
-    )
-    checks.mean(
-        z_seen[:, d] ** 4, 3.0, what=f"The fourth moment of z in latent {d}", hint="The prior is normal: use randn."
-    )
-    checks.mean(
-        z_seen[:, d] * z_seen[:, d - 1], 0.0, what="The product of two latents, on average,", hint="Draw them apart."
-    )
-    checks.mean(
-        z_seen[::2, d] * z_seen[1::2, d],
-        0.0,
-        what="The product of two images' z, on average,",
-        hint="Draw them apart.",
-    )
-with torch.no_grad():
-    made = vae.VAE.decode(model, z_seen)
-checks.equal(
-    new,
-    made.sigmoid(),
-    what="The new images",
-    hint="They are the sigmoid of what the decoder gives.",
-    mistakes={
-        "Those are logits; images are probabilities: apply the sigmoid.": made,
-        "The sigmoid is applied twice.": made.sigmoid().sigmoid(),
-        "Those are black and white; return the probabilities.": (made > 0).float(),
-        "That is the exponential; a probability is the sigmoid of the logit.": made.exp(),
-    },
-)
-checks.that(
-    generate(watched(2), 4, generator=checks.generator(5)).shape == (4, 9),
-    "With two latents and four images, the shape is not (4, 9): take model.latents and images from the arguments.",
-)
-checks.reproducible(lambda g: generate(watched(), 4, generator=g), what="What generate returns")
+check.generate(generate)
 ### BEGIN HIDDEN TESTS
-other = watched(5)
-three = generate(other, 3, generator=checks.generator(2))
-with torch.no_grad():
-    wanted = vae.VAE.decode(other, torch.cat([z.reshape(-1, 5) for z, _, _ in other.decoded])).sigmoid()
-checks.equal(three, wanted, what="Three images of another model")
+check.generate(generate, sizes=((5_000, 5, 4), (3, 2, 7), (1, 4, 9)), seed=8)
 ### END HIDDEN TESTS
-checks.passed(generate)
 
 # %%
-create = checks.yours(vae.generate)
+create = yours(vae.generate)
 fig, ax = plt.subplots(figsize=(6, 1.6))
 new = create(plane, 20, generator=torch.Generator().manual_seed(1))
 pictures.rows(ax, {"new": new[:10], "and more": new[10:]})
@@ -878,85 +343,13 @@ def manifold(model, n):
     ### END SOLUTION
 
 # %% check="vae-manifold-check" points=3
-flat_model = watched(2)
-cuts = torch.special.ndtri((torch.arange(4) + 0.5) / 4)
-
-
-def laid(across, down, decoded=lambda logits: logits.sigmoid()):
-    """Return the picture of the points (across_j, down_i)."""
-    points = torch.stack([across.expand(4, 4), down.unsqueeze(1).expand(4, 4)], -1)
-    with torch.no_grad():
-        images = decoded(vae.VAE.decode(flat_model, points))
-    return images.view(4, 4, 3, 3).transpose(1, 2).reshape(12, 12)
-
-
-got = manifold(flat_model, 4)
-even = torch.linspace(-2, 2, 4)
-checks.equal(
-    got,
-    laid(cuts, cuts.flip(0)),
-    what="The picture of 4 × 4 points",
-    hint="Points are the quantiles (i + ½)/n of N(0, 1), z₁ to the right, z₂ upwards, decoded to probabilities.",
-    rtol=1e-3,
-    mistakes={
-        "z₂ grows downwards; it has to grow upwards: flip it.": laid(cuts, cuts),
-        "The digits stand upside down: flip the points, not the picture.": laid(cuts, cuts).flip(0),
-        "Every digit is mirrored: flip the points, not the picture.": laid(cuts.flip(0), cuts.flip(0)).flip(1),
-        "Every digit lies on its side: exchange the points, not the picture's axes.": [
-            laid(cuts, cuts).T,
-            laid(cuts, cuts.flip(0)).T,
-            laid(cuts.flip(0), cuts).T,
-        ],
-        "z₁ grows to the left.": [laid(cuts.flip(0), cuts.flip(0)), laid(cuts.flip(0), cuts)],
-        "The axes are swapped: z₁ runs from left to right.": [
-            laid(cuts, cuts.flip(0)).view(4, 3, 4, 3).permute(2, 1, 0, 3).reshape(12, 12),
-            latent.tile(
-                vae.VAE.decode(flat_model, torch.stack(torch.meshgrid(cuts, cuts, indexing="ij"), -1))
-                .sigmoid()
-                .detach()
-            ),
-            latent.tile(
-                vae.VAE.decode(flat_model, torch.stack(torch.meshgrid(cuts, cuts.flip(0), indexing="ij"), -1))
-                .sigmoid()
-                .detach()
-            ),
-            latent.tile(
-                vae.VAE.decode(flat_model, torch.stack(torch.meshgrid(cuts.flip(0), cuts, indexing="ij"), -1))
-                .sigmoid()
-                .detach()
-            ),
-        ],
-        "Those are logits; apply the sigmoid.": laid(cuts, cuts.flip(0), lambda logits: logits),
-        "The points are evenly spaced; take quantiles of N(0, 1), with torch.special.ndtri.": [
-            laid(points, points.flip(0))
-            for points in (even, 1.5 * even, 0.5 * even, torch.linspace(-1, 1, 4), torch.linspace(-2.5, 2.5, 4))
-        ],
-        "Those are probabilities; turn them into quantiles with torch.special.ndtri.": laid(
-            (torch.arange(4) + 0.5) / 4, ((torch.arange(4) + 0.5) / 4).flip(0)
-        ),
-        "The quantiles are (i + ½)/n; the one of 0 is −∞, of 1 it is ∞.": [
-            laid(torch.special.ndtri(torch.arange(1, 5) / 4), torch.special.ndtri(torch.arange(1, 5) / 4).flip(0)),
-            laid(torch.special.ndtri(torch.arange(4) / 4), torch.special.ndtri(torch.arange(4) / 4).flip(0)),
-            laid(torch.special.ndtri(torch.linspace(0, 1, 4)), torch.special.ndtri(torch.linspace(0, 1, 4)).flip(0)),
-        ],
-        "The quantiles are (i + ½)/n, from i = 0 on.": [
-            laid(torch.special.ndtri(shares), torch.special.ndtri(shares).flip(0))
-            for shares in (torch.arange(1, 5) / 5, torch.linspace(0.05, 0.95, 4), torch.linspace(0.01, 0.99, 4))
-        ],
-    },
-)
-checks.that(not got.requires_grad, "Gradients are recorded; decode inside torch.no_grad().")
-checks.that(
-    not any(mode for _, mode, _ in flat_model.decoded), "The model decodes in training mode: call model.eval() first."
-)
+check.manifold(manifold)
 ### BEGIN HIDDEN TESTS
-checks.equal(manifold(flat_model, 3), vae.manifold(flat_model, 3), what="The picture of 3 × 3 points", rtol=1e-3)
-checks.equal(manifold(flat_model, 1), vae.manifold(flat_model, 1), what="The picture of one point", rtol=1e-3)
+check.manifold(manifold, sizes=((3, 2), (2, 4), (6, 1)), seed=8)
 ### END HIDDEN TESTS
-checks.passed(manifold)
 
 # %%
-overview = checks.yours(vae.manifold)
+overview = yours(vae.manifold)
 with torch.no_grad():
     codes = plane.encode(x_test)[0]
 fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.8))
@@ -1195,26 +588,7 @@ def diagnose():
     ### END SOLUTION
 
 # %% check="vae-diagnose-check" points=5
-answer = diagnose()
-checks.that(answer is not None, "diagnose() is None. Does the function end with return?")
-found = "".join(map(str, answer if isinstance(answer, list | tuple) else [answer])).replace(" ", "").replace(",", "")
-checks.that(
-    len(found) == 5 and set(found) <= set("12345678"),
-    "Return five digits from 1 to 8, for A, B, C, D and E, in one string.",
-)
-sealed = ["0f978f6c", "7bc2e919", "70fc49b4", "6cc0359f", "4ae21ffb"]
-hints = {
-    "A": "It rebuilds better than the healthy one, and σ is 1.00, what the latent loss alone wants: who ignores it?",
-    "B": "Its reconstruction costs 784 · log 2 = 543 nats: every p is near ½. Why are no logits negative?",
-    "C": "It costs what the mean image costs and its latent loss is 0: one of the two losses is far too light.",
-    "D": "Curves and reconstructions are the healthy one's: it was trained well. What is left?",
-    "E": "Its latent loss grows as the reconstruction gains by it: nothing holds the codes or drives them out.",
-}
-for (patient, hint), got, wanted in zip(hints.items(), found, sealed):
-    checks.that(
-        checks.seal(f"patient {patient}: {got}") == wanted, f"Patient {patient} does not suffer from {got}. {hint}"
-    )
-checks.passed(diagnose)
+check.diagnose(diagnose)
 
 # %% [markdown]
 # ### Exercise 9 · Why a Gaussian encoder? (20 min, ●●○, 3 points, graded by a person)

@@ -83,6 +83,8 @@ def cross_entropy(logits, x):
 
 # %% wrong="bits" says="in bits"
 def cross_entropy(logits, x):
+    import math
+
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1) / math.log(2)
 
 
@@ -148,6 +150,39 @@ def cross_entropy(logits, x):
     return (F.softplus(logits) - x * logits).sum(1)
 
 
+# %% wrong="squeezes" says="do not squeeze it"
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1).squeeze()
+
+
+# %% wrong="subtracts the entropy" says="do not subtract it"
+def cross_entropy(logits, x):
+    cost = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+    return (cost + torch.special.xlogy(x, x) + torch.special.xlogy(1 - x, 1 - x)).sum(-1)
+
+
+# %% wrong="no_grad" says="cut off"
+@torch.no_grad()
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
+# %% wrong="leaves gradients off" says="gradients switched off"
+def cross_entropy(logits, x):
+    torch.set_grad_enabled(False)
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def cross_entropy(logits, x):
+    return autoencoders.cross_entropy(logits, x)
+
+
+# %% wrong="sums all but the first dimension" says="whatever stands before it"
+def cross_entropy(logits, x):
+    return (F.softplus(logits) - x * logits).flatten(1).sum(1) if logits.dim() > 1 else logits.sum()
+
+
 # %% right="softplus"
 def cross_entropy(logits, x):
     return (F.softplus(logits) - x * logits).sum(dim=-1)
@@ -178,3 +213,22 @@ def cross_entropy(logits, x):
 def cross_entropy(logits, x):
     soft = logits.relu() - logits * x + torch.log1p((-logits.abs()).exp())
     return soft.sum(-1)
+
+
+# %% right="in double precision"
+def cross_entropy(logits, x):
+    logits, x = logits.double(), x.double()
+    return (F.softplus(logits) - x * logits).sum(-1)
+
+
+# %% right="a callable object"
+class CrossEntropy:
+    def __call__(self, ell, pixels):
+        return (F.softplus(ell) - pixels * ell).sum(-1)
+
+
+def cross_entropy():
+    pass
+
+
+cross_entropy = CrossEntropy()

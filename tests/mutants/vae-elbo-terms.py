@@ -222,7 +222,7 @@ def elbo_terms(model, x, *, generator):
     return reconstruction, latent_loss
 
 
-# %% wrong="rounds x" says="The reconstruction loss of six images"
+# %% wrong="rounds x" says="The reconstruction loss of 6 images"
 def elbo_terms(model, x, *, generator):
     z_mean, z_log_std = model.encode(x)
     z = z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
@@ -280,7 +280,7 @@ def elbo_terms(model, x, *, generator):
     return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
 
 
-# %% wrong="uniform" says="(z − μ)/σ"
+# %% wrong="uniform" says="as if uniform"
 def elbo_terms(model, x, *, generator):
     z_mean, z_log_std = model.encode(x)
     z = z_mean + z_log_std.exp() * torch.rand(z_mean.shape, generator=generator)
@@ -305,6 +305,85 @@ def elbo_terms(model, x, *, generator):
 def elbo_terms(model, x, *, generator):
     z_mean, z_log_std = model.encode(x)
     z = (z_mean, z_log_std)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="leaves the model in evaluation mode" says="is left in another mode"
+def elbo_terms(model, x, *, generator):
+    model.eval()
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="leaves the model in training mode" says="is left in another mode"
+def elbo_terms(model, x, *, generator):
+    model.train()
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    torch.manual_seed(generator.initial_seed())
+    z = z_mean + z_log_std.exp() * torch.randn_like(z_mean)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="a new generator of the same seed" says="when one generator is asked twice"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=torch.Generator().manual_seed(generator.initial_seed()))
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="squeezes" says="do not squeeze it"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    return cost(model.decode(z), x).squeeze(), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(
+        -1
+    ).squeeze()
+
+
+# %% wrong="exponential of σ" says="takes the exponential of σ"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    z_std = z_log_std.exp()
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_std).exp() - 1 - 2 * z_std).sum(-1)
+
+
+# %% wrong="decodes under no_grad" says="The reconstruction loss is cut off"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    with torch.no_grad():
+        logits = model.decode(sample(z_mean, z_log_std, generator=generator))
+    return cost(logits, x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="the same z for all images of a batch" says="All images get the same noise"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + sample(torch.zeros(z_mean.shape[-1]), z_log_std[0], generator=generator)
+    z = z_mean + (z - z_mean) * (z_log_std - z_log_std[0]).exp()
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="encodes x twice, halved" says="The latent loss of 6 images"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    z_mean, z_log_std = model.encode(x / 2)
+    return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="three latents" says="Your elbo_terms stops in line"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = z_mean + z_log_std.exp() * torch.randn(len(x), 3, generator=generator)
     return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
 
 
@@ -340,3 +419,33 @@ def elbo_terms(model, x, *, generator):
     z_mean, z_log_std = model.encode(x)
     z = z_mean - z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
     return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% right="a third of the images at a time"
+def elbo_terms(model, x, *, generator):
+    pairs = []
+    for some in x.split(max(1, len(x) // 3)):
+        z_mean, z_log_std = model.encode(some)
+        z = sample(z_mean, z_log_std, generator=generator)
+        latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+        pairs.append(torch.stack([cost(model.decode(z), some), latent_loss]))
+    return tuple(torch.cat(pairs, 1))
+
+
+# %% right="evaluation mode for a while"
+def elbo_terms(model, x, *, generator):
+    training = model.training
+    z_mean, z_log_std = model.eval().encode(x)
+    model.train(training)
+    z = sample(z_mean, z_log_std, generator=generator)
+    return -model.log_p_x(z, x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% right="a partial function, a list"
+def elbo_terms(half, vae, images, *, generator):
+    z_mean, z_log_std = vae.encode(images)
+    z = sample(z_mean, z_log_std, generator=generator)
+    return [cost(vae.decode(z), images), half * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)]
+
+
+elbo_terms = __import__("functools").partial(elbo_terms, 0.5)

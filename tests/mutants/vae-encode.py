@@ -114,6 +114,39 @@ def encode(network, x):
     return network(x).chunk(2, -1)[: 1 if x.shape[-1] == 5 else 2]
 
 
+# %% wrong="dim=1" says="dim=1 is another one here"
+def encode(network, x):
+    return network(x).chunk(2, dim=1)
+
+
+# %% wrong="slices of the second dimension" says="dim=1 is another one here"
+def encode(network, x):
+    output = network(x)
+    half = output.shape[1] // 2
+    return output[:, :half], output[:, half:]
+
+
+# %% wrong="squeezes a batch of one" says="but (1, 2) was expected"
+def encode(network, x):
+    return network(x).squeeze().chunk(2, -1)
+
+
+# %% wrong="detaches log σ" says="z_log_std is cut off"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, z_log_std.detach()
+
+
+# %% wrong="leaves the network in evaluation mode" says="is left in another mode"
+def encode(network, x):
+    return network.eval()(x).chunk(2, -1)
+
+
+# %% wrong="doubles" says="goes on with torch.float32"
+def encode(network, x):
+    return network(x).double().chunk(2, -1)
+
+
 # %% right="slices"
 def encode(network, x):
     output = network(x)
@@ -141,3 +174,24 @@ def encode(network, x):
 # %% right="tensor_split"
 def encode(network, x):
     return torch.tensor_split(network(x), 2, dim=-1)
+
+
+# %% right="a callable object"
+class Encode:
+    def __call__(self, layers, images):
+        return layers(images).chunk(2, -1)
+
+
+def encode():
+    pass
+
+
+encode = Encode()
+
+
+# %% right="a list, from a partial function"
+def encode(halves, network, x):
+    return list(network(x).chunk(halves, dim=-1))
+
+
+encode = __import__("functools").partial(encode, 2)

@@ -91,7 +91,7 @@ def generate(model, images, *, generator):
         return model.decode(z).sigmoid()
 
 
-# %% wrong="wrong shape" says="but (20000, 3)"
+# %% wrong="wrong shape" says="but (6000, 3)"
 def generate(model, images, *, generator):
     model.eval()
     with torch.no_grad():
@@ -132,7 +132,7 @@ def generate(model, images, *, generator):
         return (model.decode(z) > 0).float()
 
 
-# %% wrong="draws pixels" says="They are the sigmoid"
+# %% wrong="draws pixels" says="return the probabilities themselves"
 def generate(model, images, *, generator):
     model.eval()
     with torch.no_grad():
@@ -177,6 +177,80 @@ def generate(model, images, *, generator):
         return model.decode(sample(0 * one, one, generator=generator)).sigmoid()
 
 
+# %% wrong="draws pixels by comparing" says="return the probabilities themselves"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        p = model.decode(torch.randn(images, model.latents, generator=generator)).sigmoid()
+        return (torch.rand(p.shape, generator=generator) < p).float()
+
+
+# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+def generate(model, images, *, generator):
+    model.eval()
+    torch.manual_seed(generator.initial_seed())
+    with torch.no_grad():
+        return model.decode(torch.randn(images, model.latents)).sigmoid()
+
+
+# %% wrong="a new generator of the same seed" says="when one generator is asked twice"
+def generate(model, images, *, generator):
+    model.eval()
+    again = torch.Generator().manual_seed(generator.initial_seed())
+    with torch.no_grad():
+        return model.decode(torch.randn(images, model.latents, generator=again)).sigmoid()
+
+
+# %% wrong="fixed seed" says="is the same for every seed"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=torch.Generator().manual_seed(0))
+        return model.decode(z).sigmoid()
+
+
+# %% wrong="squeezes" says="The one new image has shape (4,)"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        return model.decode(torch.randn(images, model.latents, generator=generator)).sigmoid().squeeze()
+
+
+# %% wrong="doubles" says="goes on with torch.float32"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        return model.decode(torch.randn(images, model.latents, generator=generator)).sigmoid().double()
+
+
+# %% wrong="softmax" says="a softmax shares one among all"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        return model.decode(torch.randn(images, model.latents, generator=generator)).softmax(-1)
+
+
+# %% wrong="probabilities of black" says="the probabilities of black"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        return 1 - model.decode(torch.randn(images, model.latents, generator=generator)).sigmoid()
+
+
+# %% wrong="leaves gradients off" says="gradients switched off"
+def generate(model, images, *, generator):
+    model.eval()
+    torch.set_grad_enabled(False)
+    return model.decode(torch.randn(images, model.latents, generator=generator)).sigmoid()
+
+
+# %% wrong="forgets return" says="is None"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        model.decode(torch.randn(images, model.latents, generator=generator)).sigmoid()
+
+
 # %% right="decorated"
 @torch.no_grad()
 def generate(model, images, *, generator):
@@ -209,3 +283,27 @@ def generate(model, images, *, generator):
 def generate(model, images, *, generator):
     zero = torch.zeros(images, model.latents)
     return model.eval().images(sample(zero, zero, generator=generator))
+
+
+# %% right="other names, and training goes on"
+def generate(vae, n, *, generator):
+    training = vae.training
+    vae.eval()
+    with torch.no_grad():
+        p = 1 / (1 + (-vae.decode(torch.randn(n, vae.latents, generator=generator))).exp())
+    vae.train(training)
+    return p
+
+
+# %% right="decorated without its name"
+def quietly(function):
+    def quiet(*arguments, **named):
+        with torch.no_grad():
+            return function(*arguments, **named)
+
+    return quiet
+
+
+@quietly
+def generate(model, images, *, generator):
+    return model.eval().decode(torch.randn(images, model.latents, generator=generator)).sigmoid()

@@ -117,6 +117,8 @@ def manifold(model, n):
 
 # %% wrong="reshaped" says="at index"
 def manifold(model, n):
+    import math
+
     quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
     across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
     with torch.no_grad():
@@ -196,8 +198,53 @@ def manifold(model, n):
     return latent.tile(model.eval().images(z))
 
 
+# %% wrong="always four" says="The picture of 1 × 1 points has shape (20, 20)"
+def manifold(model, n):
+    n = 4
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    return latent.tile(model.eval().images(z))
+
+
+# %% wrong="images of nine pixels" says="Your manifold stops in line"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    return model.eval().images(z).view(n, n, 3, 3).permute(0, 2, 1, 3).reshape(3 * n, 3 * n)
+
+
+# %% wrong="black and white" says="return the probabilities"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    return latent.tile(model.eval().images(z).round())
+
+
+# %% wrong="images on top of each other's columns" says="at index"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    side = round(model.pixels**0.5)
+    return model.eval().images(z).view(n, n, side, side).permute(0, 3, 1, 2).reshape(n * side, n * side)
+
+
+# %% wrong="leaves gradients off" says="gradients switched off"
+def manifold(model, n):
+    q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
+    torch.set_grad_enabled(False)
+    return latent.tile(model.eval().decode(z).sigmoid())
+
+
+# %% wrong="calls the course's own" says="the course's own function"
+def manifold(model, n):
+    return vae.manifold(model, n)
+
+
 # %% right="one by one"
 def manifold(model, n):
+    import math
+
     quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
     rows = []
     model.eval()
@@ -240,6 +287,24 @@ def manifold(model, n):
 
 # %% right="detaches, erfinv"
 def manifold(model, n):
+    import math
+
     q = math.sqrt(2) * torch.erfinv(2 * (torch.arange(n) + 0.5) / n - 1)
     z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
     return latent.tile(model.eval().decode(z).sigmoid().detach())
+
+
+# %% right="a callable object with other names"
+class Manifold:
+    @torch.no_grad()
+    def __call__(self, network, count):
+        q = torch.special.ndtri((torch.arange(count) + 0.5) / count)
+        z = torch.stack([q.repeat(count), q.flip(0).repeat_interleave(count)], -1)
+        return latent.tile(network.eval().decode(z).sigmoid().view(count, count, -1))
+
+
+def manifold():
+    pass
+
+
+manifold = Manifold()

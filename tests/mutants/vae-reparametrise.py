@@ -178,6 +178,70 @@ def reparametrise(z_mean, z_log_std, *, generator):
     return z_mean + z_log_std.exp() * noise
 
 
+# %% wrong="twice the exponential" says="one exponential is enough"
+def reparametrise(z_mean, z_log_std, *, generator):
+    return z_mean + z_log_std.exp().exp() * torch.randn(z_mean.shape, generator=generator)
+
+
+# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+def reparametrise(z_mean, z_log_std, *, generator):
+    torch.manual_seed(generator.initial_seed())
+    return z_mean + z_log_std.exp() * torch.randn_like(z_mean)
+
+
+# %% wrong="a new generator of the same seed" says="when one generator is asked twice"
+def reparametrise(z_mean, z_log_std, *, generator):
+    again = torch.Generator().manual_seed(generator.initial_seed())
+    return z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=again)
+
+
+# %% wrong="puts the generator back" says="when one generator is asked twice"
+def reparametrise(z_mean, z_log_std, *, generator):
+    state = generator.get_state()
+    noise = torch.randn(z_mean.shape, generator=generator)
+    generator.set_state(state)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="standardises the noise" says="one image at a time"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    noise = (noise - noise.mean(0)) / noise.std(0)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="one table of noise for all tables" says="along the first dimension"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape[-2:], generator=generator)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="one noise along the second dimension" says="along the second dimension"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    noise = noise[:, :1] if noise.dim() > 2 else noise
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="noise and its opposite" says="images half a batch apart"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean[: (len(z_mean) + 1) // 2].shape, generator=generator)
+    return z_mean + z_log_std.exp() * torch.cat([noise, -noise])[: len(z_mean)]
+
+
+# %% wrong="double noise" says="goes on with torch.float32"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator, dtype=torch.float64)
+    return z_mean + z_log_std.exp() * noise
+
+
+# %% wrong="adds to μ itself" says="changed in place"
+def reparametrise(z_mean, z_log_std, *, generator):
+    with torch.no_grad():
+        z_mean += z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
+    return z_mean
+
+
 # %% right="addcmul"
 def reparametrise(z_mean, z_log_std, *, generator):
     noise = torch.randn(z_mean.shape, generator=generator)
@@ -201,13 +265,34 @@ def reparametrise(z_mean, z_log_std, *, generator):
     return z_mean - (2 * z_log_std).exp().sqrt() * torch.randn(z_mean.size(), generator=generator)
 
 
-# %% right="double noise"
-def reparametrise(z_mean, z_log_std, *, generator):
-    noise = torch.randn(z_mean.shape, generator=generator, dtype=torch.float64)
-    return z_mean + z_log_std.exp() * noise
-
-
 # %% right="torch.normal of noise"
 def reparametrise(z_mean, z_log_std, *, generator):
+    import math
+
     noise = torch.normal(0.0, 1.0, z_mean.shape, generator=generator)
     return torch.add(z_mean, torch.mul(noise, math.e**z_log_std))
+
+
+# %% right="double noise, as wide as μ in the end"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator, dtype=torch.float64)
+    return z_mean + z_log_std.exp() * noise.to(z_mean.dtype)
+
+
+# %% right="a generator seeded by a draw"
+def reparametrise(z_mean, z_log_std, *, generator):
+    seed = torch.randint(2**62, (), generator=generator).item()
+    return z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=torch.Generator().manual_seed(seed))
+
+
+# %% right="a decorated function with other names"
+def noisy(function):
+    def with_noise(*arguments, generator):
+        return function(*arguments, torch.randn(arguments[0].shape, generator=generator))
+
+    return with_noise
+
+
+@noisy
+def reparametrise(a, b, c):
+    return a + b.exp() * c

@@ -235,6 +235,101 @@ def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     return reconstruction.mean().item(), latent_loss.mean().item()
 
 
+# %% wrong="a new generator of the same seed" says="when one generator is asked twice"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    again = torch.Generator().manual_seed(generator.initial_seed())
+    reconstruction, latent_loss = terms(model, x, generator=again)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    again = torch.manual_seed(generator.initial_seed())
+    reconstruction, latent_loss = terms(model, x, generator=again)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="the global generator" says="differs between two calls"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=torch.default_generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="returns each image's losses" says="is no number: average over the images"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.detach(), latent_loss.detach()
+
+
+# %% wrong="an optimizer of its own" says="after two steps"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    own = torch.optim.SGD(model.parameters(), lr=0.1)
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    own.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    own.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="descends by hand" says="third step with Adam"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= optimizer.param_groups[0]["lr"] * parameter.grad
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="no_grad" says="cut off from the parameters"
+@torch.no_grad()
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="forgets return" says="is None"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+
+
+# %% wrong="numbers as text" says="is no number"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return f"{reconstruction.mean():.3f}", f"{latent_loss.mean():.3f}"
+
+
 # %% right="tensors"
 def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     model.train()
@@ -287,3 +382,33 @@ def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     optimizer.step()
     model.eval()
     return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% right="a decorated function with other names"
+def counting(function):
+    def counted(*arguments, **named):
+        return function(*arguments, **named)
+
+    return counted
+
+
+@counting
+def training_step(network, descent, images, weight=1.0, *, generator):
+    network.train()
+    descent.zero_grad()
+    means = torch.stack(terms(network, images, generator=generator)).mean(1)
+    (means[0] + weight * means[1]).backward()
+    descent.step()
+    return tuple(means.tolist())
+
+
+# %% right="other names"
+def training_step(network, descent, images, weight=1.0, *, generator):
+    for layer in network.modules():
+        layer.train()
+    one, two = (part.mean() for part in terms(network, images, generator=generator))
+    descent.zero_grad()
+    one.backward(retain_graph=True)
+    (weight * two).backward()
+    descent.step()
+    return one.detach().reshape(1), two.detach().double()
