@@ -249,7 +249,7 @@ def test_a_full_disk_stops_with_a_sentence_and_loses_nothing(course, monkeypatch
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(*arguments)
 
-    where, name = (ledger.os, "fsync") if place == "the ledger" else (files, "write")
+    where, name = (files.os, "fsync") if place == "the ledger" else (files, "write")
     real = getattr(where, name)
     monkeypatch.setattr(where, name, full_at_the_third)
     with pytest.raises(CourseError, match="cannot be written: No space left on device. What was"):

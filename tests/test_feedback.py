@@ -133,27 +133,12 @@ def test_names_points_sentences_and_checks_are_there_and_the_code_of_checks_is_n
     )
     path = fill(paths.release_path(ROOT, LESSON), tmp_path / f"{LESSON}.ipynb", {EXERCISE: wrong})
     outcome = grade_one(lesson, pick.gather(path), name="ann", isolation="none")
-    page = feedback.page(outcome.result, outcome.executed, hidden=feedback.hidden_lines(lesson))
+    page = feedback.page(outcome.result, outcome.executed)
     text = Parsed(page).text
     assert "00 · Start here" in text and "Exercise 1 · Human-normalised score" in text and "0 / 1" in text
     assert "That is a share; multiply by 100 for per cent." in text and "return (score - random)" in text
     for line in lesson.checks[f"{EXERCISE}-check"].split("\n"):
         assert len(line.strip()) < feedback.LEAST_SECRET or line.strip() not in text
-
-
-def test_an_output_that_repeats_a_hidden_test_is_withheld(executed):
-    lesson = bundle.make(ROOT, LESSON)
-    hidden = feedback.hidden_lines(lesson)
-    shown = {cell["id"]: cell["source"] for cell in lesson.release["cells"]}[f"{EXERCISE}-check"]
-    assert hidden and not any(line in shown for line in hidden)
-    secret = max(hidden, key=len)
-    cell = next(cell for cell in executed.cells if cell.id == EXERCISE)
-    cell.outputs = [
-        output("stream", name="stdout", text=f"\x1b[31mlook: {secret}"),
-        output("error", ename="E", evalue=secret, traceback=[]),
-    ]
-    page = feedback.page(result(exercises=[Exercise(EXERCISE, 0, 1, f"E: {secret}")]), executed, hidden=hidden)
-    assert secret not in Parsed(page).text and Parsed(page).text.count(feedback.WITHHELD) == 4
 
 
 def test_a_refused_submission_has_a_page(tmp_path):

@@ -104,15 +104,31 @@ def move_slider(page):
     expect(image).not_to_have_attribute("src", before, timeout=60_000)
 
 
+def test_an_untouched_lesson_runs_to_its_end_and_says_what_is_missing(page):
+    browser.open_notebook(page, "notebooks/00-start-here/00-start-here.ipynb")
+    assert browser.run_all(page) == []
+    shown = page.evaluate(
+        "() => jupyterapp.shell.currentWidget.content.widgets.filter(w => w.model.executionCount)"
+        ".map(w => JSON.stringify(w.model.outputs.toJSON()))"
+    )
+    code = [
+        cell for cell in read(ROOT / "notebooks/00-start-here/00-start-here.ipynb").cells if cell.cell_type == "code"
+    ]
+    assert len(shown) == len(code) and "human_normalised: Not filled in yet." in "".join(shown)
+
+
 def test_a_lesson_runs_its_slider_moves_and_validate_tells_the_verdict(page):
     """The whole way of a learner through a lesson, in the release itself."""
     answers = answers_of(LESSON)
     place = [cell.id for cell in read(ROOT / RELEASED).cells].index("bandits-estimate")
     browser.open_notebook(page, RELEASED)
     verdict = browser.validate(page)
-    assert "The check of sample_average" in verdict and "This exercise is not filled in" in verdict
-    assert "mistakes" not in verdict
+    assert "The check of sample_average" in verdict and "Not filled in yet." in verdict
+    assert "Traceback" not in verdict and "checks/" not in verdict
 
+    browser.type_into(page, place, answers["bandits-estimate"].replace("):", ")"))
+    verdict = browser.validate(page)
+    assert "sample_average is not there, since its cell stops with SyntaxError in line 1" in " ".join(verdict.split())
     browser.type_into(page, place, answers["bandits-estimate"])
     assert browser.sources(page)[place] == answers["bandits-estimate"]
     browser.fill(page, answers)

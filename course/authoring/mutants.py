@@ -7,8 +7,6 @@ right one `# %% right="the style"`.
 
 import ast
 import contextlib
-import copy
-import functools
 import io
 import json
 import os
@@ -17,7 +15,6 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, ModuleType
 from unittest import mock
 
 import jupytext
@@ -34,7 +31,6 @@ from course.grading.running import skip
 
 FOLDER = "tests/mutants"
 LEAST_WRONG, LEAST_RIGHT = 5, 3
-SHARED = (ModuleType, FunctionType, BuiltinFunctionType, type)  # what no answer changes in place
 
 
 @dataclass
@@ -193,7 +189,7 @@ def _failure(answer: Answer, after: list[str], namespace: dict, seed: int) -> st
         torch.random.fork_rng(devices=[]),
     ):
         torch.manual_seed(seed)
-        own = _copied(namespace, [answer.source, *after])
+        own = dict(namespace)
         _run_alone(answer.source, answer.file, answer.line, own)
         try:
             for source in after:
@@ -203,22 +199,6 @@ def _failure(answer: Answer, after: list[str], namespace: dict, seed: int) -> st
         except Exception as error:  # of any kind: the learner's code may do anything
             return _told(error)
     return None
-
-
-def _copied(namespace: dict, sources: Iterable[str]) -> dict:
-    """Copy a namespace, with the data that these sources name, so that a change in place meets no other answer."""
-    copies, memo = dict(namespace), {}
-    for name in set().union(*map(_named, sources)) & set(namespace):
-        if not isinstance(namespace[name], SHARED):
-            with contextlib.suppress(Exception):  # some things cannot be copied, and are shared then
-                copies[name] = copy.deepcopy(namespace[name], memo)
-    return copies
-
-
-@functools.cache
-def _named(source: str) -> set[str]:
-    """Return every name in a cell."""
-    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 def _run_alone(source: str, file: str, line: int, namespace: dict) -> None:

@@ -16,7 +16,6 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from course.grading.bundle import Bundle
 from course.grading.result import Result
 from course.grading.submission.names import visible_text
 from course.grading.submission.rebuild import is_untouched
@@ -29,8 +28,6 @@ NOT_HERE = "(This output is neither text nor a picture, so it is not shown.)"
 LONGEST_TEXT = 20_000  # characters of one output
 LARGEST_PICTURE = 3 * 2**20  # characters in base64
 MOST_PICTURES = 40
-LEAST_SECRET = 12  # characters from which a line of a hidden test is told from what anybody writes
-WITHHELD = "(This output repeats the text of a check, so it is not shown.)"
 
 
 def page(
@@ -38,7 +35,6 @@ def page(
     executed: NotebookNode | None,
     *,
     release: NotebookNode | None = None,
-    hidden: Iterable[str] = (),
     comments: Mapping[str, str] | None = None,
     points: Mapping[str, float] | None = None,
     penalty: float = 0,
@@ -49,14 +45,13 @@ def page(
         result: what came of the submission.
         executed: its notebook as it ran, or None where nothing ran.
         release: the lesson, which names the exercises where nothing ran.
-        hidden: lines that no output may show, from `hidden_lines`.
         comments: a person's comments, by the id of an exercise or a written answer.
         points: a person's points, by the same ids, in the place of the result's.
         penalty: points that are taken off for a late submission.
     """
-    hidden, comments, points = set(hidden), comments or {}, points or {}
+    comments, points = comments or {}, points or {}
     names = _names(executed or release)
-    rows = [_row(entry, names, comments, points, hidden) for entry in [*result.exercises, *result.written]]
+    rows = [_row(entry, names, comments, points) for entry in [*result.exercises, *result.written]]
     style = (HERE / "feedback.css").read_text(encoding="utf-8")
     scored = [row for row in rows if row["points"] != "–"]
     return (
@@ -71,7 +66,7 @@ def page(
             waiting=sum(row["most"] for row in rows if row["state"] == "waiting" and row["points"] == "–"),
             rows=rows,
             notes=result.flags,
-            parts=[] if executed is None else list(_parts(executed, rows, hidden)),
+            parts=[] if executed is None else list(_parts(executed, rows)),
             style=style,
             style_digest="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             number=_number,
@@ -79,14 +74,7 @@ def page(
     )
 
 
-def hidden_lines(bundle: Bundle) -> set[str]:
-    """Return the lines of the hidden tests that are long enough to be told from what anybody writes."""
-    shown = {line.strip() for cell in bundle.release["cells"] for line in cell["source"].split("\n")}
-    lines = {line.strip() for source in bundle.checks.values() for line in source.split("\n")}
-    return {line for line in lines - shown if len(line) >= LEAST_SECRET}
-
-
-def _row(entry, names: Mapping[str, str], comments: Mapping[str, str], points: Mapping[str, float], hidden) -> dict:
+def _row(entry, names: Mapping[str, str], comments: Mapping[str, str], points: Mapping[str, float]) -> dict:
     """Return one line of the table: an exercise with its verdict, or a written answer, which waits for a person."""
     row = {
         "id": entry.id,
@@ -102,12 +90,12 @@ def _row(entry, names: Mapping[str, str], comments: Mapping[str, str], points: M
         sentence = "A person grades this answer." if entry.answered else "Not filled in yet."
     else:
         value, state = entry.points, "failed" if entry.message else "passed"
-        sentence = _without(entry.message, hidden) if entry.message else "Right."
+        sentence = entry.message or "Right."
     is_open = state == "waiting" and getattr(entry, "answered", False)
     return row | {"value": value, "points": "–" if is_open else _number(value), "state": state, "sentence": sentence}
 
 
-def _parts(executed: NotebookNode, rows: list[dict], hidden: set[str]) -> Iterable[dict]:
+def _parts(executed: NotebookNode, rows: list[dict]) -> Iterable[dict]:
     """Yield what stands on the page for each cell: headings, the student's own cells with their outputs, verdicts."""
     by_id = {row["id"]: row for row in rows}
     pictures = [MOST_PICTURES]
@@ -126,22 +114,22 @@ def _parts(executed: NotebookNode, rows: list[dict], hidden: set[str]) -> Iterab
         elif cell.cell_type == "code" and (is_solution(cell) or not is_untouched(cell)):
             yield {"kind": "code", "text": cell.source}
             for output in cell.outputs:
-                yield from _output(output, hidden, pictures)
+                yield from _output(output, pictures)
 
 
-def _output(output: NotebookNode, hidden: set[str], pictures: list[int]) -> Iterable[dict]:
+def _output(output: NotebookNode, pictures: list[int]) -> Iterable[dict]:
     """Yield an output as text or picture; of one in several forms, the richest that is neither HTML nor a script."""
     data = output.get("data", {})
     if output.output_type == "error":
-        yield {"kind": "text", "text": _text(f"{output.ename}: {output.evalue}", hidden)}
+        yield {"kind": "text", "text": _text(f"{output.ename}: {output.evalue}")}
     elif output.output_type == "stream":
-        yield {"kind": "text", "text": _text(output.text, hidden)}
+        yield {"kind": "text", "text": _text(output.text)}
     elif _is_png(data.get("image/png")) and pictures[0]:
         pictures[0] -= 1
         yield {"kind": "picture", "text": "".join(data["image/png"].split())}
     elif isinstance(data.get("text/plain"), str):
         nothing = OBJECT.fullmatch(data["text/plain"])
-        yield {"kind": "text", "text": NOT_HERE if nothing else _text(data["text/plain"], hidden)}
+        yield {"kind": "text", "text": NOT_HERE if nothing else _text(data["text/plain"])}
 
 
 def _is_png(content) -> bool:
@@ -153,15 +141,11 @@ def _is_png(content) -> bool:
         return False
 
 
-def _text(text: str, hidden: set[str]) -> str:
+def _text(text: str) -> str:
     """Return an output's text as it may be shown: without colours, and not without end."""
-    text = _without(strip_ansi(text), hidden)
+    text = strip_ansi(text)
     cut = f"\n… and {len(text) - LONGEST_TEXT:,} characters more" if len(text) > LONGEST_TEXT else ""
     return text[:LONGEST_TEXT] + cut
-
-
-def _without(text: str, hidden: set[str]) -> str:
-    return WITHHELD if any(line in text for line in hidden) else text
 
 
 def _names(notebook: NotebookNode | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from course import files
 from course.errors import CourseError
 from course.grading.classroom import task
 from course.grading.grade import Outcome
@@ -36,18 +37,9 @@ class Ledger:
             CourseError: if it cannot be written; the folder then holds what it held.
         """
         path = self._path(key)
-        part = path.with_suffix(".part")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(text.encode("utf-8", "surrogatepass"))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-            _sync(self.folder)
+            files.write(path, text.encode("utf-8", "surrogatepass"), durable=True)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise unwritable(path, error) from None
 
     def note(self, line: str) -> None:
@@ -96,13 +88,3 @@ def only_one(folder: Path) -> Iterator[None]:
         except OSError:
             raise CourseError("This class is being graded already, by another 'course grade-class'.") from None
         yield
-
-
-def _sync(folder: Path) -> None:
-    """Have the folder's new entry written to the disk, where the system can do that."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

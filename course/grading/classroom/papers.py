@@ -103,7 +103,6 @@ class Papers:
             outcome.result,
             outcome.executed,
             release=bundle.notebook(),
-            hidden=feedback.hidden_lines(bundle),
             points=given.points,
             comments=given.comments,
             penalty=given.penalty,
