@@ -8,9 +8,9 @@ ARGS ?=
 # Two busy torch processes on two cores slow each other many times over, so tests that run side by side take one thread each.
 ONE_THREAD := OMP_NUM_THREADS=1
 FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
-PYTEST := $(RUN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-NBVAL := $(RUN)/python -m pytest --nbval solutions --nbval-current-env --nbval-cell-timeout=300 \
-	--nbval-kernel-startup-timeout=120 -p no:cacheprovider -n 2 --dist loadscope
+# `-n logical` takes every core there is; a file's tests stay together, since they share what was made for the first.
+PYTEST := $(RUN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 
 .PHONY: help setup extras lab test test-thorough nbval nbval-foreign build check mutants bench clean
 .DEFAULT_GOAL := help
@@ -30,17 +30,16 @@ lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
 
 test: extras ## run the tests, and every solution against its stored outputs
-	$(ONE_THREAD) $(PYTEST) $(ARGS)
-	$(ONE_THREAD) $(NBVAL)
+	$(ONE_THREAD) $(PYTEST) $(NBVAL) tests solutions $(ARGS)
 
 test-thorough: extras ## run what test leaves out or does in part: every slider, 10 random streams, whole releases
-	$(ONE_THREAD) $(PYTEST) --thorough -m thorough $(ARGS)
+	$(ONE_THREAD) $(PYTEST) tests --thorough -m thorough $(ARGS)
 
 nbval: setup ## run every solution against its stored outputs
-	$(ONE_THREAD) $(NBVAL) $(ARGS)
+	$(ONE_THREAD) $(PYTEST) $(NBVAL) solutions $(ARGS)
 
 nbval-foreign: setup ## the same as on an older CPU: outputs that depend on one show here
-	$(FOREIGN_CPU) $(NBVAL) $(ARGS)
+	$(FOREIGN_CPU) $(PYTEST) $(NBVAL) solutions $(ARGS)
 
 build: setup ## write solutions/ and notebooks/ from lessons/ and helpers/
 	@$(RUN)/course build $(ARGS)

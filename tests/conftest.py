@@ -11,7 +11,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.samples import LESSONS, ROOT, TINY, make_course
 
-LONG = {"test_evidence.py", "test_grade.py", "test_mutants.py"}
+LONG = {"test_checks.py", "test_grade.py", "test_mutants.py"}
+collect_ignore = ["older"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
