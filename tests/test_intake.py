@@ -29,7 +29,7 @@ def submission(tmp_path):
 def test_a_folder_is_read_whole(lesson, submission):
     (submission / "data").mkdir()
     (submission / "data" / "mine.csv").write_bytes(b"1,2")
-    taken = pick.read(pick.gather(submission), lesson)
+    taken = pick.read(pick.opened(pick.gather(submission)), lesson)
     assert taken.name == FILE and taken.extras == {"data/mine.csv": b"1,2"} and taken.flags == []
 
 
@@ -50,20 +50,20 @@ def test_notes_travel_as_plain_json_and_no_file_can_forge_them(lesson, submissio
         "data.txt was left out: it is a link, and links are not followed."
     ]
     assert "\0" in collect.NOTES
-    assert pick.read(files, lesson).flags == json.loads(files[collect.NOTES])["left_out"]
+    assert pick.read(pick.opened(files), lesson).flags == json.loads(files[collect.NOTES])["left_out"]
 
 
 def test_sizes_are_capped_for_each_file_and_in_all(lesson, submission, monkeypatch):
     (submission / "large.bin").write_bytes(bytes(3000))
     monkeypatch.setattr(collect, "LARGEST_FILE", 2**20)
-    assert pick.read(pick.gather(submission), lesson).flags == []
+    assert pick.read(pick.opened(pick.gather(submission)), lesson).flags == []
     monkeypatch.setattr(collect, "LARGEST_ALL", 2999)
     with pytest.raises(pick.Refused, match="more than 0 MB; hand in the notebook"):
-        pick.read(pick.gather(submission), lesson)
+        pick.read(pick.opened(pick.gather(submission)), lesson)
     monkeypatch.undo()
     monkeypatch.setattr(collect, "LARGEST_FILE", 100)
     with pytest.raises(pick.Refused, match=f"{FILE} was left out: it has more than 0 MB; clear its outputs"):
-        pick.read(pick.gather(submission), lesson)
+        pick.read(pick.opened(pick.gather(submission)), lesson)
 
 
 def test_an_endless_or_blocking_file_is_never_opened(submission):
@@ -78,25 +78,25 @@ def test_a_notebook_in_a_folder_finds_the_files_beside_it_and_no_others(lesson, 
     (submission / FILE).rename(submission / "mine" / FILE)
     for place in (submission, submission / "mine"):
         (place / "data.csv").write_text(place.name, encoding="utf-8")
-    assert pick.read(pick.gather(submission), lesson).extras == {"data.csv": b"mine"}
+    assert pick.read(pick.opened(pick.gather(submission)), lesson).extras == {"data.csv": b"mine"}
 
 
 def test_of_two_notebooks_with_as_many_answers_the_one_with_the_right_name_is_graded(lesson, submission):
     answers = {name: source + "\n# and more" for name, source in answers_of(LESSON).items()}
     fill(paths.release_path(ROOT, LESSON), submission / "copy.ipynb", answers)
-    taken = pick.read(pick.gather(submission), lesson)
+    taken = pick.read(pick.opened(pick.gather(submission)), lesson)
     assert taken.name == FILE and "there is also copy.ipynb" in taken.flags[0]
 
 
 def test_an_untouched_copy_is_not_worth_a_word(lesson, submission):
     fill(paths.release_path(ROOT, LESSON), submission / "copy.ipynb", {})
-    assert pick.read(pick.gather(submission), lesson).flags == []
+    assert pick.read(pick.opened(pick.gather(submission)), lesson).flags == []
 
 
 def test_lessons_are_told_apart_by_their_exercises(submission):
     releases = {name: paths.release_path(ROOT, name) for name in (LESSON, "01-bandits", "02-mdps")}
     shared = pick.exercises_by_lesson(
-        pick.gather(submission), {name: read(path) for name, path in releases.items()}, "mine"
+        pick.opened(pick.gather(submission)), {name: read(path) for name, path in releases.items()}, "mine"
     )
     assert shared == {LESSON: 2, "01-bandits": 0, "02-mdps": 0}
 

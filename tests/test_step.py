@@ -17,7 +17,7 @@ from course.grading.limits import Limits
 from course.grading.result import Exercise, Result, Written, table
 from course.grading.running import kernel
 from course.grading.sandbox import proof
-from course.grading.submission import pick, rebuild
+from course.grading.submission import pick
 from course.learner import grade
 from tests.samples import ROOT, TINY, fill
 
@@ -108,7 +108,7 @@ def test_an_own_notebook_can_be_graded_in_an_ordinary_kernel(tiny, tmp_path, mon
     assert [(exercise.points, exercise.message) for exercise in outcome.result.exercises] == [(0, DIED), (3, "")]
     assert "numbers" not in json.dumps(outcome.executed)
     slow = {"tiny-double": "def double(x):\n    while True:\n        pass"}
-    notebook = rebuild.rebuild(made.notebook(), pick.read(files(tiny, tmp_path, slow), made).notebook)[0]
+    notebook = pick.read(pick.opened(files(tiny, tmp_path, slow)), made).notebook
     assert kernel.run(notebook, made, Limits(cell_seconds=6)).late
 
 

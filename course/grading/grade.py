@@ -12,7 +12,7 @@ from course.grading.limits import Limits
 from course.grading.result import Exercise, Result, Written
 from course.grading.running import kernel, runner, skip
 from course.grading.running.seen import Ran
-from course.grading.submission import cells, pick, rebuild
+from course.grading.submission import cells, pick
 from course.grading.submission.names import visible
 
 OF_CHECKS = {"CheckFailed", "Unfilled", "Missing", "Raised"}  # their text is a whole sentence
@@ -34,7 +34,7 @@ class Outcome:
 
 def grade_one(
     bundle: Bundle,
-    files: dict[str, bytes],
+    files: dict[str, bytes] | pick.Opened,
     *,
     name: str,
     limits: Limits | None = None,
@@ -45,7 +45,7 @@ def grade_one(
 
     Args:
         bundle: the lesson.
-        files: the submission's files, by name.
+        files: the submission's files, by name, or what became of them when they were opened.
         name: whose submission it is, as the result shall call it.
         limits: what it may use up.
         isolation: the level at which its code runs.
@@ -56,11 +56,10 @@ def grade_one(
     """
     limits = limits or Limits()
     try:
-        submission = pick.read(files, bundle)
+        submission = pick.read(files if isinstance(files, pick.Opened) else pick.opened(files), bundle)
     except pick.Refused as refusal:
         return Outcome(refused(bundle, name, str(refusal), isolation), None)
-    notebook, flags = rebuild.rebuild(bundle.notebook(), submission.notebook)
-    flags = submission.flags + flags
+    notebook, flags = submission.notebook, submission.flags
     if isolation == "none" and not sys.platform.startswith("linux"):
         ran = kernel.run(notebook, bundle, limits)
     else:

@@ -41,13 +41,13 @@ def outcome(
     Raises:
         CourseError: if the file is no notebook of this course, or nothing isolates somebody else's notebook here.
     """
-    files = pick.gather(submission)
-    lesson = _lesson(submission, files, root)
+    opened = pick.opened(pick.gather(submission))
+    lesson = _lesson(submission, opened, root)
     level = proof.require(trusted=trusted or _is_own(submission, root))
     if submission.is_file():  # whoever names one file means it, whatever it is called
-        files = {f"{lesson}.ipynb" if name == submission.name else name: files[name] for name in files}
+        opened = opened.renamed(submission.name, f"{lesson}.ipynb")
     made = bundle.make(root, lesson)
-    return grade_one(made, files, name=str(submission), limits=limits, isolation=level, everything=everything)
+    return grade_one(made, opened, name=str(submission), limits=limits, isolation=level, everything=everything)
 
 
 def notebooks_in(paths: Iterable[Path]) -> list[Path]:
@@ -77,14 +77,14 @@ def as_json(results: list[Result]) -> str:
     return json.dumps([result.to_dict() for result in results], indent=2, ensure_ascii=False) + "\n"
 
 
-def _lesson(submission: Path, files: dict[str, bytes], root: Path) -> str:
+def _lesson(submission: Path, opened: pick.Opened, root: Path) -> str:
     """Return the lesson of which the submission has most exercises.
 
     Raises:
         CourseError: if it has none of any lesson.
     """
     releases = {path.stem: cells.read(path) for path in sorted((root / "notebooks").glob("*/*.ipynb"))}
-    shared = pick.exercises_by_lesson(files, releases, str(submission))
+    shared = pick.exercises_by_lesson(opened, releases, str(submission))
     best = max(shared, key=shared.get, default=None)
     if best is None or not shared[best]:
         raise CourseError(f"{visible(str(submission))} has no exercise of this course; is it the right file?")

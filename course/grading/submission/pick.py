@@ -34,7 +34,7 @@ class Submission:
     """A notebook to grade, and what came with it.
 
     Attributes:
-        notebook: the student's notebook, reduced to its text and the course's marks.
+        notebook: the release with the student's own text.
         extras: the other files that its code may read, by relative name.
         flags: sentences for a person on what was odd.
         name: the name of the notebook's file.
@@ -58,86 +58,96 @@ def gather(path: Path) -> dict[str, bytes]:
     return collect.gather(path)
 
 
-def read(files: dict[str, bytes], bundle: Bundle) -> Submission:
-    """Pick the notebook of a submission and parse it.
+@dataclass
+class Opened:
+    """A submission whose notebooks are parsed: with what was odd about each, or with a sentence on what is damaged."""
+
+    files: dict[str, bytes]
+    left_out: list[str]
+    parsed: dict[str, tuple[NotebookNode, list[str]]] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
+
+    def renamed(self, old: str, new: str) -> "Opened":
+        """Return it with one file under another name."""
+        files, parsed = (
+            {new if name == old else name: held[name] for name in held} for held in (self.files, self.parsed)
+        )
+        return Opened(files, self.left_out, parsed, self.damaged)
+
+
+def opened(files: dict[str, bytes]) -> Opened:
+    """Parse every notebook of what `gather` returned.
+
+    Raises:
+        Refused: if nothing in it can be graded, with the reason.
+    """
+    files, notes = collect.with_notes(files)
+    if notes.refused:
+        raise Refused(notes.refused)
+    found = Opened(files, notes.left_out)
+    for name in sorted(name for name, content in files.items() if _may_be_notebook(name, content)):
+        try:
+            found.parsed[name] = notebook.notebook(files[name])
+        except notebook.Damaged as damage:
+            found.damaged[name] = f"{visible(name)} {damage}"
+    return found
+
+
+def read(submission: Opened, bundle: Bundle) -> Submission:
+    """Pick the notebook of a submission, and put the student's text into the release.
 
     Args:
-        files: what `gather` returned.
+        submission: what `opened` returned.
         bundle: the lesson that it should be.
 
     Raises:
         Refused: if there is none that could be graded, with the reason.
     """
-    files, notes = _opened(files)
     release = bundle.notebook()
-    parsed, damaged = _parsed(files)
     found = {
-        name: _Candidate(name, notebook, flags, *_work(release, notebook))
-        for name, (notebook, flags) in parsed.items()
-        if exercises_in(release, notebook)
+        name: _candidate(name, release, own, flags)
+        for name, (own, flags) in submission.parsed.items()
+        if exercises_in(release, own)
     }
     if not found:
-        raise Refused(_why(files, parsed, damaged, notes.left_out, bundle.lesson))
+        raise Refused(_why(submission, submission.parsed, submission.damaged, bundle.lesson))
     best = max(found.values(), key=lambda one: (one.answers, _nearness(one.name, bundle.lesson), one.length))
-    flags = notes.left_out + _about_others(best, found, damaged, bundle.lesson) + best.flags
-    extras, shadows = names.without_shadows(_beside(best.name, files, set(found)))
-    return Submission(best.notebook, extras, flags + shadows, best.name)
+    flags = submission.left_out + _about_others(best, found, submission.damaged, bundle.lesson) + best.flags
+    extras, shadows = names.without_shadows(_beside(best.name, submission.files, set(found)))
+    return Submission(best.notebook, extras, flags + shadows + best.remarks, best.name)
 
 
-def exercises_by_lesson(files: dict[str, bytes], releases: dict[str, NotebookNode], called: str) -> dict[str, int]:
+def exercises_by_lesson(submission: Opened, releases: dict[str, NotebookNode], called: str) -> dict[str, int]:
     """Return how many exercises of each lesson the submission's notebooks have.
 
     Args:
-        files: what `gather` returned.
+        submission: what `opened` returned.
         releases: the lessons' releases by name.
         called: how a sentence names a submission that is a single file.
 
     Raises:
         Refused: if no notebook in it can be parsed, with the reason.
     """
-    files, notes = _opened(files)
-    parsed, damaged = _parsed(files)
-    if not parsed:
+    if not submission.parsed:
+        damaged = dict(submission.damaged)
         if len(damaged) == 1:
             (name, sentence), damaged = damaged.popitem(), {}
             damaged[called] = sentence.replace(visible(name), visible(called), 1)
-        raise Refused(_why(files, {}, damaged, notes.left_out, "the lesson"))
+        raise Refused(_why(submission, {}, damaged, "the lesson"))
     return {
-        lesson: max(exercises_in(release, notebook) for notebook, _ in parsed.values())
+        lesson: max(exercises_in(release, notebook) for notebook, _ in submission.parsed.values())
         for lesson, release in releases.items()
     }
 
 
-def _opened(files: dict[str, bytes]) -> tuple[dict[str, bytes], collect.Notes]:
-    """Return the files and the notes that travelled with them.
-
-    Raises:
-        Refused: if they say that nothing can be graded.
-    """
-    files, notes = collect.with_notes(files)
-    if notes.refused:
-        raise Refused(notes.refused)
-    return files, notes
-
-
-def _parsed(files: dict[str, bytes]) -> tuple[dict[str, tuple[NotebookNode, list[str]]], dict[str, str]]:
-    """Return every notebook by name, with what was odd about it, and for each that is damaged a sentence."""
-    parsed, damaged = {}, {}
-    for name in sorted(name for name, content in files.items() if _may_be_notebook(name, content)):
-        try:
-            parsed[name] = notebook.notebook(files[name])
-        except notebook.Damaged as damage:
-            damaged[name] = f"{visible(name)} {damage}"
-    return parsed, damaged
-
-
 @dataclass
 class _Candidate:
-    """A notebook of the lesson: how many answers it holds, and how many characters these have."""
+    """A notebook of the lesson, rebuilt: how many answers it holds, and how many characters these have."""
 
     name: str
     notebook: NotebookNode
     flags: list[str]
+    remarks: list[str]
     answers: int
     length: int
 
@@ -161,26 +171,28 @@ def _may_be_notebook(name: str, content: bytes) -> bool:
     return _is_named_so(name) or (content.lstrip()[:1] == b"{" and b'"cells"' in content)
 
 
-def _why(files: dict[str, bytes], others: dict, damaged: dict[str, str], left_out: list[str], lesson: str) -> str:
+def _why(submission: Opened, others: dict, damaged: dict[str, str], lesson: str) -> str:
     """Return why there is nothing to grade, from what comes nearest to being the notebook."""
     nearest = sorted([*others, *damaged], key=lambda name: _nearness(name, lesson))
     if nearest:
         name = nearest[-1]
         return damaged.get(name, f"{visible(name)} has no exercise of {lesson}; is it the right file?")
-    for name in sorted(files):
+    for name in sorted(submission.files):
         advice = INSTEAD.get(Path(name).suffix.casefold())
         if advice:
             return f"There is no notebook in this submission, only {visible(name)}: {advice}."
-    return " ".join([*left_out[:3], f"There is no notebook in this submission; hand in the one of {lesson}."])
+    return " ".join(
+        [*submission.left_out[:3], f"There is no notebook in this submission; hand in the one of {lesson}."]
+    )
 
 
-def _work(release: NotebookNode, notebook: NotebookNode) -> tuple[int, int]:
-    """Return how many answers a notebook holds, and how many characters they have."""
-    built, _ = rebuild.rebuild(release, notebook)
+def _candidate(name: str, release: NotebookNode, own: NotebookNode, flags: list[str]) -> _Candidate:
+    """Put a notebook's text into the release, and count what it holds."""
+    built, remarks = rebuild.rebuild(release, own)
     base = {cell.id: cell.source for cell in release.cells}
-    own = [cell for cell in built.cells if cell.source != base.get(cell.id)]
-    answers = sum("nbgrader" in cell.metadata for cell in own)
-    return answers, sum(len(cell.source) for cell in own) if answers else 0
+    texts = [cell for cell in built.cells if cell.source != base.get(cell.id)]
+    answers = sum("nbgrader" in cell.metadata for cell in texts)
+    return _Candidate(name, built, flags, remarks, answers, sum(len(cell.source) for cell in texts) if answers else 0)
 
 
 def _nearness(name: str, lesson: str) -> tuple[bool, bool, int]:
