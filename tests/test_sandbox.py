@@ -213,8 +213,8 @@ time.sleep(99)
 """
     command, settings = [sys.executable, "-c", script], {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     grader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=settings, cwd=tmp_path)
-    warm = int(grader.stdout.readline())
-    below = processes_below(warm)
+    started = int(grader.stdout.readline())
+    below = processes_below(started)
     assert len(below) > 3 and list(tmp_path.glob("course-grading-*"))
     grader.kill()
     grader.communicate()
