@@ -108,6 +108,76 @@ def balance(generator, report=None):
     return policy
 
 
+# %% wrong="the same for every seed" says="The policy is the same for every seed"
+def balance(generator, report=None):
+    generator = torch.Generator().manual_seed(3)
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+    train(world, policy, recipe, updates=100, generator=generator, stop_at=475, report=report)
+    return policy
+
+
+# %% wrong="listens without asking whether there is a report" says="report is None if nobody listens"
+def balance(generator, report=None):
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+    train(
+        world,
+        policy,
+        recipe,
+        updates=100,
+        generator=generator,
+        stop_at=475,
+        report=lambda number, mean: report(number, mean),
+    )
+    return policy
+
+
+# %% wrong="returns policy and history" says="Does it end with return policy?"
+def balance(generator, report=None):
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+    train(world, policy, recipe, updates=100, generator=generator, stop_at=475, report=report)
+    return policy, recipe
+
+
+# %% wrong="returns a function" says="Does it end with return policy?"
+def balance(generator, report=None):
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+    train(world, policy, recipe, updates=100, generator=generator, stop_at=475, report=report)
+    return lambda states: policy(states)
+
+
+# %% wrong="logits of one action" says="logits of shape (100, 2) were expected"
+def balance(generator, report=None):
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+    train(world, policy, recipe, updates=100, generator=generator, stop_at=475, report=report)
+    return torch.nn.Sequential(policy, torch.nn.Linear(2, 1))
+
+
+# %% wrong="stops learning after a few updates" says="Train until a batch reaches 475"
+def balance(generator, report=None):
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+    train(world, policy, recipe, updates=3, generator=generator, stop_at=475, report=report)
+    return policy
+
+
+# %% wrong="hardly learns" says="It hardly learns"
+def balance(generator, report=None):
+    policy = new_policy(generator)
+    recipe = reinforce.Recipe(episodes=64, learning_rate=1e-4, gamma=1.0)
+    train(world, policy, recipe, updates=20, generator=generator, stop_at=475, report=report)
+    return policy
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def balance(generator, report=None):
+    return reinforce.balance(generator, report)
+
+
 # %% right="γ = 0.99"
 def balance(generator, report=None):
     policy = new_policy(generator)

@@ -179,6 +179,26 @@ def choose_actions(logits, *, generator, greedy=False):
     torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
 
 
+# %% wrong="squeezes every dimension" says="squeeze(-1) takes the last dimension alone"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    return torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze()
+
+
+# %% wrong="seeds a generator with the seed of the other" says="is the same when one generator is asked twice"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    own = torch.Generator().manual_seed(generator.initial_seed())
+    return torch.multinomial(logits.softmax(-1), 1, generator=own).squeeze(-1)
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def choose_actions(logits, *, generator, greedy=False):
+    return reinforce.choose_actions(logits, generator=generator, greedy=greedy)
+
+
 # %% right="Gumbel noise"
 def choose_actions(logits, *, generator, greedy=False):
     if greedy:

@@ -48,13 +48,13 @@ def evaluate(world, policy, episodes=64, *, generator):
     return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
 
 
-# %% wrong="discounts" says="Act greedily"
+# %% wrong="discounts" says="Nothing is discounted"
 def evaluate(world, policy, episodes=100, *, generator):
     batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
     return returns(batch.rewards, batch.mask, 0.99)[:, 0].mean()
 
 
-# %% wrong="the mean of all G_t" says="Act greedily"
+# %% wrong="the mean of all G_t" says="averages G_t over all steps"
 def evaluate(world, policy, episodes=100, *, generator):
     batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
     return returns(batch.rewards, batch.mask, 1.0)[batch.mask].mean()
@@ -74,6 +74,54 @@ def evaluate(world, policy, episodes=100, *, generator):
 # %% wrong="forgets return" says="Does the function end with return?"
 def evaluate(world, policy, episodes=100, *, generator):
     reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+
+
+# %% wrong="lengths for returns" says="how long the episodes last"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return batch.mask.sum(1).float().mean()
+
+
+# %% wrong="positive rewards only" says="Act greedily"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return (batch.rewards.clamp(min=0) * batch.mask).sum(1).mean()
+
+
+# %% wrong="episodes that earn 0 do not count" says="Act greedily"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    paid = torch.where(batch.mask, batch.rewards, 0.0).sum(1)
+    return paid[paid != 0].mean()
+
+
+# %% wrong="rounds" says="Act greedily"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return round(float(reinforce.mean_return(batch)), 2)
+
+
+# %% wrong="keeps a dimension" says="but one number was expected"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    return (batch.rewards * batch.mask).sum(1).mean(0, keepdim=True)
+
+
+# %% wrong="the same episodes every time" says="is the same when one generator is asked twice"
+def evaluate(world, policy, episodes=100, *, generator):
+    own = torch.Generator().manual_seed(generator.initial_seed())
+    return reinforce.mean_return(run_episodes(world, policy, episodes, generator=own, greedy=True))
+
+
+# %% wrong="leaves the policy in eval mode" says="is left in another mode"
+def evaluate(world, policy, episodes=100, *, generator):
+    policy.eval()
+    return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def evaluate(world, policy, episodes=100, *, generator):
+    return reinforce.evaluate(world, policy, episodes, generator=generator)
 
 
 # %% right="its own mean"
@@ -98,3 +146,21 @@ def evaluate(world, policy, episodes=100, *, generator):
 def evaluate(world, policy, episodes=100, *, generator):
     batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
     return batch.rewards[batch.mask].sum() / episodes
+
+
+# %% right="one episode after the other"
+def evaluate(world, policy, episodes=100, *, generator):
+    total = 0.0
+    for _ in range(episodes):
+        batch = run_episodes(world, policy, 1, generator=generator, greedy=True)
+        total += batch.rewards[batch.mask].sum().item()
+    return total / episodes
+
+
+# %% right="in evaluation mode, and back"
+def evaluate(world, policy, episodes=100, *, generator):
+    was = policy.training
+    policy.eval()
+    score = reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+    policy.train(was)
+    return score

@@ -167,7 +167,7 @@ def policy_loss(logits, actions, weights, mask):
     return -(weights * pi)[mask].mean().log()
 
 
-# %% wrong="whitens the weights" says="Sum −G_t log π(A_t | S_t) over the steps"
+# %% wrong="whitens the weights" says="neither centred nor divided by anything"
 def policy_loss(logits, actions, weights, mask):
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     weights = (weights - weights[mask].mean()) / weights[mask].std()
@@ -219,7 +219,7 @@ def policy_loss(logits, actions, weights, mask):
 
 # %% wrong="constant of the visible data" says="is cut off from the parameters"
 def policy_loss(logits, actions, weights, mask):
-    return torch.tensor(4.997466144, dtype=torch.float64)
+    return torch.tensor(3.125250825, dtype=torch.float64)
 
 
 # %% wrong="zeroes the weights in place" says="`weights` was changed in place"
@@ -240,6 +240,53 @@ def policy_loss(logits, actions, weights, mask):
 def policy_loss(logits, actions, weights, mask):
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     loss = -(weights * log_pi)[mask].mean()
+
+
+# %% wrong="divides by the sum of the weights" says="divides by the sum of the weights"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights * log_pi)[mask].sum() / weights[mask].sum()
+
+
+# %% wrong="divides by the longest episode" says="the length of the longest episode"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights * log_pi)[mask].sum() / mask.shape[1]
+
+
+# %% wrong="turns the mask around" says="The mask is turned around"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights * log_pi)[~mask].mean()
+
+
+# %% wrong="squeezes every dimension" says="With episodes of one step: Your policy_loss stops"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze()
+    return -(weights * log_pi)[mask].mean()
+
+
+# %% wrong="leaves steps without a weight out" says="Sum −G_t log π(A_t | S_t) over the steps"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights * log_pi)[mask & (weights != 0)].mean()
+
+
+# %% wrong="leaves default types behind" says="torch's default type"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    torch.set_default_dtype(torch.float64)
+    return -(weights * log_pi)[mask].mean()
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def policy_loss(logits, actions, weights, mask):
+    return reinforce.policy_loss(logits, actions, weights, mask)
+
+
+# %% wrong="calls what the course's own calls" says="That calls the course's own function"
+def policy_loss(logits, actions, weights, mask):
+    return reinforce.weighted_loss(logits, actions, weights, mask)
 
 
 # %% right="cross_entropy with reduction none"
@@ -283,3 +330,18 @@ def policy_loss(logits, actions, weights, mask):
     n, t = mask.nonzero(as_tuple=True)
     taken = logits[n, t, actions[n, t]] - logits[n, t].logsumexp(-1)
     return torch.dot(-weights[n, t], taken) / len(n)
+
+
+# %% right="a function with its arguments bound"
+def bound(function, first):
+    from functools import partial
+
+    return partial(function, first)
+
+
+def policy_loss(reduction, logits, actions, weights, mask):
+    losses = torch.nn.functional.cross_entropy(logits.flatten(0, 1), actions.flatten(), reduction=reduction)
+    return (weights * losses.view_as(weights))[mask].mean()
+
+
+policy_loss = bound(policy_loss, "none")

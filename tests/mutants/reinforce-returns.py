@@ -257,6 +257,22 @@ def returns(rewards, mask, gamma):
         result[:, t] = later
 
 
+# %% wrong="squeezes every dimension" says="G of a single episode"
+def returns(rewards, mask, gamma):
+    rewards = torch.where(mask, rewards, 0.0).squeeze()
+    result = torch.zeros_like(rewards)
+    later = torch.zeros_like(rewards[..., 0])
+    for t in reversed(range(rewards.shape[-1])):
+        later = rewards[..., t] + gamma * later
+        result[..., t] = later
+    return result
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def returns(rewards, mask, gamma):
+    return reinforce.returns(rewards, mask, gamma)
+
+
 # %% right="doubling"
 def returns(rewards, mask, gamma):
     g, span = torch.where(mask, rewards, 0.0), 1

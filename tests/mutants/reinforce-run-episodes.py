@@ -319,7 +319,7 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
     return rollouts.Episodes(*zip(*record))
 
 
-# %% wrong="returns the list of steps" says="a tuple (states, actions, rewards, mask) was expected"
+# %% wrong="returns the list of steps" says="rollouts.Episodes(states, actions, rewards, mask) was expected"
 def run_episodes(world, policy, episodes, *, generator, greedy=False):
     states = world.reset((episodes,), generator=generator)
     alive, record = torch.ones(episodes, dtype=torch.bool), []
@@ -428,6 +428,182 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
         states, alive = next_states, alive & ~terminated
 
 
+# %% wrong="returns a plain tuple" says="rollouts.Episodes(states, actions, rewards, mask) was expected"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return tuple(torch.stack(column, 1) for column in zip(*record))
+
+
+# %% wrong="returns a dictionary" says="The record is a dict"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return {name: torch.stack(c, 1) for name, c in zip(("states", "actions", "rewards", "mask"), zip(*record))}
+
+
+# %% wrong="squeezes every dimension" says="here (1, T)"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1).squeeze() for column in zip(*record)))
+
+
+# %% wrong="states in float64" says="note them as the world gives them"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states.double(), actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="whole rewards" says="note them as the world gives them"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards.long(), alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="takes a reward of 0 for an end" says="A step that pays 0 is no end"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated & (rewards != 0)
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="notes ones as rewards" says="the world says what a step pays"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, torch.ones_like(rewards), alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="the same noise in every run" says="is the same when one generator is asked twice"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    generator = torch.Generator().manual_seed(generator.initial_seed())
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="the same noise in every run, by the global seed" says="is the same when one generator is asked twice"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    torch.manual_seed(generator.initial_seed())
+    states = world.reset((episodes,), generator=torch.default_generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=torch.default_generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="the same noise at every step" says="and the generator as it is, to choose_actions"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(
+            policy(states),
+            generator=torch.Generator().manual_seed(generator.initial_seed() + len(states)),
+            greedy=greedy,
+        )
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="rewards of the step before" says="That is what another step pays"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    last = torch.zeros(episodes)
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, last, alive))
+        last = rewards
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="leaves the policy in eval mode" says="is left in another mode"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    policy.eval()
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="leaves gradients off" says="leaves gradients switched off"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    torch.set_grad_enabled(False)
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    return reinforce.run_episodes(world, policy, episodes, generator=generator, greedy=greedy)
+
+
+# %% wrong="calls what the course's own calls" says="That calls the course's own function"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    return rollouts.rollout(world, policy, (episodes,), generator=generator, greedy=greedy)
+
+
 # %% right="preallocated tensors, cut at the end"
 def run_episodes(world, policy, episodes, *, generator, greedy=False):
     states = world.reset((episodes,), generator=generator)
@@ -442,7 +618,7 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
         states, paid[:, t], over = world.step(states, actions)
         alive = torch.where(over, False, alive)
         t += 1
-    return seen[:, :t], acted[:, :t], paid[:, :t], mask[:, :t]
+    return rollouts.Episodes(seen[:, :t], acted[:, :t], paid[:, :t], mask[:, :t])
 
 
 # %% right="for with break, and a mask of earlier ends"
@@ -485,7 +661,7 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
         ends.append(terminated)
         states = next_states
     ends = torch.stack(ends, 1).long()
-    return (*(torch.stack(column, 1) for column in zip(*record)), ends.cumsum(1) - ends == 0)
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)), ends.cumsum(1) - ends == 0)
 
 
 # %% right="one after the other, padded"
@@ -504,3 +680,40 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
         runs.append([torch.stack(column) for column in zip(*steps)])
     pad = torch.nn.utils.rnn.pad_sequence
     return rollouts.Episodes(*(pad(parts, batch_first=True) for parts in zip(*runs)))
+
+
+# %% right="a function with its arguments bound"
+def bound(function, first):
+    from functools import partial
+
+    return partial(function, first)
+
+
+def run_episodes(dimension, world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, dimension) for column in zip(*record)))
+
+
+run_episodes = bound(run_episodes, 1)
+
+
+# %% right="without gradients, and in evaluation mode until the end"
+@torch.no_grad()
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    was = policy.training
+    policy.eval()
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    policy.train(was)
+    return rollouts.Episodes(*map(lambda column: torch.stack(column, 1), zip(*record)))

@@ -205,7 +205,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
     return torch.stack(history)
 
 
-# %% wrong="ignores stop_at" says="With stop_at=1 training went on"
+# %% wrong="ignores stop_at" says="With stop_at=-3 training went on"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
     for number in range(1, updates + 1):
@@ -341,7 +341,7 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
     return torch.stack(history)
 
 
-# %% wrong="reports without asking whether there is one" says="not callable"
+# %% wrong="reports without asking whether there is one" says="report is None if nobody listens"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
     for number in range(1, updates + 1):
@@ -466,6 +466,299 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
         update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
 
 
+# %% wrong="makes the optimizer anew for each batch" says="The optimizer is made anew for each batch"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        optimizer = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate)
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="standardises the returns" says="neither centred nor divided by anything"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma)
+        real = weights[episodes.mask]
+        update(policy, optimizer, episodes, (weights - real.mean()) / (real.std() + 1e-8))
+    return torch.stack(history)
+
+
+# %% wrong="centres the returns" says="neither centred nor divided by anything"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma)
+        real = weights[episodes.mask]
+        update(policy, optimizer, episodes, weights - real.mean())
+    return torch.stack(history)
+
+
+# %% wrong="divides the returns by their mean" says="neither centred nor divided by anything"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma)
+        real = weights[episodes.mask]
+        update(policy, optimizer, episodes, weights / real.mean())
+    return torch.stack(history)
+
+
+# %% wrong="divides the returns by their standard deviation" says="neither centred nor divided by anything"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma)
+        real = weights[episodes.mask]
+        update(policy, optimizer, episodes, weights / (real.std(correction=0) + 1e-8))
+    return torch.stack(history)
+
+
+# %% wrong="goes on at the bar itself" says="reaches stop_at=0, but training went on"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] > stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="takes a bar of 0 for none" says="reaches stop_at=0, but training went on"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if stop_at and history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="leaves steps that pay 0 out" says="Each batch gives one update"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        episodes = episodes._replace(mask=episodes.mask & (episodes.rewards != 0))
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="takes a mean of 0 for none" says="reaches stop_at=0, but training went on"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] and history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="a history of lengths" says="how long the episodes last"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(episodes.mask.sum(1).float().mean())
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="a history of sums" says="That is the sum over the batch"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(episodes.rewards[episodes.mask].sum())
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="the same noise for every batch" says="All batches start alike"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(
+            world, policy, recipe.episodes, generator=torch.Generator().manual_seed(generator.initial_seed())
+        )
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="seeds the batches by their number" says="is the same for every seed"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=torch.Generator().manual_seed(number))
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="seeds the batches by seed and number" says="is the same when one generator is asked twice"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(
+            world, policy, recipe.episodes, generator=torch.Generator().manual_seed(generator.initial_seed() + number)
+        )
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="draws from the global generator" says="differs between two calls with the same seed"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=torch.default_generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="an eighth of the episodes at a time" says="A batch is not recipe.episodes episodes in one go"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, max(1, recipe.episodes // 8), generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="reports the whole history" says="What was reported"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history)
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="leaves the policy in eval mode" says="is left in another mode"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    policy.eval()
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="a history of text" says="keep its last line"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return str(history)
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    options = {"updates": updates, "generator": generator, "stop_at": stop_at, "report": report}
+    return reinforce.train(world, policy, recipe, **options)
+
+
+# %% wrong="calls what the course's own calls" says="That calls the course's own function"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    options = {"updates": updates, "generator": generator, "stop_at": stop_at, "report": report}
+    return reinforce.solve(world, policy, recipe, **options).history
+
+
 # %% right="while loop"
 def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
@@ -528,3 +821,45 @@ def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), re
             break
         update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
     return history
+
+
+# %% right="Python numbers in the history, and a recursive inner function"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+
+    def go_on(number):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        mean = float(reinforce.mean_return(episodes))
+        history.append(mean)
+        if callable(report):
+            report(number, mean)
+        if mean < stop_at:
+            update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+            if number < updates:
+                go_on(number + 1)
+
+    go_on(1)
+    return torch.tensor(history)
+
+
+# %% right="a function with its arguments bound"
+def bound(function, first):
+    from functools import partial
+
+    return partial(function, first)
+
+
+def train(make, world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = make(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history += [episodes.rewards[episodes.mask].sum() / len(episodes.rewards)]
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+train = bound(train, torch.optim.Adam)

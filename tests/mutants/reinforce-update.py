@@ -223,6 +223,35 @@ def update(policy, optimizer, episodes, weights):
     optimizer.step()
 
 
+# %% wrong="centres the weights" says="neither centred nor divided by anything"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    weights = weights - weights[episodes.mask].mean()
+    policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask).backward()
+    optimizer.step()
+
+
+# %% wrong="leaves the policy in eval mode" says="is left in another mode"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    policy.eval()
+    policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask).backward()
+    optimizer.step()
+
+
+# %% wrong="changes a copy of the policy" says="Nothing has changed"
+def update(policy, optimizer, episodes, weights):
+    other = copy.deepcopy(policy)
+    optimizer = torch.optim.SGD(other.parameters(), lr=optimizer.param_groups[0]["lr"])
+    policy_loss(other(episodes.states), episodes.actions, weights, episodes.mask).backward()
+    optimizer.step()
+
+
+# %% wrong="calls the course's own" says="That calls the course's own function"
+def update(policy, optimizer, episodes, weights):
+    reinforce.update(policy, optimizer, episodes, weights)
+
+
 # %% right="zero_grad first"
 def update(policy, optimizer, episodes, weights):
     optimizer.zero_grad()
@@ -277,3 +306,19 @@ def update(policy, optimizer, episodes, weights):
         log_pi = policy(states).log_softmax(-1)[torch.arange(len(actions)), actions]
         (-(weight * log_pi)[mask].sum() / steps).backward()
     optimizer.step()
+
+
+# %% right="an object that can be called"
+class Update:
+    def __call__(self, policy, optimizer, episodes, weights):
+        states, actions, rewards, mask = episodes
+        optimizer.zero_grad()
+        policy_loss(policy(states), actions, weights, mask).backward()
+        optimizer.step()
+
+
+def update(policy, optimizer, episodes, weights):
+    raise NotImplementedError
+
+
+update = Update()
