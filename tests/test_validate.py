@@ -1,0 +1,40 @@
+"""The Validate button's verdict is made in a process of its own, so that two at once do not meet."""
+
+import json
+import subprocess
+import sys
+
+from course import paths
+from tests.samples import fill
+
+NAME = "01-tiny"
+RIGHT = {
+    "tiny-double": "def double(x):\n    return 2 * x",
+    "tiny-half": "def half(x):\n    return x / 2",
+    "tiny-why": "So.",
+}
+BROKEN = {"tiny-why": "So.", "tiny-double": "def double(x)\n    return 2 * x"}
+
+
+def start(root, path) -> subprocess.Popen:
+    command = [sys.executable, "-m", "course.learner.validate", str(root), str(path)]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def test_two_validations_at_once_each_tell_their_own_verdict(built):
+    names = [f"work/{folder}/{NAME}.ipynb" for folder in ("right", "broken")]
+    for name, answers in zip(names, (RIGHT, BROKEN), strict=True):
+        fill(paths.release_path(built, NAME), built / name, answers)
+    running = [start(built, name) for name in names]
+    right, broken = (json.loads(one.communicate(timeout=120)[0].splitlines()[-1]) for one in running)
+    assert right["success"] and "failed" not in right["value"]
+    failed = {entry["source"]: entry["error"] for entry in broken["value"]["failed"]}
+    assert set(failed) == {"The check of double", "The check of half"}
+    assert "its cell stops with SyntaxError in line 1" in " ".join(failed["The check of double"].split())
+    assert "Not filled in yet." in failed["The check of half"]
+
+
+def test_a_path_that_leads_out_is_refused(built):
+    process = start(built, "../elsewhere.ipynb")
+    process.communicate(timeout=120)
+    assert process.returncode != 0
