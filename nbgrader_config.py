@@ -23,7 +23,8 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
-c.KernelManager.client_class = "course.grading.running.client.Client"  # nbclient's own now and then waits for a reply that has come
+# nbclient's own client now and then waits for a reply that has come.
+c.KernelManager.client_class = "course.grading.running.client.Client"
 c.Execute.timeout = 180  # seconds a cell: training takes its time on a slow laptop
 c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead of waiting for a person for ever
 c.IgnorePattern.enabled = True

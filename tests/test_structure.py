@@ -9,8 +9,10 @@ import pytest
 from tests.samples import LESSONS, ROOT
 
 HELPERS = sorted((ROOT / "helpers").glob("*.py"))
-COURSE = sorted((ROOT / "course").glob("*.py"))
-FOR_PEOPLE = {"plotting", "pictures", "checks", "widgets"}  # domain modules import none of these
+CHECKS = sorted((ROOT / "checks").glob("*.py"))
+COURSE = sorted((ROOT / "course").rglob("*.py"))
+MOST_MODULES = 14  # in a folder of course/
+FOR_PEOPLE = {"plotting", "pictures", "widgets"}  # domain modules import none of these
 
 
 def imported(path) -> set[str]:
@@ -32,23 +34,54 @@ def test_helpers_import_neither_lessons_nor_tools_and_domains_nothing_for_people
         assert "matplotlib" not in {name.split(".")[0] for name in names}
 
 
+@pytest.mark.parametrize("path", CHECKS, ids=lambda path: path.stem)
+def test_checks_know_helpers_and_nothing_of_the_course_or_a_notebook(path):
+    rooms = {name.split(".")[0] for name in imported(path)}
+    assert not rooms & {"course", "lessons", "tests", "benchmarks"}
+    assert "matplotlib" not in rooms
+
+
+def test_what_runs_beside_a_submission_imports_nothing_of_the_grader():
+    for path in (ROOT / "course" / "grading" / "sandbox" / "child").glob("*.py"):
+        assert not [name for name in imported(path) if name.startswith("course")]
+
+
+def test_course_has_small_rooms_and_no_import_goes_in_a_circle():
+    folders = [path.parent for path in COURSE if path.stem != "__init__"]
+    assert max(map(folders.count, set(folders))) <= MOST_MODULES
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in COURSE}
+    arrows = {
+        name: {target for target in names for part in imported(path) if part == target or part.startswith(f"{target}.")}
+        for name, path in names.items()
+        if not name.endswith("__init__")
+    }
+    while arrows:
+        ends = {name for name, targets in arrows.items() if not targets & set(arrows)}
+        assert ends, f"a circle among {sorted(arrows)}"
+        arrows = {name: targets for name, targets in arrows.items() if name not in ends}
+
+
 @pytest.mark.parametrize("path", HELPERS, ids=lambda path: path.stem)
 def test_helpers_name_no_device_and_set_no_global_seed(path):
     text = path.read_text(encoding="utf-8")
     assert ".cuda(" not in text and "torch.manual_seed(" not in text
 
 
-@pytest.mark.parametrize("path", [*HELPERS, *COURSE], ids=lambda path: f"{path.parent.name}.{path.stem}")
+@pytest.mark.parametrize("path", [*CHECKS, *HELPERS, *COURSE], ids=lambda path: f"{path.parent.name}.{path.stem}")
 def test_modules_and_public_functions_have_docstrings(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree) or path.stem == "__init__"
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node) or node.name == "main" or path.parent.name == "course", node.name
+            assert ast.get_docstring(node) or node.name == "main" or "course" in path.parts, node.name
 
 
 def test_packages_have_empty_inits():
-    assert (ROOT / "helpers" / "__init__.py").read_bytes() == b""
+    assert all(
+        path.read_bytes() == b""
+        for name in ("checks", "helpers", "course")
+        for path in (ROOT / name).rglob("__init__.py")
+    )
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -1,4 +1,5 @@
-# The escape test: it runs as a submission's cell does, with `target` set before it, and prints what it could do.
+"""The escape test: it runs as a submission's cell does, with `target` set before it, and prints what it could do."""
+
 import ctypes
 import os
 import resource
