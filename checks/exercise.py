@@ -15,6 +15,8 @@ from checks import notebook
 from checks.answer import Answer, Desk, Here, Rules
 from checks.failure import CheckFailed
 
+STUMBLED = "What {} returns is not of the kind that is asked for, and the check stumbled over it ({})."
+
 _passed: dict[str, Callable] = {}  # the learner's functions that passed their checks, by the name of the exercise
 
 
@@ -32,7 +34,7 @@ def exercise(*, own: Callable | Sequence[Callable] = (), changes: Sequence[str |
         def public(answer, **data) -> None:
             if isinstance(answer, Answer):
                 answer.rules = rules
-                check(answer, **data)
+                _judge(check, answer, data)
             else:
                 _in_a_notebook(check, answer, rules, data)
 
@@ -64,6 +66,21 @@ def yours(reference: Callable) -> Callable:
     return _passed[name]
 
 
+def _judge(check: Callable, answer: Answer, data: dict) -> None:
+    """Run a check on an answer.
+
+    Raises:
+        CheckFailed: what it found; or that it stumbled over a value of a kind that it did not look for.
+    """
+    try:
+        check(answer, **data)
+    except CheckFailed:
+        raise
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}".rstrip(". ")
+        raise CheckFailed(STUMBLED.format(check.__name__, told)) from error
+
+
 def _in_a_notebook(check: Callable, function: Callable, rules: Rules, data: dict) -> None:
     """Run a check on a function of this process, and tell its learner what came of it.
 
@@ -73,7 +90,7 @@ def _in_a_notebook(check: Callable, function: Callable, rules: Rules, data: dict
     name = check.__name__
     try:
         with _plain_numbers() as dtype:
-            check(Here(function, name, rules, Desk({name: function}, dtype)), **data)
+            _judge(check, Here(function, name, rules, Desk({name: function}, dtype)), data)
     except CheckFailed as failure:
         notebook.tell(failure, name)
         return

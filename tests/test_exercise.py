@@ -42,6 +42,18 @@ def test_what_has_changed_since_is_said_and_the_version_that_passed_is_used(caps
     assert yours(double) is own and "has changed since its check" in capsys.readouterr().out
 
 
+def test_a_check_that_stumbles_over_a_value_says_so_and_shows_none_of_its_code():
+    @exercise.exercise()
+    def odd(answer):
+        """Look into what is no list."""
+        return answer(1)[0]
+
+    with pytest.raises(CheckFailed) as failure:
+        odd(lambda x: x)
+    assert "What odd returns is not of the kind that is asked for" in str(failure.value)
+    assert failure.value._render_traceback_() == [f"✗ {failure.value}"]
+
+
 def test_a_wrong_answer_is_refused_and_not_remembered():
     with pytest.raises(CheckFailed, match="Twice 2 is 6, but 4 was expected"):
         tiny.double(lambda x: 3 * x)

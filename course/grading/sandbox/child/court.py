@@ -13,7 +13,6 @@ import torch
 from checks import exercise
 from checks.answer import Answer, Rules
 from checks.failure import CheckFailed
-from checks.plain import Unreadable
 
 from .wire import Wire
 
@@ -42,8 +41,6 @@ def judge(wire: Wire, request: dict) -> dict:
             known[check](There(wire, name), **ast.literal_eval(data))
     except CheckFailed as failure:
         return {"error": [type(failure).__name__, str(failure)]}
-    except Unreadable as error:
-        return {"error": ["CheckFailed", f"What your function returns cannot be read: {error}."]}
     except Exception as error:
         return {"error": [type(error).__name__, str(error)]}
     return {"error": None}
