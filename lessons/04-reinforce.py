@@ -17,7 +17,7 @@ from ipywidgets import IntSlider, interact
 
 from checks import reinforce as check
 from checks.exercise import yours
-from helpers import cartpole, networks, plotting, probes, reinforce, rollouts, widgets
+from helpers import cartpole, mdps, networks, plotting, policy_gradient, probes, reinforce, rollouts, widgets, worlds
 from helpers.films import film
 
 torch.set_num_threads(1)  # small tensors
@@ -134,7 +134,7 @@ print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, lon
 
 # %% [markdown]
 # **What you see.** The mask of 64 episodes, sorted: grey is what happened. An untrained policy drops the pole after
-# some twenty steps.
+# about 25 steps on average.
 
 # %% [markdown]
 # ## 3 · Returns
@@ -176,7 +176,7 @@ returns = yours(reinforce.returns)
 # ## 4 · Sampled actions as gold labels
 # Lesson 03 ended with $\nabla J \propto \mathbb E_{s \sim \mu,\, a \sim \pi}\,[\,q_\pi(s, a)\, \nabla \log \pi(a \mid
 # s;\theta)]$. States of episodes are samples of $\mu$, their actions of $\pi$, and $G_t$ is a sample of $q_\pi$. So
-# the average of $G_t\, \nabla \log \pi(A_t \mid S_t)$ over steps points along $\nabla J$, and
+# the average of $G_t\, \nabla \log \pi(A_t \mid S_t)$ over steps should point along $\nabla J$, and
 #
 # $$L(\theta) = -\frac{1}{n} \sum_{t} G_t\, \log \pi(A_t \mid S_t; \theta)$$
 #
@@ -189,6 +189,7 @@ returns = yours(reinforce.returns)
 # **Predict.** For logits that give π = (0.8, 0.2), action 1 was sampled. Where does each loss push?
 
 # %%
+# My prediction: …
 logits = torch.tensor([[0.8, 0.2]]).log().requires_grad_()
 for g_t in (1.0, 10.0, -10.0):
     loss = g_t * torch.nn.functional.cross_entropy(logits, torch.tensor([1]))
@@ -225,6 +226,32 @@ check.policy_loss(policy_loss, weights=((3.0, -2.0), (0.0, -7.0), (5.0, 8.0)), l
 policy_loss = yours(reinforce.policy_loss)
 
 # %% [markdown]
+# ### Does it point along ∇J?
+# Lesson 03's grid world has an exact $\nabla J$ to compare with. Its policy is a table of logits, so the gradient of
+# your loss is a table, too.
+#
+# **Predict** the angle between $\nabla J$ and the loss's negative gradient, from 30 episodes and from 3000. Which of
+# the two is longer?
+
+# %%
+# My prediction: …
+grid = worlds.gridworld(["S..", ".#P", "S.G"], slip=0.1)
+theta = torch.randn(9, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+run = mdps.sample_episodes(grid, theta.softmax(-1), 3000, 5000, generator=torch.Generator().manual_seed(2))
+exact, table = policy_gradient.exact_gradient(grid, theta).float(), theta.float().requires_grad_()
+for n in (30, 300, 3000):
+    states, actions, rewards, mask = (part[:n] for part in run)
+    loss = policy_loss(table[states], actions, returns(rewards.float(), mask, 1.0), mask)
+    step = -torch.autograd.grad(loss, table)[0]
+    angle = torch.cosine_similarity(step.flatten(), exact.flatten(), dim=0).acos().rad2deg()
+    length = exact.norm() / step.norm()
+    print(f"{n} episodes of {mask.sum() / n:.0f} steps: {angle:.0f}° off, ∇J is {length:.0f} times as long")
+
+# %% [markdown]
+# **What you see.** Thirty episodes miss the direction of $\nabla J$ by half a right angle, three thousand nearly hit
+# it. $\nabla J$ is longer by the mean episode length, since your loss averages over steps, and $J$ over episodes: that
+# is what lesson 03's $\propto$ hides.
+#
 # ### Exercise 5 · One update (10 min, ●●○, 2 points)
 # Fill `update`: one step of `optimizer` down the gradient of your loss, with the episodes' states, actions and mask.
 #
@@ -294,8 +321,55 @@ check.train(train, episodes=24, updates=4, gamma=0.4, learning_rate=0.02, late=6
 train = yours(reinforce.train)
 
 # %% [markdown]
-# The check trained on four tiny worlds, each of which shows one bug by itself: a wrong sign, rewards for returns, a
-# policy that sees no state, a missing mask. Keep such worlds for whatever you write; a pole that falls tells nothing.
+# ### Four tiny worlds and a stranger's program
+# A pole that falls does not say why. In tiny worlds a bug shows by itself:
+#
+# - `one_step`: action 1 pays 1;
+# - `late_reward`: the first of four actions decides what the last step pays;
+# - `two_states`: the state says which action pays;
+# - `early_end`: a step pays 1, action 0 ends the episode, and what is over seems to pay 10 a step.
+#
+# The check trained your `train` in them; now watch it, beside a stranger's. That one never balances a pole, and all it
+# takes from the course is right.
+#
+# **Predict**: which line of it is wrong, and in which worlds does that show?
+
+# %%
+# My prediction: …
+def strange(world, policy, recipe, *, updates, generator):
+    """Train the policy in place, with γ = 1, and return the mean return of each batch. There is a bug in it."""
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for _ in range(updates):
+        episodes = reinforce.run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        backwards = episodes.rewards.flip(1)  # the last step comes first
+        weights = backwards.cumsum(1).flip(1)
+        reinforce.update(policy, optimizer, episodes, weights)
+    return torch.stack(history)
+
+# %%
+tiny = {"one_step": 1, "late_reward": 1, "two_states": 1, "early_end": 3}  # the best return in each
+recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
+fig, axes = plt.subplots(1, 4, figsize=(8, 2.4), sharey=True)
+for ax, (name, best) in zip(axes, tiny.items()):
+    for who, program, (colour, dash) in zip(("yours", "the stranger's"), (train, strange), plotting.STYLES):
+        g = torch.Generator().manual_seed(3)
+        means = program(getattr(probes, name)(), new_policy(g, 2, None), recipe, updates=30, generator=g)
+        ax.plot(range(1, 31), means / best, color=colour, linestyle=dash)
+        print(f"{name}, {who}: {means[-1] / best:.1f} of the best return")
+        if name == "early_end":
+            ax.text(30, means[-1] / best - 0.1, who, color=colour, ha="right")
+    ax.set(title=name, xlabel="batch", ylim=(0, 1.05))
+axes[0].set_ylabel("mean return / best")
+plt.show()
+
+# %% [markdown]
+# **What you see.** Your line reaches the best return in all four. The stranger's does so in three, and in `early_end`
+# learns to end at once: the backward sum has no mask, and counts what stands behind the end. On CartPole, too, steps
+# behind an end pay 1. There each $G_t$ is what is left of the longest episode of the batch, whatever was done.
+#
+# A wrong sign fails in all four worlds, rewards in place of returns in `late_reward`, a policy that sees no state in
+# `two_states`. Keep such worlds for whatever you write.
 
 # %% [markdown]
 # ## 6 · CartPole
@@ -352,9 +426,10 @@ def balance(generator, report=None):
 check.balance(balance)
 
 # %% [markdown]
-# Now watch it learn, once more and step by step. **Predict**: how many updates will it take?
+# Now watch it learn, once more and step by step. **Predict**: how many batches will it take?
 
 # %% tags=["nbval-ignore-output"]
+# My prediction: …
 g = torch.Generator().manual_seed(4)
 policy, snapshots = new_policy(g), []
 live = widgets.Progress(100, "mean return", level=475)
@@ -382,19 +457,22 @@ for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), 
     print(f"{name} training: {score:.0f} steps on average, greedily")
 
 # %% [markdown]
-# **What you see.** Five gradient steps. Nobody told the policy what an angle is.
+# **What you see.** A handful of batches, and one gradient step between each and the next. Your draws differ from
+# ours; in 30 runs of ours the batch that reached 475 was the fifth to the twelfth. Nobody told the policy what an angle
+# is.
 
 # %%
 films = {}
 for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), ("after", snapshots[-1])):
     run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(10), greedy=True)
     films[f"{name}: {int(run.mask.sum())} steps"] = cartpole.frames(run.states[0, :250], every=5)
-about = "Three films of the cart. Untrained, the pole falls at once; half trained, later; trained, it stands."
+about = "Three films of the cart with its pole, at most five seconds long. " + "; ".join(films)
 display(film(films, alt=about, fps=10))
 
 # %% [markdown]
-# **What you see.** At most five seconds of one greedy episode of each policy: the untrained one drops the pole at
-# once, the half-trained one holds it for a while, the trained one stands nearly still.
+# **What you see.** The first five seconds, at most, of one greedy episode of each policy; the titles say how long it
+# was. The trained policy keeps the pole up. The untrained one mostly drops it within a second, though now and then
+# chance has drawn a better one.
 #
 # ### What does the policy look at?
 # The colour is $\pi(\text{right} \mid s)$ over the pole's angle and speed, for a cart at rest in the middle; the line
@@ -408,7 +486,9 @@ def show_policy(ax, snapshot):
     right = snapshot(states).softmax(-1)[..., 1].detach()
     picture = ax.pcolormesh(angle, speed, right, vmin=0, vmax=1)
     run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(7), greedy=True)
-    ax.plot(run.states[0, :, 2].rad2deg(), run.states[0, :, 3], color="white", linewidth=0.8)
+    path = run.states[0, :, 2].rad2deg(), run.states[0, :, 3]
+    ax.plot(*path, color="black", linewidth=2)
+    ax.plot(*path, color="white", linewidth=0.8)
     ax.set(xlabel="angle (°)", ylabel="angular speed (rad/s)", xlim=(-12, 12), ylim=(-2, 2))
     return picture
 
@@ -429,8 +509,8 @@ fig.colorbar(picture, label="π(right | s)")
 plt.show()
 
 # %% [markdown]
-# **What you see.** Without a kernel: three moments of the slider. Grey is undecided, white the episode. Training
-# draws a border: push right where the pole leans or falls to the right, and left where it does so to the left.
+# **What you see.** The same as a fixed picture, at three moments. Grey is undecided, white the episode. Training draws
+# a border: push right where the pole leans or falls to the right, and left where it does so to the left.
 
 # %% [markdown]
 # ## 7 · The return of the whole episode?
@@ -438,11 +518,13 @@ plt.show()
 # gradient on average: what came before $A_t$ does not depend on it, and $\mathbb E[\nabla \log \pi(A_t \mid S_t)] =
 # 0$. But what came before is noise.
 #
-# **Predict** what this costs: the same for 20 runs, 16 episodes a batch, 20 updates.
+# **Predict** what this costs, with 16 episodes a batch and 20 updates. The cell runs the course's functions, which do
+# what yours do, for 20 policies at once.
 
-# %%
-g = torch.Generator().manual_seed(8)
-curves = {}
+# %% tags=["nbval-ignore-output"]
+# My prediction: …
+g, curves, live = torch.Generator().manual_seed(8), {}, widgets.Progress(40, "mean return")
+display(live.box)
 for name in ("G of the whole episode", "G from step t on"):
     runs = networks.Network((20,), 4, 32, 2, scale=scale, generator=g)  # 20 policies in one
     optimizer, means = torch.optim.Adam(runs.parameters(), lr=0.05), []
@@ -453,6 +535,7 @@ for name in ("G of the whole episode", "G from step t on"):
             weights = weights[..., :1].expand_as(weights)
         reinforce.update(runs, optimizer, batch, weights)
         means.append(reinforce.mean_return(batch))
+        live(20 * len(curves) + len(means), means[-1].median())
     curves[name] = torch.stack(means)
 
 # %%
@@ -472,31 +555,48 @@ for name, curve in curves.items():
 # ## 8 · All rewards positive
 # On CartPole every return is positive, so every action that is drawn becomes likelier, the bad ones a little less. On
 # average that is right. From samples it is a lottery: here is a world in which nothing matters. One step, two
-# actions, and the reward is 4 or 6, whatever is done. (Here the returns are divided by their mean, so they stay
-# positive.)
+# actions, and the reward is 4 or 6, whatever is done.
 #
-# **Predict** π(1) after 60 updates, for 200 policies.
+# **Predict** π(1) of 200 policies after 60 updates: with plain gradient steps weighted by $G$; by $G - 5$, so that
+# half of the weights are negative; and by $G - 5$ with Adam. (Again the course's functions run all policies at once.)
 
 # %%
-g = torch.Generator().manual_seed(9)
-runs = networks.Network((200,), 2, 32, 2, generator=g)
-start = torch.tensor([[1.0, 0.0]]).expand(200, 1, 2)
-before = runs(start).softmax(-1)[:, 0, 1].detach()
-reinforce.train(probes.no_matter(), runs, reinforce.Recipe(gamma=1.0), updates=60, generator=g)
-after = runs(start).softmax(-1)[:, 0, 1].detach()
-fig, ax = plt.subplots()
-ax.hist([before, after], bins=20, range=(0, 1), label=["before", "after"], color=[plotting.GREY, plotting.BLUE])
-ax.set(xlabel="π(1)", ylabel="policies")
-ax.legend()
+# My prediction: …
+def gamble(kind, rate, subtracted):
+    """Return π(1) of 200 policies before and after 60 updates, each of shape (200,)."""
+    g, start = torch.Generator().manual_seed(9), torch.tensor([[1.0, 0.0]]).expand(200, 1, 2)
+    runs = networks.Network((200,), 2, 32, 2, generator=g)
+    optimizer, before = kind(runs.parameters(), lr=rate), runs(start).softmax(-1)[:, 0, 1].detach()
+    for _ in range(60):
+        batch = reinforce.run_episodes(probes.no_matter(), runs, 16, generator=g)
+        reinforce.update(runs, optimizer, batch, batch.rewards - subtracted)
+    return before, runs(start).softmax(-1)[:, 0, 1].detach()
+
+# %%
+plain, adam = torch.optim.SGD, torch.optim.Adam
+games = {"plain steps, G": (plain, 0.1, 0), "plain steps, G − 5": (plain, 0.1, 5), "Adam, G − 5": (adam, 0.05, 5)}
+fig, axes = plt.subplots(1, 3, figsize=(8, 2.6), sharey=True)
+for ax, (name, game) in zip(axes, games.items()):
+    before, after = gamble(*game)
+    ax.hist(after, bins=20, range=(0, 1), color=plotting.BLUE, label="after")
+    ax.hist(before, bins=20, range=(0, 1), histtype="step", color="black", label="before")
+    ax.set(title=name, xlabel="π(1)")
+    share = "most" if ((after < 0.1) | (after > 0.9)).double().mean() > 0.5 else "few"
+    print(f"{name}: {share} of the policies are nearly certain")
+axes[0].set_ylabel("policies")
+axes[-1].legend()
 plt.show()
-print(
-    f"after training {100 * ((after < 0.1) | (after > 0.9)).double().mean():.0f} % of the policies are nearly certain"
-)
 
 # %% [markdown]
-# **What you see.** Nearly all policies become certain of one action, about half of them of this one, half of that,
-# wherever they started. Whatever chance draws more often is pushed up more often, is drawn more often still, and so
-# on until the other action never comes again. The cure, to subtract what was to be expected anyway, is lesson 05.
+# **What you see.** Weighted by $G$, more than eight in ten policies become nearly certain of one action, about half of
+# them of this one, half of that. What chance draws more often is pushed up more often, is drawn more often still, and
+# so on until the other action never comes again. With $G - 5$ about one policy in twenty does. So the cure is to
+# subtract what was to be expected anyway: lesson 05.
+
+# %% [markdown]
+# Adam undoes it here, and nearly all become certain. It divides every push by the usual size of such pushes: small
+# noise makes steps as long as large noise, and in this world all is noise. Where there is something to learn, less
+# noise beside it helps Adam, too.
 
 # %% [markdown]
 # ### Exercise 9 · Why fresh episodes? (10 min, ●●○, 3 points, graded by a person)
