@@ -102,10 +102,11 @@ class Progress:
         updates: number of updates that fill the bar.
         name: what is plotted, on the vertical axis.
         level: a height to mark, such as the bar to reach.
+        unit: what the bar counts.
     """
 
-    def __init__(self, updates: int, name: str, level: float | None = None):
-        self.name, self.level, self.heights = name, level, []
+    def __init__(self, updates: int, name: str, level: float | None = None, unit: str = "update"):
+        self.name, self.level, self.unit, self.heights = name, level, unit, []
         self.bar = ipywidgets.IntProgress(max=updates, layout={"width": "20em"})
         self.status = ipywidgets.Label("Nothing has happened yet.")
         self.picture = ipywidgets.Image(format="png", layout={"width": "500px"})
@@ -115,11 +116,11 @@ class Progress:
         """Add a point; this is what a training loop takes as `report`."""
         self.heights.append(float(height))
         self.bar.value = number
-        self.status.value = f"update {number}: {self.name} {self.heights[-1]:.0f}"
+        self.status.value = f"{self.unit} {number}: {self.name} {self.heights[-1]:.0f}"
         figure = Figure(figsize=(5, 2.2))
         ax = figure.add_subplot()
         ax.plot(range(1, len(self.heights) + 1), self.heights, color=plotting.BLUE)
-        ax.set(xlabel="update", ylabel=self.name)
+        ax.set(xlabel=self.unit, ylabel=self.name)
         if self.level is not None:
             plotting.level(ax, self.level, f"{self.level:g}")
         png = BytesIO()

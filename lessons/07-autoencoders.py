@@ -13,11 +13,12 @@ import math
 
 import matplotlib.pyplot as plt
 import torch
+from IPython.display import display
 from ipywidgets import FloatSlider, interact
 
 from checks import autoencoders as check
 from checks.exercise import yours
-from helpers import autoencoders, data, denoising, latent, layers, pictures, plotting, training
+from helpers import autoencoders, data, denoising, latent, layers, pictures, plotting, pretrained, training, widgets
 
 torch.set_num_threads(1)
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -59,12 +60,13 @@ rows_of_images({"real": real, "each pixel\non its own": mixed}, (6, 1.7))
 
 # %% [markdown]
 # ## 2 · There and back
-# The simplest kind is linear, with orthonormal directions as the rows of $V$, shape $(k, D)$:
+# The simplest kind is linear. Write $D$ for how many numbers $x$ has, 784 for a digit, and let the rows of $W$, shape
+# $(k, D)$, be orthonormal directions:
 #
-# $$z = V (x - m) \qquad \hat x = V^\top z + m \qquad \text{error} = \sum_i (\hat x_i - x_i)^2$$
+# $$z = W (x - m) \qquad \hat x = W^\top z + m \qquad \text{error} = \sum_i (\hat x_i - x_i)^2$$
 
 # %%
-cloud_mean, along = torch.tensor([2.0, 1.0]), torch.tensor([[0.8, 0.6]])  # m, and V with one row
+cloud_mean, along = torch.tensor([2.0, 1.0]), torch.tensor([[0.8, 0.6]])  # m, and W with one row
 cloud = cloud_mean + torch.randn(40, 1, generator=g) * along + 0.3 * torch.randn(40, 2, generator=g)
 z = along @ (cloud[0] - cloud_mean)
 print("point:", cloud[0], "code:", z, "rebuilt:", along.T @ z + cloud_mean)
@@ -72,7 +74,7 @@ print("point:", cloud[0], "code:", z, "rebuilt:", along.T @ z + cloud_mean)
 # %% [markdown]
 # ### Exercise 1 · There and back (10 min, ●○○, 2 points)
 # Fill `there_and_back` for any leading dimensions. The error is **summed** over the $D$ numbers of a point: one
-# number for each point.
+# number for each point. Here and below, what comes out has the dtype of what goes in.
 #
 # <details><summary>Hint</summary>
 #
@@ -98,10 +100,12 @@ check.there_and_back(there_and_back, size=3, codes=(1, 2), leading=((5,), (), (3
 
 # %% [markdown]
 # ## 3 · The best line, plane, …
-# Which $m$ and $V$ lose least? **Principal component analysis** answers: $m$ is the mean of the data, and the rows of
-# $V$ are the directions in which the data vary most. They come from the singular value decomposition $X - m = U S
-# V^\top$ of all points, as rows, with the mean taken off. The variance along direction $i$ is $S_i^2 / N$.
-#
+# Which $m$ and $W$ lose least? **Principal component analysis** answers: $m$ is the mean of the data, and the rows of
+# $W$ are the directions in which the data vary most. They come from the singular value decomposition $X - m = U S
+# V^\top$, where the $N$ points are the rows of $X$: the rows of $W$ are the first $k$ rows of $V^\top$. The variance
+# along direction $i$ is $S_i^2 / N$.
+
+# %% [markdown]
 # ### Exercise 2 · PCA (15 min, ●●○, 3 points)
 # Fill `pca`. Directions may point either way; the largest variance comes first.
 #
@@ -138,8 +142,8 @@ rows = {f"k = {k}": through(shown, mean, directions[:k])[1] for k in (2, 10, 20,
 rows_of_images({"x": shown} | rows, (6, 3.1))
 
 # %% [markdown]
-# **What you see.** Test digits after 2, 10, 20 and 100 numbers. Two tell round from slim; a hundred of 784 suffice to
-# read every digit.
+# **What you see.** Ten test digits, rebuilt from 2, 10, 20 and 100 numbers each. Two tell round from slim; a hundred
+# suffice to read every digit.
 
 # %% [markdown]
 # ## 4 · Learn it instead
@@ -174,7 +178,7 @@ check.training_step(training_step, widths=(4, 9, 4), rows=(3, 5, 1, 6), rate=0.0
 
 # %% [markdown]
 # The bottleneck can learn PCA, but will it? Nearly equal errors do not show it: the planes may still be apart. And
-# the weights need not be $V$: any invertible mix of the ten codes can be undone by the decoder. What can be compared
+# the weights need not be $W$: any invertible mix of the ten codes can be undone by the decoder. What can be compared
 # is the **subspace** of all that the decoder can draw, and how far two subspaces are apart is told by their
 # **principal angles**: the cosines are the singular values of $Q_a^\top Q_b$, where the columns of $Q_a$ and $Q_b$
 # are orthonormal bases.
@@ -208,12 +212,19 @@ check.principal_angles(principal_angles, angles=(1.1, 0.8, 0.2), k=5, size=12, s
 # **Predict**: when the error is within 1 % of PCA's, how large is the largest angle still?
 
 # %%
+def watch(epochs, name="error of an image"):
+    """Show a curve that grows with every epoch, and return what a training loop reports to."""
+    live = widgets.Progress(epochs, name, unit="epoch")
+    display(live.box)
+    return live
+
+# %% tags=["nbval-ignore-output"]
 angles_between, step = yours(autoencoders.principal_angles), yours(autoencoders.training_step)
 centred_x = x - mean
 learned = autoencoders.Autoencoder(10, hidden=(), generator=g)  # two linear layers
 optimiser = torch.optim.Adam(learned.parameters(), lr=0.02, betas=(0.9, 0.99), fused=True)
 pca_error = through(x, mean, directions[:10])[2].mean()
-history = []
+history, live = [], watch(16, "largest angle, °")
 for epoch in range(16):
     for part, batch in enumerate(torch.randperm(len(x), generator=g).split(100)):
         optimiser.param_groups[0]["lr"] = 0.02 * (1 - (epoch + part / 80) / 16)
@@ -221,15 +232,16 @@ for epoch in range(16):
     excess = autoencoders.squared_error(learned.reconstruct(centred_x), centred_x).mean() / pca_error - 1
     angles = angles_between(learned.decoder[0].weight.detach().T, directions[:10]).rad2deg()
     history.append(torch.stack([100 * excess, angles[0]]))
+    live(epoch + 1, angles[0])
 
 # %%
 excess, largest = torch.stack(history).T
 fig, ax = plt.subplots()
 epochs = torch.arange(1, len(history) + 1)
-ax.semilogy(epochs, largest, color=plotting.BLUE, label="largest angle, degrees")
-ax.semilogy(epochs, excess, color=plotting.VERMILLION, linestyle="--", label="error above PCA's, %")
+for line, name, (colour, dash) in zip((largest, excess), ("largest angle, °", "excess error, %"), plotting.STYLES):
+    ax.semilogy(epochs, line, color=colour, linestyle=dash)
+    ax.annotate(name, (epochs[-5], line[-5]), xytext=(6, 6), textcoords="offset points", color=colour)
 ax.set(xlabel="epoch", ylabel="distance from PCA")
-ax.legend(loc="lower left")
 plt.show()
 close = int((excess < 1).double().argmax())  # the first epoch within 1 % of the least error
 print("first epoch within 1 %: largest angle above 3°:", bool(largest[close] > 3))
@@ -238,7 +250,7 @@ mixing = learned.decoder[0].weight.detach().T @ directions[:10].T  # its directi
 print("share of the mix on the diagonal below a half:", bool(mixing.diagonal().norm() < 0.5 * mixing.norm()))
 
 # %% [markdown]
-# **What you see.** At an error 1 % above PCA's, the planes are still about 6 degrees apart: the excess goes with the
+# **What you see.** At an error 1 % above PCA's, the largest angle is still some 6 degrees: the excess goes with the
 # square of the angle. As the step size falls, both vanish. The network ends up drawing what PCA draws, but its ten
 # codes are a mix of PCA's, neither at right angles nor sorted.
 #
@@ -246,9 +258,11 @@ print("share of the mix on the diagonal below a half:", bool(mixing.diagonal().n
 # Digits do not fill a flat subspace. Give encoder and decoder a hidden layer each, and the bottleneck may bend.
 # **Predict**: at the same width of 10, what share of PCA's error is left?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 deep = autoencoders.Autoencoder(10, hidden=(128,), generator=g)
-autoencoders.train(deep, x, epochs=10, learning_rate=2e-3, final_rate=0.05, generator=g)
+losses = autoencoders.train(deep, x, epochs=10, learning_rate=2e-3, final_rate=0.05, generator=g, report=watch(10))
+
+# %%
 deep_error = autoencoders.squared_error(deep.reconstruct(x_test), x_test).mean() / 784
 print(f"test error a pixel at k = 10: linear {linear[10]:.3f}, curved {deep_error:.3f}")
 flat = through(shown, mean, directions[:10])[1]
@@ -256,15 +270,17 @@ rows_of_images({"x": shown, "PCA": flat, "curved": deep.reconstruct(shown)}, (6,
 
 # %% [markdown]
 # **What you see.** Ten numbers each, and three quarters of the error. PCA leaves grey ghosts around blurred strokes;
-# the curved network draws clearer ones, though its 4 and 7 stay doubtful.
+# the curved network draws clearer ones, though not every digit can be told.
 #
 # ## 6 · Denoise
-# A bottleneck is one way to make copying hard. Another: spoil the input with noise, and ask for the **clean** image.
+# A bottleneck is one way to make copying hard. Another: spoil the input with noise, and ask a network $f$ for the
+# **clean** image. (From here on $\varepsilon$ is noise; in part 1 it was exploration.)
 #
-# $$\mathbb E_{\varepsilon \sim \mathcal N(0, I)} \big\| D(x + \sigma \varepsilon) - x \big\|^2$$
-#
+# $$\mathbb E_{\varepsilon \sim \mathcal N(0, I)} \big\| f(x + \sigma \varepsilon) - x \big\|^2$$
+
+# %% [markdown]
 # ### Exercise 5 · Denoising loss (10 min, ●●○, 2 points)
-# Fill `denoising_loss`, for one draw of the noise, summed over $D$ and averaged over the batch.
+# Fill `denoising_loss`, for one draw of the noise, summed over the $D$ numbers of an image and averaged over the batch.
 #
 # <details><summary>Hint</summary>
 #
@@ -294,8 +310,11 @@ def batch_loss(model, batch):
     loss = denoise(model, batch, 0.5, generator=g)
     return loss, (loss.expand(len(batch)),)
 
+# %% tags=["nbval-ignore-output"]
+rates = {"learning_rate": 2e-3, "final_rate": 0.05}
+losses = training.fit(cleaner, x, batch_loss, epochs=6, batch_size=100, **rates, generator=g, report=watch(6))
+
 # %%
-training.fit(cleaner, x, batch_loss, epochs=6, batch_size=100, learning_rate=2e-3, final_rate=0.05, generator=g)
 noisy = autoencoders.corrupt(shown, 0.5, generator=g)
 rows_of_images({"noisy": noisy, "cleaned": cleaner(noisy), "x": shown}, (6, 2))
 many = autoencoders.corrupt(x_test, 0.5, generator=g)
@@ -305,11 +324,11 @@ print(f"error a pixel: noisy {before:.2f}, cleaned {after:.2f}")
 # %% [markdown]
 # **What you see.** Strokes come out of snow. To do so the network must know what digits look like.
 #
-# What exactly does it know? Suppose the data are $N$ points, each as likely. Then the denoiser of least error is
+# What exactly does it know? Suppose the data are $N$ points, all equally likely. Then the denoiser of least error is
 # known: the mean of all points, each weighted by how probable it makes what we see (lesson 08 calls that a
 # posterior).
 #
-# $$D(\tilde x) = \mathbb E[x \mid \tilde x] = \sum_i w_i x_i \qquad w_i \propto \exp\left( -\frac{\|\tilde x -
+# $$f(\tilde x) = \mathbb E[x \mid \tilde x] = \sum_i w_i x_i \qquad w_i \propto \exp\left( -\frac{\|\tilde x -
 # x_i\|^2}{2 \sigma^2} \right) \qquad \sum_i w_i = 1$$
 
 # %% [markdown]
@@ -340,9 +359,10 @@ check.best_denoiser(best_denoiser, points=((0.9, 0.8), (1.0, -0.5), (0.0, 0.6)),
 
 # %% [markdown]
 # Now a plane in place of 784 dimensions: 300 points on a spiral, and a network that learns to denoise with noise of
-# spread 0.15. **Predict** where its arrows $D(x) - x$ point: on the spiral, beside it, between its arms?
+# spread 0.15. **Predict** where its arrows $f(x) - x$ point: on the spiral, beside it, between its arms?
 
 # %%
+g = torch.Generator().manual_seed(3)  # a fresh start, however your denoising_loss drew its noise
 turns = 1 + 3 * math.pi * torch.rand(300, 1, generator=g)
 spiral = torch.cat([turns * turns.cos(), turns * turns.sin()], -1) / 8
 net = layers.perceptron([2, 64, 64, 2], generator=g)
@@ -353,13 +373,13 @@ for i in range(1500):
 
 # %%
 best_of = yours(denoising.best_denoiser)
-axis = torch.linspace(-1.4, 1.4, 21)
+axis = torch.linspace(-1.3, 1.3, 15)
 plane = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
-fig, axes = plt.subplots(1, 2, figsize=(7, 3.5), sharey=True)
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.7), sharey=True)
 fields = {"network": net(plane).detach() - plane, "best": best_of(plane, spiral, 0.15) - plane}
 for ax, (name, field) in zip(axes, fields.items()):
-    ax.plot(*spiral.T, ".", color=plotting.VERMILLION, markersize=2)
-    arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "color": plotting.BLUE, "width": 0.004}
+    ax.plot(*spiral.T, ".", color=plotting.VERMILLION, markersize=4)
+    arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "color": plotting.BLUE, "width": 0.005}
     ax.quiver(*plane.reshape(-1, 2).T, *field.reshape(-1, 2).T, **arrows)
     ax.set(title=name, xlabel="$x_1$", aspect="equal")
 axes[0].set_ylabel("$x_2$")
@@ -372,25 +392,28 @@ learnt, least = (autoencoders.squared_error(d, clean).mean() for d in (net(bad).
 print("network within 10 % of the least error:", bool(least < learnt < 1.1 * least))
 
 # %% [markdown]
-# **What you see.** Each bad point is sent to a good one; on the spiral arrows vanish, between two arms they part.
-# Left is learnt, right computed.
+# **What you see.** Each bad point is sent towards good ones; on the spiral the arrows nearly vanish, between two arms
+# they part.
 #
-# The arrows have a meaning: $D(x) - x = \sigma^2\, \nabla \log p_\sigma(x)$, where $p_\sigma$ is the density of the
+# The arrows have a meaning: $f(x) - x = \sigma^2\, \nabla \log p_\sigma(x)$, where $p_\sigma$ is the density of the
 # noisy data. A denoiser is the slope of a log-density, uphill to where data are dense. Check it with autograd:
 
 # %%
 at = plane.reshape(-1, 2).clone().requires_grad_()
 slope = torch.autograd.grad(denoising.log_density(at, spiral, 0.15).sum(), at)[0]
-print("equal:", torch.allclose(best_of(plane, spiral, 0.15) - plane, 0.15**2 * slope.view(21, 21, 2), atol=1e-4))
+print("equal:", torch.allclose(best_of(plane, spiral, 0.15) - plane, 0.15**2 * slope.view(15, 15, 2), atol=1e-4))
 
 # %% [markdown]
 # ## 7 · Why its decoder does not generate
 # A decoder turns codes into images, so draw a code and decode it? To look, take a bottleneck of two numbers.
 # **Predict**: do the codes of all digits fill the plane?
 
-# %%
+# %% tags=["nbval-ignore-output"]
+g = torch.Generator().manual_seed(1)
 flat_map = autoencoders.Autoencoder(2, hidden=(256, 64), generator=g)
-autoencoders.train(flat_map, x, epochs=14, batch_size=200, learning_rate=2e-3, final_rate=0.05, generator=g)
+losses = autoencoders.train(flat_map, x, epochs=14, batch_size=200, **rates, generator=g, report=watch(14))
+
+# %%
 codes = flat_map.encode(x[::2]).detach()  # every second digit
 labels = data.digits().y_train[::2]
 low, high = (codes.quantile(share, 0) for share in (0.01, 0.99))
@@ -412,7 +435,7 @@ def draw_map(ax):
     ax.imshow(distance, extent=extent, aspect="auto", cmap="Greys", vmax=2 * distance.quantile(0.97))
     for digit in range(10):
         colour = plotting.STYLES[digit % 5][0]
-        ax.plot(*codes[labels == digit][::10].T, color=colour, marker=f"${digit}$", markersize=4, linewidth=0)
+        ax.plot(*codes[labels == digit][::14].T, color=colour, marker=f"${digit}$", markersize=5.5, linewidth=0)
     ax.set(xlabel="$z_1$", ylabel="$z_2$", xlim=extent[:2], ylim=extent[2:])
 
 # %%
@@ -438,17 +461,19 @@ def travel(z1, z2):
     show_code(z1, z2)
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.8))
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 4))
 draw_map(axes[0])
+axes[0].set_title("codes; darker: far from all")
 decoded = latent.tile(flat_map.images(lattice(11)))
 axes[1].imshow(decoded, extent=extent, aspect="auto", cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-axes[1].set(xlabel="$z_1$", ylabel="$z_2$")
+axes[1].set(xlabel="$z_1$", ylabel="$z_2$", title="what the decoder draws there")
 plt.show()
 
 # %% [markdown]
-# **What you see.** Without a kernel: the map of codes, darker where the next code is far, and what the decoder draws
-# all over it. Arms of digits crowd in the middle and leave gaps and corners empty; there, as at the top right, it
-# draws shapes that are no digit. It was never trained there, and nothing told the encoder where to put its codes.
+# **What you see.** The same as a fixed picture. The codes do not fill the plane: they crowd in arms that overlap, and
+# leave gaps and corners. What comes out there is chance: here the 0s at the bottom right look sound, and the shapes at
+# the bottom left are no digit. (Yours may bend otherwise.) The decoder was never trained there, and nothing told the
+# encoder where to put its codes.
 
 # %% [markdown]
 # ### Exercise 7 · Holes (15 min, ●●○, 3 points)
@@ -463,7 +488,7 @@ plt.show()
 
 # %% exercise="autoencoders-hole-share"
 def hole_share(points, codes, quantile=0.99):
-    """Return the share of points (M, Z) farther from all codes (N, Z) than that quantile of the codes' own gaps."""
+    """Return the share of points (M, k) farther from all codes (N, k) than that quantile of the codes' own gaps."""
     ### BEGIN SOLUTION
     gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
     distances = torch.cdist(points, codes).min(1).values
@@ -486,7 +511,7 @@ check.hole_share(hole_share, codes=45, points=52, size=3, quantiles=(0.5, 0.8), 
 #
 # **Predict** the share of each in holes.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 share_of, g_draw = yours(latent.hole_share), torch.Generator().manual_seed(2)
 ten = deep.encode(x[::2]).detach()
 shape = torch.linalg.cholesky(torch.cov(ten.T))
@@ -497,17 +522,69 @@ choices = {
     "prior": torch.randn(2000, 10, generator=g_draw),
 }
 for name, points in choices.items():
-    print(f"{name}: {share_of(points, ten):.1f} in holes")
-some = torch.randperm(2000, generator=g_draw)[:10]
-rows_of_images({name: deep.images(points[some]) for name, points in choices.items()}, (6, 2.5))
+    print(f"{name:11} in holes {share_of(points, ten):4.0%}")
+some = torch.randperm(2000, generator=g_draw)[:12]
+rows_of_images({name: deep.images(points[some]) for name, points in choices.items()}, (6, 2.2))
 
 # %% [markdown]
-# **What you see.** Decoded test digits are digits. Parts that each occur in the data combine into scribbles:
-# nonsense, though every single number is right, as the dust of section 1 had every single pixel right. A Gaussian
-# around the codes is little better, the prior worst.
+# **What you see.** In holes are about 1 % of the test digits, half of the parts, a quarter of the Gaussian, nine tenths
+# of the prior. Parts that each occur in the data combine into scribbles, though every single number is right, as the
+# dust of section 1 had every single pixel right. A Gaussian also knows how pairs of numbers go together, and most of
+# its images read as digits. The prior's are worst.
+
+# %% [markdown]
+# So why not fit a Gaussian, and be done? Count its failures. Call an image **alien** if a judge rebuilds it worse than
+# 99 % of what the same decoder makes of real digits. The judge is a model of lesson 09 that was trained on digits.
 #
-# So a decoder needs codes whose distribution is known and filled, and for that the training has to see to it. Then
-# one may draw $z$ from the prior and decode it. That is the **variational** autoencoder.
+# **Predict**: what share of the Gaussian's images is alien, and do their codes lie in holes?
+
+# %%
+judge, vae = pretrained.digits_vae(20), pretrained.digits_vae(10)  # how they work is the matter of lesson 09
+
+
+@torch.no_grad()
+def surprise(images):
+    """Return how much worse than perfectly the judge rebuilds images, in nats, shape (N,)."""
+    images = images.clamp(0, 1)
+    perfect = torch.special.entr(images) + torch.special.entr(1 - images)
+    return autoencoders.cross_entropy(judge.decode(judge.encode(images)[0]), images) - perfect.sum(-1)
+
+
+def is_alien(model, z, real):
+    """Tell which images of codes z surprise more than 99 % of the images of the codes of real digits, bool (N,)."""
+    return surprise(model.images(z)) > surprise(model.images(real)).quantile(0.99)
+
+# %% tags=["nbval-ignore-output"]
+alien = {name: is_alien(deep, points, choices["test digits"]) for name, points in choices.items()}
+alien["a VAE's prior"] = is_alien(vae, choices["prior"], vae.encode(x_test)[0].detach())
+for name, which in alien.items():
+    print(f"{name:13} alien {which.double().mean():4.0%}")
+for name, which in {"aliens": alien["Gaussian"], "other images": ~alien["Gaussian"]}.items():
+    print(f"of the Gaussian's {name}, {share_of(choices['Gaussian'][which], ten):.0%} lie in holes")
+
+# %%
+fit, parts, prior, drawn = (alien[name].double().mean() for name in ("Gaussian", "parts", "prior", "a VAE's prior"))
+print("more aliens from step to step, VAE, Gaussian, parts, prior:", bool(drawn < fit < parts < prior))
+
+# %% [markdown]
+# **What you see.** Over seven trainings 1 % of the rebuilt digits are alien, 8 to 12 % of the Gaussian's images, 13 to
+# 23 % of the parts, 65 to 78 % of the prior's. Of the Gaussian's aliens four in five or more lie in holes, of its other
+# images 14 to 21 %: the codes are no Gaussian cloud.
+
+# %% [markdown]
+# The last row is where lessons 08 and 09 lead, a **variational** autoencoder (VAE) with ten codes: drawn from $\mathcal
+# N(0, I)$, 4 % are alien. Is a fit so much worse? On the VAE's own, wider network the Gaussian leaves 7 to 9 %, and one
+# Gaussian for each kind of digit 3 to 4 %. So to fit a distribution to the codes afterwards is a fair way to generate;
+# latent diffusion works like that.
+
+# %% [markdown]
+# What does a VAE give that a fit does not?
+#
+# - Its prior is fixed first, and training moves the codes to fill it, but for a tenth here: nothing is fitted
+#   afterwards.
+# - Noise on every code teaches the decoder what to draw between codes.
+# - Its loss bounds $\log P(x)$ of the very model that draws; an error of reconstruction does not tell how probable an
+#   image is. Lesson 08 derives that bound.
 
 # %% [markdown]
 # ### Exercise 8 · Why? (15 min, ●●○, 3 points, graded by a person)
@@ -523,8 +600,8 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 #
 # (b) The error of reconstruction says nothing about the distribution of codes. To lower it, the encoder may spread
 # codes out, or take more of them, which makes room for more holes: with ten codes the error was smaller than with
-# two, but the share of random codes in holes larger. In the extreme every image has a point of its own, with nothing
-# between.
+# two, but of codes drawn from N(0, I) nine tenths lie in holes, with two a tenth to a third. In the extreme every image
+# has a point of its own, with nothing between.
 #
 # (c) The codes of all data together would have to be distributed like the prior, without holes and without
 # dependencies that the prior lacks: each z that the prior draws is then also a code of something like a digit, and
@@ -540,16 +617,19 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 # ## Summary
 # - Autoencoder: $z = \text{encoder}(x)$, $\hat x = \text{decoder}(z)$, loss $\sum_i (\hat x_i - x_i)^2$, averaged
 #   over images; a bottleneck or noise keeps it from copying.
-# - PCA: $X - m = U S V^\top$, $z = V(x - m)$. A linear autoencoder learns the same subspace, not the same axes.
-# - Denoising: $\mathbb E \| D(x + \sigma \varepsilon) - x \|^2$; the best $D(\tilde x) = \mathbb E[x \mid \tilde x] =
+# - PCA: $X - m = U S V^\top$, $W$ is the first rows of $V^\top$, $z = W(x - m)$. A linear autoencoder learns the same
+#   subspace, not the same axes.
+# - Denoising: $\mathbb E \| f(x + \sigma \varepsilon) - x \|^2$; the best $f(\tilde x) = \mathbb E[x \mid \tilde x] =
 #   \tilde x + \sigma^2\, \nabla \log p_\sigma(\tilde x)$.
-# - Its decoder does not generate: codes leave holes, and parts drawn apart combine into nonsense.
+# - Its decoder alone does not generate: codes leave holes, and parts drawn apart combine into nonsense. Fit a
+#   distribution to the codes, or train them to fill one.
 
 # %% [markdown]
 # **References.** The lecture, part 2, from its beginning to autoencoders. Goodfellow, Bengio and Courville (2016),
 # sections 2.12, 5.8.1 and 14.1 to 14.5. Bishop (2006), section 12.1. Baldi and Hornik (1989). Hinton and
 # Salakhutdinov (2006). Vincent, Larochelle, Bengio and Manzagol (2008), section 2; Vincent et al. (2010), section 3.
-# Alain and Bengio (2014), sections 2 and 3. Björck and Golub (1973) for principal angles. LeCun and Cortes (1998) for
+# Alain and Bengio (2014), sections 2 and 3. Ghosh et al. (2020) for distributions fitted to codes; Rombach et al.
+# (2022) for latent diffusion. Björck and Golub (1973) for principal angles. LeCun and Cortes (1998) for
 # the digits.
 #
 # Next: **08 · The bound**.

@@ -64,6 +64,12 @@ def test_progress_grows_with_every_report():
     assert progress.heights == [pytest.approx(20.4), 45.0]
 
 
+def test_progress_counts_in_the_unit_it_is_given():
+    progress = widgets.Progress(5, "loss", unit="epoch")
+    progress(3, 20.0)
+    assert progress.box.children[0].children[1].value == "epoch 3: loss 20"
+
+
 def test_progress_marks_a_level_only_if_there_is_one_and_leaves_no_figure_open():
     before = plt.get_fignums()
     pictures = []
