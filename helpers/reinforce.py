@@ -14,7 +14,7 @@ import gymnasium
 import torch
 from torch import Tensor, nn
 
-from helpers import cartpole, checkpoints
+from helpers import cartpole, training
 from helpers.networks import Network
 from helpers.rollouts import Episodes, World, play, rollout
 
@@ -338,7 +338,7 @@ def solve(
     parts = {"policy": policy, "optimizer": optimizer, "value": value, "value_optimizer": value_optimizer}
     parts = {name: part for name, part in parts.items() if part is not None}
     if checkpoint is not None and Path(checkpoint).exists():
-        best, progress = checkpoints.resume_training(checkpoint, settings, parts, generator)
+        best, progress = training.resume(checkpoint, settings, parts, generator)
 
     for number in range(len(progress["history"]) + 1, updates + 1):
         if bar is not None and (progress["solved_after"] >= 0).all():
@@ -365,7 +365,7 @@ def solve(
             newly = (score >= bar) & (progress["solved_after"] < 0)
             progress["solved_after"] = torch.where(newly, number, progress["solved_after"])
         if checkpoint is not None and (number % save_every == 0 or number == updates):
-            checkpoints.save_training(checkpoint, settings, parts, generator, (best, progress))
+            training.save(checkpoint, settings, parts, generator, (best, progress))
     if bar is not None:
         _keep(best, policy.state_dict(), progress["score"].isneginf())  # runs without an evaluation stay as they are
         policy.load_state_dict(best)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from helpers import bounds, checkpoints, data, training, vae
+from helpers import bounds, data, training, vae
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA"))]
 KINDS = {"mlp": vae.VAE, "convolutional": vae.ConvVAE}
@@ -296,7 +296,7 @@ def test_a_checkpoint_of_something_else_is_named(tmp_path):
     path.write_bytes(whole[:-100])
     with pytest.raises(ValueError, match="vae.pt is no checkpoint of .*, or a damaged one"):
         resume()
-    checkpoints.save(path, {"policy": 1})
+    training.save_state(path, {"policy": 1})
     with pytest.raises(ValueError, match="vae.pt is a checkpoint of something else. Name another file"):
         resume()
 
