@@ -247,13 +247,13 @@ def evidence_bars(ax: Axes, parts: Mapping[str, tuple[float, float]], *, floor: 
     return ax
 
 
-def architectures(ax: Axes, flops: Tensor, accuracy: Tensor, front: Tensor | None = None) -> Axes:
+def architectures(ax: Axes, accuracy: Tensor, flops: Tensor, front: Tensor | None = None) -> Axes:
     """Draw architectures as dots, and a line through those of the Pareto front.
 
     Args:
         ax: axes to draw on.
-        flops: for one image, shape (A,).
         accuracy: in [0, 1], shape (A,).
+        flops: for one image, shape (A,).
         front: which of them no other one dominates, bool (A,).
     """
     ax.plot(flops.cpu(), 100 * accuracy.cpu(), ".", color=GREY, markersize=3, alpha=0.6)

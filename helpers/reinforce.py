@@ -65,7 +65,7 @@ class Result(NamedTuple):
 
 
 def returns(rewards: Tensor, mask: Tensor, gamma: float) -> Tensor:
-    """Compute G_t = R_{t+1} + γ G_{t+1} up to the end of each episode.
+    """Compute G_t = R_{t+1} + γ G_{t+1} up to the end of each episode; `mdps.returns` does so where none ends early.
 
     Takes ⌈log₂ T⌉ rounds: after round k every place holds the discounted sum of its next 2ᵏ rewards.
 
