@@ -11,7 +11,7 @@ from checks import compare, noise, steps
 from checks.answer import Answer, Raised
 from checks.compare import equal, generator, parts, that
 from checks.exercise import exercise
-from helpers import autoencoders, denoising, latent, layers
+from helpers import autoencoders, latent, layers
 
 POINTS = ((0.0, 0.0, 0.5), (1.0, 0.2, -0.3), (-0.4, 0.9, 0.0), (0.3, -1.1, 0.7), (-0.4, 0.9, 0.0))  # one twice
 NOISY = ((0.4, 0.3, 0.1), (-0.2, 0.5, -0.6), (90.0, -70.0, 40.0), (1.0, 0.2, -0.3), (0.5, -0.6, 0.0), (0.0, 0.0, 0.0))
@@ -439,7 +439,7 @@ def _same_zeros(got, number: int, what: str) -> None:
     )
 
 
-@exercise(own=denoising.denoising_loss)
+@exercise(own=autoencoders.denoising_loss)
 def denoising_loss(answer, *, noise_std=0.4, gain=(0.5, 0.8, 1.1), beside=(0.4, 1.0), rows=20_000, seed=12):
     """The error of a model, gain · x + 0.1, with normal noise on its input: the noise, the loss and its gradient."""
     x = torch.cat([torch.linspace(-1, 1, rows).unsqueeze(1), torch.tensor(beside).expand(rows, -1)], 1)
@@ -551,7 +551,7 @@ def _same_loss(got, seen: Tensor, x: Tensor, gain, noise_std: float, what: str) 
     )
 
 
-@exercise(own=denoising.best_denoiser)
+@exercise(own=autoencoders.best_denoiser)
 def best_denoiser(answer, *, points=POINTS, noisy=NOISY, noise_stds=(0.4, 1.5), leading=((2, 3, 4), (1,)), seed=6):
     """E[x | noisy] of rows, near and far, for each σ; then of batches with these leading dimensions."""
     points, rows, source = torch.tensor(points), torch.tensor(noisy), generator(seed)

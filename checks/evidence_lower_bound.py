@@ -15,7 +15,7 @@ from checks.answer import Answer, Raised
 from checks.compare import equal, fail, frequency, generator, mean, parts, seal, that
 from checks.exercise import exercise
 from checks.steps import gradient
-from helpers import bounds, estimators, latent_models
+from helpers import bounds, latent_models
 
 SHAPES = {  # what "..." may stand for, made of a table of rows
     "one row by itself": lambda table: table[0],
@@ -676,7 +676,7 @@ def _curved(z: Tensor) -> Tensor:
     return z.square().sum(-1)
 
 
-@exercise(own=estimators.gradient_estimates)
+@exercise(own=bounds.gradient_estimates)
 def gradient_estimates(
     answer,
     *,
@@ -694,7 +694,7 @@ def gradient_estimates(
     first, again = _estimates(answer(*given)), _estimates(answer(*given))
     for one, other, name in zip(first, again, NAMES, strict=True):
         that(_is_same(one, other), f"{name} differs from call to call: draw nothing, and use the noise that is given.")
-    wanted = estimators.gradient_estimates(*given)
+    wanted = bounds.gradient_estimates(*given)
     wrong = _wrong_scores(*given), _wrong_paths(*given)
     hints = "It is (f(z) − b) (z − μ)/σ² with z = μ + σ · noise.", "It is f'(z) · 1 with z = μ + σ · noise."
     for got, right, name, hint, mistakes in zip(first, wanted, NAMES, hints, wrong, strict=True):
@@ -704,7 +704,7 @@ def gradient_estimates(
             f"{name} is {got.dtype}, but {noise.dtype} was expected: leave the numbers as precise as they come.",
         )
     other = torch.sin, torch.cos, center - 1.1, std + 1.1, noise
-    for got, right, name in zip(_estimates(answer(*other)), estimators.gradient_estimates(*other), NAMES, strict=True):
+    for got, right, name in zip(_estimates(answer(*other)), bounds.gradient_estimates(*other), NAMES, strict=True):
         equal(
             got,
             right,
@@ -713,7 +713,7 @@ def gradient_estimates(
         )
     _in_all_shapes(
         lambda table: answer(f, slope, center, std, table, -baseline),
-        lambda table: estimators.gradient_estimates(f, slope, center, std, table, -baseline),
+        lambda table: bounds.gradient_estimates(f, slope, center, std, table, -baseline),
         [noise],
         names=dict(zip(("by_score", "by_path"), (f"{name} with b = {-baseline:g}" for name in NAMES), strict=True)),
         hint="It has the shape of the noise, and b may be negative.",

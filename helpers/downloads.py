@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from helpers import files
+
 BLOCK = 1 << 16
 TIMEOUT = 20  # seconds without an answer
 
@@ -63,11 +65,11 @@ def fetch(
     for mirror in mirrors:
         address = f"{mirror}/{remote.name}"
         try:
-            content = _download(address, path.with_name(remote.name + ".partial"), remote, report)
+            content = _download(address, files.partial(path), remote, report)
         except (OSError, http.client.HTTPException, _Wrong) as problem:
             problems.append(f"{address} ({_reason(problem)})")
         else:
-            path.with_name(remote.name + ".partial").replace(path)
+            files.finish(path)
             return content
     raise ConnectionError(
         f"{remote.name} could not be fetched: {'; '.join(problems)}. Connect to the network and run this again, "

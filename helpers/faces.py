@@ -16,13 +16,13 @@ from torch.nn import functional as F
 
 MAX_YAW = math.radians(33)  # how far pose ±1 turns the head
 WIDTH, HEIGHT = 0.76, 0.90  # half axes of the head, where the image spans [−1, 1]
-SIDE = 0.75  # arc length from the middle of the face at which the hair of the sides begins
+HAIR_SIDE = 0.75  # arc length from the middle of the face at which the hair of the sides begins
 NOD = 0.09  # how far mood ±1 lifts or drops the head, and the features on it once more
 SKIN, HAIR, DARK, WHITE = 0.78, 0.28, 0.06, 1.0  # grey levels
 AMBIENT = 0.15  # how bright the sides of the head are: the light comes from where the face looks
 SOFTNESS = 0.08  # width over which a border fades
 SUPERSAMPLING = 2  # each pixel averages 2 × 2 points
-CHUNK = {"cpu": 100_000}  # points drawn at once: what a CPU's cache holds, elsewhere what bounds the memory
+AT_ONCE = {"cpu": 100_000}  # points drawn together: what a CPU's cache holds, elsewhere what bounds the memory
 
 
 class Faces(NamedTuple):
@@ -67,7 +67,7 @@ def faces(pose: Tensor, mood: Tensor, *, size: int = 28) -> Tensor:
             raise ValueError(
                 f"{name} is from −1 to 1, but it holds {factor.min().item():.3g} to {factor.max().item():.3g}."
             )
-    step = max(1, CHUNK.get(pose.device.type, 10_000_000) // (SUPERSAMPLING * size) ** 2)
+    step = max(1, AT_ONCE.get(pose.device.type, 10_000_000) // (SUPERSAMPLING * size) ** 2)
     parts = zip(pose.reshape(-1).split(step), mood.reshape(-1).split(step), strict=True)
     images = [_draw(some_pose, some_mood, size) for some_pose, some_mood in parts]
     return torch.cat(images).reshape(*pose.shape, size, size)
@@ -112,7 +112,7 @@ def _draw(pose: Tensor, mood: Tensor, size: int) -> Tensor:
 
 def _features(image: Tensor, paint, u: Tensor, y: Tensor, mood: Tensor) -> Tensor:
     """Paint what lies on the head's surface, at arc length u from the middle of the face, and height y."""
-    fringe, sides = 0.56 - 0.2 * u.square() - y, torch.maximum(SIDE - u.abs(), -0.3 - y)
+    fringe, sides = 0.56 - 0.2 * u.square() - y, torch.maximum(HAIR_SIDE - u.abs(), -0.3 - y)
     image = paint(image, HAIR, torch.minimum(fringe, sides))
     for side in (-1, 1):
         v = u - side * 0.33

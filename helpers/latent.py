@@ -114,30 +114,6 @@ def hole_share(points: Tensor, codes: Tensor, *, quantile: float = 0.99) -> Tens
     return (nearest(points, codes)[0] > far).to(points).mean()
 
 
-def correlations(z: Tensor, factors: Tensor) -> Tensor:
-    """Compute Pearson's correlation of each latent with each known factor.
-
-    Args:
-        z: codes, shape (N, Z).
-        factors: what made the images, such as pose and mood, shape (N, F).
-
-    Returns:
-        Correlations in [−1, 1], shape (Z, F); nan for what does not vary.
-    """
-    _same_length(z, factors)
-    return _standardise(z).T @ _standardise(factors.to(z)) / len(z)
-
-
-def rank_correlations(z: Tensor, factors: Tensor) -> Tensor:
-    """Compute Spearman's correlation, which a bent but monotone relation leaves at 1; arguments as for `correlations`.
-
-    Equal values get ranks in the order of the rows, so it is meant for factors without ties.
-    """
-    _same_length(z, factors)
-    ranks = (numbers.argsort(0).argsort(0).to(z) for numbers in (z, factors))
-    return correlations(*ranks)
-
-
 def explained(z: Tensor, factors: Tensor) -> Tensor:
     """Compute which share of each factor's variance a linear function of all latents explains, R².
 
@@ -176,10 +152,6 @@ def _smallest(block: Tensor, codes: Tensor, skip: int) -> tuple[Tensor, Tensor]:
 
 def _unit(z: Tensor) -> Tensor:
     return z / z.norm(dim=-1, keepdim=True)
-
-
-def _standardise(numbers: Tensor) -> Tensor:
-    return (numbers - numbers.mean(0)) / numbers.std(0, correction=0)
 
 
 def _same_length(z: Tensor, factors: Tensor) -> None:

@@ -49,7 +49,7 @@ def perceptron(widths: Sequence[int], *, generator: torch.Generator) -> nn.Seque
     return build(make, generator=generator)
 
 
-class Images(nn.Module):
+class OnRows(nn.Module):
     """Apply a module for images, (N, C, H, W) to (N, ...), to rows of pixels with any leading dimensions.
 
     Args:
@@ -86,7 +86,7 @@ def convolutional(
             nn.Flatten(),
             nn.Linear(second * (side // 4) ** 2, outputs),
         )
-        return Images(layers, (1, side, side))
+        return OnRows(layers, (1, side, side))
 
     return build(make, generator=generator)
 
@@ -107,7 +107,7 @@ def deconvolutional(
             nn.ReLU(),
             nn.ConvTranspose2d(second, 1, 4, stride=2, padding=1),
         )
-        return Images(layers, None, flat=True)
+        return OnRows(layers, None, flat=True)
 
     return build(make, generator=generator)
 

@@ -74,8 +74,11 @@ class MDP:
         return self.next_states, self.probabilities, self.outcome_rewards, self.initial, self.terminal
 
 
-class Episodes(NamedTuple):
-    """Sampled episodes: S_t, A_t, R_{t+1} and whether step t happened, each of shape (N, T)."""
+class TabularEpisodes(NamedTuple):
+    """Sampled episodes: S_t and A_t as numbers of states and actions, R_{t+1}, and whether step t happened, all (N, T).
+
+    `rollouts.Episodes` has the same fields, with states as rows of numbers.
+    """
 
     states: Tensor
     actions: Tensor
@@ -227,7 +230,9 @@ def visit_counts(mdp: MDP, pi: Tensor) -> Tensor:
     return counts.masked_fill(mdp.terminal, 0.0)
 
 
-def sample_episodes(mdp: MDP, pi: Tensor, episodes: int, horizon: int, *, generator: torch.Generator) -> Episodes:
+def sample_episodes(
+    mdp: MDP, pi: Tensor, episodes: int, horizon: int, *, generator: torch.Generator
+) -> TabularEpisodes:
     """Sample episodes in lock-step, until all have ended or the horizon is reached.
 
     Args:
@@ -259,11 +264,11 @@ def sample_episodes(mdp: MDP, pi: Tensor, episodes: int, horizon: int, *, genera
         state = torch.where(mask, mdp.next_states[state, action, outcome], state)
     if not steps:
         raise ValueError("No step was taken: every initial state is terminal, or the horizon is below 1.")
-    return Episodes(*(torch.stack(column, -1) for column in zip(*steps, strict=True)))
+    return TabularEpisodes(*(torch.stack(column, -1) for column in zip(*steps, strict=True)))
 
 
 def returns(rewards: Tensor, gamma: float) -> Tensor:
-    """Compute G_t = R_{t+1} + γ G_{t+1} for every step.
+    """Compute G_t = R_{t+1} + γ G_{t+1} for every step; `reinforce.returns` does so for episodes of different lengths.
 
     Args:
         rewards: R_{t+1} at place t, shape (..., T).

@@ -8,6 +8,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from helpers import latent
+
 # Okabe and Ito (2008): told apart with every kind of colour vision; these four and black stand out on white.
 BLUE, VERMILLION, GREEN, PURPLE, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"
 STYLES = [(BLUE, "-"), (VERMILLION, "--"), (GREEN, "-."), (PURPLE, (0, (1, 1))), (BLACK, (0, (5, 1)))]
@@ -245,13 +247,13 @@ def evidence_bars(ax: Axes, parts: Mapping[str, tuple[float, float]], *, floor: 
     return ax
 
 
-def architectures(ax: Axes, flops: Tensor, accuracy: Tensor, front: Tensor | None = None) -> Axes:
+def architectures(ax: Axes, accuracy: Tensor, flops: Tensor, front: Tensor | None = None) -> Axes:
     """Draw architectures as dots, and a line through those of the Pareto front.
 
     Args:
         ax: axes to draw on.
-        flops: for one image, shape (A,).
         accuracy: in [0, 1], shape (A,).
+        flops: for one image, shape (A,).
         front: which of them no other one dominates, bool (A,).
     """
     ax.plot(flops.cpu(), 100 * accuracy.cpu(), ".", color=GREY, markersize=3, alpha=0.6)
@@ -282,4 +284,20 @@ def decisions(ax: Axes, pi: Sequence[Tensor], names: Sequence[str], options: Seq
             ax.text((place + 0.5) * width, row, text, ha="center", va="center", color=ink, fontsize=7)
     ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5), xticks=[], yticks=range(len(names)))
     ax.set_yticklabels(names)
+    return ax
+
+
+def image_rows(ax: Axes, images: Mapping[str, Tensor]) -> Axes:
+    """Draw rows of square grey images with a name for each row.
+
+    Args:
+        ax: where to draw.
+        images: for each name a row of as many images, shape (n, side²), grey levels in [0, 1].
+    """
+    table = torch.stack([row.detach().cpu() for row in images.values()])
+    side = round(table.shape[-1] ** 0.5)
+    ax.imshow(latent.tile(table).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.set(xticks=[], yticks=[side / 2 + side * i for i in range(len(images))], yticklabels=images)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
     return ax

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from helpers import mdps
-from helpers.mdps import MDP, Episodes
+from helpers.mdps import MDP, TabularEpisodes
 
 
 def objective(mdp: MDP, pi: Tensor) -> Tensor:
@@ -76,7 +76,7 @@ def score(pi: Tensor, states: Tensor, actions: Tensor) -> Tensor:
     return row * (taken - pi)
 
 
-def sampled_gradients(mdp: MDP, pi: Tensor, episodes: Episodes, *, baseline: Tensor | None = None) -> Tensor:
+def sampled_gradients(mdp: MDP, pi: Tensor, episodes: TabularEpisodes, *, baseline: Tensor | None = None) -> Tensor:
     """Return one unbiased estimate of ∇_θ J for each episode: Σ_t γ^t (G_t − b(S_t)) ∇_θ log π(A_t | S_t; θ).
 
     Args:

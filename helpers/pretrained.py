@@ -18,7 +18,7 @@ LEVELS = 127
 
 
 @dataclass(frozen=True)
-class Recipe:
+class VAERecipe:
     """How one VAE was trained, with the checksum of its file.
 
     Batches of 100, Adam at 1e-3, 400 hidden units, 30 epochs; `final_rate` is that of `training.fit`.
@@ -35,17 +35,17 @@ class Recipe:
 
 
 RECIPES = (
-    Recipe(2, 1, 1.0, "9d92d15324165a729c99bd469fb8d8ce956acd4f819d8e70d4933e5408c26c7e"),
-    Recipe(5, 1, 1.0, "131bb0cfdaba9488ddf444975e04fde42065d0ccc46f57c31e05528248bff84b"),
-    Recipe(10, 1, 1.0, "77dcbe98e10999edbc90c4c8730320e3018898effa8bf03e0c9080a233c17ee6"),
-    Recipe(20, 1, 1.0, "b070325e78a08f7cb7c588f4ef29663e500651ad0ad993b0bc0397bd30940c8f"),
-    Recipe(50, 1, 1.0, "325ce8bf6d5f7d6649c089b949549bd0615235478f682ef08358848582c4cff3"),
-    Recipe(20, 0.01, 1.0, "059d3eb0f1aebf411449399e82ba36dbf101801cb89a8992c92b2b285fba48a1"),
-    Recipe(20, 0.1, 1.0, "65a223df7bcc1e4ebca548c63652fc96831c1227cadcdd01f5ff892ae48b129c"),
-    Recipe(20, 4, 1.0, "39516aed27703820e2e62664bd5bb7d950d1f9bead047b46e7015ba3dcfdb41a"),
-    Recipe(20, 20, 1.0, "5cbb8062ff436253b88f64bd2964c0f628e535335058a06abe8ace3b717bbb60"),
+    VAERecipe(2, 1, 1.0, "9d92d15324165a729c99bd469fb8d8ce956acd4f819d8e70d4933e5408c26c7e"),
+    VAERecipe(5, 1, 1.0, "131bb0cfdaba9488ddf444975e04fde42065d0ccc46f57c31e05528248bff84b"),
+    VAERecipe(10, 1, 1.0, "77dcbe98e10999edbc90c4c8730320e3018898effa8bf03e0c9080a233c17ee6"),
+    VAERecipe(20, 1, 1.0, "b070325e78a08f7cb7c588f4ef29663e500651ad0ad993b0bc0397bd30940c8f"),
+    VAERecipe(50, 1, 1.0, "325ce8bf6d5f7d6649c089b949549bd0615235478f682ef08358848582c4cff3"),
+    VAERecipe(20, 0.01, 1.0, "059d3eb0f1aebf411449399e82ba36dbf101801cb89a8992c92b2b285fba48a1"),
+    VAERecipe(20, 0.1, 1.0, "65a223df7bcc1e4ebca548c63652fc96831c1227cadcdd01f5ff892ae48b129c"),
+    VAERecipe(20, 4, 1.0, "39516aed27703820e2e62664bd5bb7d950d1f9bead047b46e7015ba3dcfdb41a"),
+    VAERecipe(20, 20, 1.0, "5cbb8062ff436253b88f64bd2964c0f628e535335058a06abe8ace3b717bbb60"),
     # Its bound is flat, and a constant rate would leave the decoder half a nat off.
-    Recipe(20, 50, 0.05, "3250ff9b7b6886899b075d9ac3017d3da70c1e7c31908e4b2bc9dc04b712a06c"),
+    VAERecipe(20, 50, 0.05, "3250ff9b7b6886899b075d9ac3017d3da70c1e7c31908e4b2bc9dc04b712a06c"),
 )
 
 

@@ -14,7 +14,7 @@ import gymnasium
 import torch
 from torch import Tensor, nn
 
-from helpers import cartpole, checkpoints
+from helpers import cartpole, training
 from helpers.networks import Network
 from helpers.rollouts import Episodes, World, play, rollout
 
@@ -65,7 +65,7 @@ class Result(NamedTuple):
 
 
 def returns(rewards: Tensor, mask: Tensor, gamma: float) -> Tensor:
-    """Compute G_t = R_{t+1} + γ G_{t+1} up to the end of each episode.
+    """Compute G_t = R_{t+1} + γ G_{t+1} up to the end of each episode; `mdps.returns` does so where none ends early.
 
     Takes ⌈log₂ T⌉ rounds: after round k every place holds the discounted sum of its next 2ᵏ rewards.
 
@@ -338,7 +338,7 @@ def solve(
     parts = {"policy": policy, "optimizer": optimizer, "value": value, "value_optimizer": value_optimizer}
     parts = {name: part for name, part in parts.items() if part is not None}
     if checkpoint is not None and Path(checkpoint).exists():
-        best, progress = checkpoints.resume_training(checkpoint, settings, parts, generator)
+        best, progress = training.resume(checkpoint, settings, parts, generator)
 
     for number in range(len(progress["history"]) + 1, updates + 1):
         if bar is not None and (progress["solved_after"] >= 0).all():
@@ -365,7 +365,7 @@ def solve(
             newly = (score >= bar) & (progress["solved_after"] < 0)
             progress["solved_after"] = torch.where(newly, number, progress["solved_after"])
         if checkpoint is not None and (number % save_every == 0 or number == updates):
-            checkpoints.save_training(checkpoint, settings, parts, generator, (best, progress))
+            training.save(checkpoint, settings, parts, generator, (best, progress))
     if bar is not None:
         _keep(best, policy.state_dict(), progress["score"].isneginf())  # runs without an evaluation stay as they are
         policy.load_state_dict(best)

@@ -68,15 +68,6 @@ def cell_choices(blocks: int, operations: int) -> list[int]:
     return [count for block in range(blocks) for count in (block + 2, block + 2, operations, operations, 2)]
 
 
-def space_size(choices: Sequence[int]) -> int:
-    """Count the token sequences of a space, exactly.
-
-    Args:
-        choices: number of options of each decision.
-    """
-    return math.prod(int(count) for count in choices)
-
-
 def decode(tokens: Sequence[int] | Tensor, space: Sequence[Decision]) -> dict:
     """Return the option that each token takes, by the name of its decision.
 

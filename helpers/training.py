@@ -1,15 +1,28 @@
-"""One training loop for autoencoders: images as one tensor on the device, Adam, progress, checkpoints that resume."""
+"""What trainings share: the device, one loop for autoencoders, and checkpoints from which an interrupted one goes on.
+
+The loop has the images as one tensor on the device, Adam, and a report of its progress.
+"""
 
 import contextlib
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from helpers import checkpoints
+from helpers import files
 
+MEND = "Name another file, or remove it to start anew."
 Loss = Callable[[nn.Module, Tensor], tuple[Tensor, tuple[Tensor, ...]]]
+
+
+def best_device() -> torch.device:
+    """Return the accelerator of this machine if torch sees one, and otherwise the CPU."""
+    if torch.accelerator.is_available():
+        return torch.accelerator.current_accelerator()
+    return torch.device("cpu")
 
 
 def fit(
@@ -61,7 +74,7 @@ def fit(
     history: list[Tensor] = []
     parts = {"model": model, "optimizer": optimizer}
     if checkpoint is not None and Path(checkpoint).exists():
-        history = [terms.cpu() for terms in checkpoints.resume_training(checkpoint, settings, parts, generator)]
+        history = [terms.cpu() for terms in resume(checkpoint, settings, parts, generator)]
     model.train()
     for epoch in range(len(history) + 1, epochs + 1):
         for group in optimizer.param_groups:
@@ -78,7 +91,7 @@ def fit(
         if not history[-1].isfinite().all():
             raise ValueError(f"The loss is not finite in epoch {epoch}: lower learning_rate={learning_rate}.")
         if checkpoint is not None and (epoch % save_every == 0 or epoch == epochs):
-            checkpoints.save_training(checkpoint, settings, parts, generator, history)
+            save(checkpoint, settings, parts, generator, history)
         if report is not None:
             report(epoch, history[-1])
     model.eval()
@@ -94,14 +107,79 @@ def fast_precision(device: torch.device | str) -> torch.dtype:
     return torch.bfloat16 if has_bf16 else torch.float32
 
 
-def print_progress(every: int = 1) -> Callable[[int, Tensor], None]:
-    """Return a `report` that prints one line each so many epochs."""
+def save_state(path: Path, state: dict) -> None:
+    """Write a nested dict of tensors, numbers, strings, lists and None; the file is never half-written.
 
-    def report(epoch: int, terms: Tensor) -> None:
-        if epoch % every == 0:
-            print(f"epoch {epoch:3}: " + ", ".join(f"{term:.1f}" for term in terms.tolist()))
+    Args:
+        path: the file; its folder is made if need be.
+        state: what to keep.
+    """
+    content = io.BytesIO()
+    torch.save(state, content)
+    files.write_whole(Path(path), content.getvalue())
 
-    return report
+
+def load_state(path: Path, *, device: torch.device | str = "cpu") -> dict:
+    """Read what `save_state` wrote; nothing in the file is executed.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no checkpoint, or a damaged one.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no checkpoint {path}.")
+    try:
+        with zipfile.ZipFile(path) as archive:  # which is what torch writes, with a checksum for each part
+            damaged = archive.testzip()
+        state = None if damaged else torch.load(path, map_location=device, weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file fails in more ways than one can name
+        raise ValueError(
+            f"{path} is no checkpoint of the course, or a damaged one. Remove it to start anew."
+        ) from error
+    if not isinstance(state, dict):
+        raise ValueError(f"{path} is no checkpoint of the course, or a damaged one. Remove it to start anew.")
+    return state
+
+
+def save(path: Path, settings: dict, parts: dict, generator: torch.Generator, progress) -> None:
+    """Write where a training stands.
+
+    Args:
+        path: the file.
+        settings: numbers and words that a training which goes on from here must share.
+        parts: networks and optimizers by name, each with a `state_dict`.
+        generator: the training's source of randomness.
+        progress: what else the training needs to go on, of the kinds that `save_state` writes.
+    """
+    state = {name: part.state_dict() for name, part in parts.items()}
+    save_state(path, {"settings": settings, "parts": state, "generator": generator.get_state(), "progress": progress})
+
+
+def resume(path: Path, settings: dict, parts: dict, generator: torch.Generator):
+    """Put everything back to where it was when `save` wrote the file, and return the progress.
+
+    Raises:
+        ValueError: if the file is damaged, or of a training with other settings or other parts.
+    """
+    state = load_state(path, device=generator.device)
+    if set(state) != {"settings", "parts", "generator", "progress"}:
+        raise ValueError(f"{path} is a checkpoint of something else. {MEND}")
+    for name in sorted(settings.keys() | state["settings"].keys()):
+        then, now = state["settings"].get(name), settings.get(name)
+        if then != now:
+            raise ValueError(f"{path} is a checkpoint of a training with {name} = {then}, but now it is {now}. {MEND}")
+    if set(state["parts"]) != set(parts):
+        raise ValueError(f"{path} is a checkpoint of a training with other networks. {MEND}")
+    try:
+        for name, part in parts.items():
+            part.load_state_dict(state["parts"][name])
+    except (RuntimeError, ValueError):
+        raise ValueError(f"{path} is a checkpoint of a model with other layers. {MEND}") from None
+    generator.set_state(state["generator"].cpu())
+    return state["progress"]
 
 
 def _autocast(device: torch.device, precision: torch.dtype):

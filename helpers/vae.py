@@ -106,8 +106,8 @@ class VAE(nn.Module):
         """Return the pixels' logits, or means if the likelihood is Gaussian, shape (..., pixels), for z (..., Z)."""
         return self.decoder(z).to(z.dtype)
 
-    def log_p_x(self, z: Tensor, x: Tensor) -> Tensor:
-        """Return log P(x | z), shape (...), for z (..., Z) and x (..., pixels)."""
+    def log_p_x(self, x: Tensor, z: Tensor) -> Tensor:
+        """Return log P(x | z), shape (...), for x (..., pixels) and z (..., Z)."""
         output = self.decode(z)
         if self.likelihood == "bernoulli":
             return bernoulli_log_likelihood(output, x)
@@ -155,7 +155,7 @@ def elbo_terms(model: VAE, x: Tensor, *, generator: torch.Generator) -> tuple[Te
     """
     z_mean, z_log_std = model.encode(x)
     z = reparametrise(z_mean, z_log_std, generator=generator)
-    return -model.log_p_x(z, x), gaussian_kl(z_mean, z_log_std)
+    return -model.log_p_x(x, z), gaussian_kl(z_mean, z_log_std)
 
 
 def loss(reconstruction: Tensor, latent: Tensor, latent_weight: float = 1.0) -> Tensor:
@@ -216,7 +216,7 @@ def importance_weighted(model: VAE, x: Tensor, samples: int, *, generator: torch
     for batch in rows.split(max(1, 20_000 // samples)):
         z_mean, z_log_std = (part.expand(samples, *part.shape) for part in model.encode(batch))
         z = reparametrise(z_mean, z_log_std, generator=generator)
-        logs = model.log_p_x(z, batch), gaussian_log_density(z), gaussian_log_density(z, z_mean, z_log_std)
+        logs = model.log_p_x(batch, z), gaussian_log_density(z), gaussian_log_density(z, z_mean, z_log_std)
         found.append(bounds.importance_estimate(*(log.T for log in logs)))  # samples last
     return torch.cat(found).reshape(x.shape[:-1])
 

@@ -1,8 +1,7 @@
-"""Finite MDPs to play with: grids, bowling, the short corridor, gymnasium's toy-text games; all as gymnasium Envs."""
+"""Finite MDPs to play with: grids, bowling, the short corridor, gymnasium's toy-text games."""
 
 from collections.abc import Mapping, Sequence
 
-import gymnasium
 import numpy as np
 import torch
 from torch import Tensor
@@ -175,41 +174,3 @@ def short_corridor() -> MDP:
     rewards = torch.tensor([[-1.0, -1.0]] * 3 + [[0.0, 0.0]], dtype=torch.float64).unsqueeze(-1)
     initial = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=torch.float64)
     return MDP(next_states, torch.ones_like(rewards), rewards, initial, torch.tensor([False, False, False, True]))
-
-
-class Environment(gymnasium.Env):
-    """A finite MDP as a gymnasium environment; observations and actions are the numbers of states and actions.
-
-    Args:
-        mdp: the MDP.
-        horizon: steps after which an episode is truncated; None means never.
-    """
-
-    metadata = {"render_modes": []}
-
-    def __init__(self, mdp: MDP, horizon: int | None = None):
-        self.mdp, self.horizon = mdp, horizon
-        self.observation_space = gymnasium.spaces.Discrete(mdp.num_states)
-        self.action_space = gymnasium.spaces.Discrete(mdp.num_actions)
-        self._state, self._steps = 0, 0
-
-    def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[int, dict]:
-        """Draw an initial state from h(s)."""
-        super().reset(seed=seed)
-        self._state, self._steps = self._draw(self.mdp.initial), 0
-        return self._state, {}
-
-    def step(self, action: int) -> tuple[int, float, bool, bool, dict]:
-        """Draw one outcome of p(s', r | s, a)."""
-        if not self.action_space.contains(action):
-            raise ValueError(f"action must be a number in 0, …, {self.mdp.num_actions - 1}, but it is {action}.")
-        place = self._draw(self.mdp.probabilities[self._state, action])
-        reward = self.mdp.outcome_rewards[self._state, action, place].item()
-        self._state = int(self.mdp.next_states[self._state, action, place])
-        self._steps += 1
-        ended = bool(self.mdp.terminal[self._state])
-        return self._state, reward, ended, not ended and self._steps == self.horizon, {}
-
-    def _draw(self, probabilities: Tensor) -> int:
-        weights = probabilities.double().cpu().numpy()
-        return int(self.np_random.choice(len(weights), p=weights / weights.sum()))

@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from checks import start_here as check
-from helpers import devices, plotting
+from helpers import plotting, training
 
 plotting.use_style()
 
@@ -28,7 +28,7 @@ plotting.use_style()
 # machine offers:
 
 # %% tags=["nbval-ignore-output"]
-print("The best device here is", devices.best())
+print("The best device here is", training.best_device())
 
 # %% [markdown]
 # ## Learning from a reward

@@ -450,7 +450,7 @@ def draw_choice(ax, beta, target=1e5, free_below=False, marker="o", color=plotti
 )
 def explore(beta, target, free_below):
     fig, ax = plt.subplots()
-    plotting.architectures(ax, table.flops, mean_dev, front)
+    plotting.architectures(ax, mean_dev, table.flops, front)
     best = draw_choice(ax, beta, target, free_below)
     ax.axvline(target, color=plotting.GREY, linestyle=":")
     ax.set_title(" ".join(map(str, search_spaces.decode(table.tokens[best], space).values())), fontsize=9)
@@ -459,7 +459,7 @@ def explore(beta, target, free_below):
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8.5, 3), sharey=True)
 for ax in axes:
-    plotting.architectures(ax, table.flops, mean_dev, front)
+    plotting.architectures(ax, mean_dev, table.flops, front)
     ax.set_ylim(70, 96)
 for beta in (0, 0.01, 0.07, 0.2, 1):
     best = draw_choice(axes[0], beta)
@@ -497,7 +497,7 @@ rows = search_spaces.rows(architecture_search.sample(controllers, 100, generator
 
 # %%
 fig, ax = plt.subplots()
-plotting.architectures(ax, table.flops, mean_dev, front)
+plotting.architectures(ax, mean_dev, table.flops, front)
 for beta, drawn, (colour, _), marker in zip(betas.tolist(), rows, plotting.STYLES[1:], "os^"):
     ax.plot(table.flops[drawn], 100 * mean_dev[drawn], marker, color=colour, markersize=5, label=f"β = {beta:g}")
 ax.set_ylim(70, 96)

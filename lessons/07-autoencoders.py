@@ -18,7 +18,7 @@ from ipywidgets import FloatSlider, interact
 
 from checks import autoencoders as check
 from checks.exercise import yours
-from helpers import autoencoders, data, denoising, latent, layers, pictures, plotting, pretrained, training, widgets
+from helpers import autoencoders, data, latent, layers, plotting, pretrained, training, widgets
 
 torch.set_num_threads(1)
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -44,7 +44,7 @@ mixed = x.gather(0, source)
 def rows_of_images(rows, figsize):
     """Draw rows of digits with a name for each row."""
     fig, ax = plt.subplots(figsize=figsize)
-    pictures.rows(ax, rows)
+    plotting.image_rows(ax, rows)
     plt.show()
 
 
@@ -302,7 +302,7 @@ check.denoising_loss(denoising_loss, noise_std=1.7, gain=(1.2, 0.3, -0.6, 0.9), 
 ### END HIDDEN TESTS
 
 # %%
-denoise = yours(denoising.denoising_loss)
+denoise = yours(autoencoders.denoising_loss)
 cleaner = layers.perceptron([784, 256, 784], generator=g)  # no bottleneck that is worth the name
 
 
@@ -372,7 +372,7 @@ for i in range(1500):
     step(net, optimiser, autoencoders.corrupt(spiral, 0.15, generator=g), spiral)
 
 # %%
-best_of = yours(denoising.best_denoiser)
+best_of = yours(autoencoders.best_denoiser)
 axis = torch.linspace(-1.3, 1.3, 15)
 plane = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.7), sharey=True)
@@ -400,7 +400,7 @@ print("network within 10 % of the least error:", bool(least < learnt < 1.1 * lea
 
 # %%
 at = plane.reshape(-1, 2).clone().requires_grad_()
-slope = torch.autograd.grad(denoising.log_density(at, spiral, 0.15).sum(), at)[0]
+slope = torch.autograd.grad(autoencoders.log_density(at, spiral, 0.15).sum(), at)[0]
 print("equal:", torch.allclose(best_of(plane, spiral, 0.15) - plane, 0.15**2 * slope.view(15, 15, 2), atol=1e-4))
 
 # %% [markdown]

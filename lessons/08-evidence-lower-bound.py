@@ -17,7 +17,7 @@ from ipywidgets import FloatSlider, interact
 
 from checks import evidence_lower_bound as check
 from checks.exercise import yours
-from helpers import bounds, estimators, latent_models, plotting
+from helpers import bounds, latent_models, plotting
 
 torch.set_num_threads(1)  # small tensors
 torch.set_default_dtype(torch.float64)
@@ -595,9 +595,9 @@ check.gradient_estimates(
 # $f$ as baseline, path. The variances below are exact: `normal_nodes` integrates polynomials without error.
 
 # %%
-both = yours(estimators.gradient_estimates)
+both = yours(bounds.gradient_estimates)
 case, average = (torch.square, lambda z: 2 * z, 1.5, 0.8), 1.5**2 + 0.8**2
-nodes, masses = estimators.normal_nodes(12)
+nodes, masses = bounds.normal_nodes(12)
 noise = torch.randn(200_000, generator=g)
 
 

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from checks import vae as check
 from checks.exercise import yours
-from helpers import autoencoders, bounds, clinic, data, faces, latent, layers, pictures, plotting, pretrained, vae
+from helpers import autoencoders, bounds, clinic, data, faces, latent, layers, plotting, pretrained, vae
 
 torch.set_num_threads(1)
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -265,7 +265,7 @@ plotting.level(axes[0], entropy(x).mean().item(), "perfect")
 plt.show()
 shown = x_test[[y_test.tolist().index(digit) for digit in range(10)]]
 fig, ax = plt.subplots(figsize=(6, 1.6))
-pictures.rows(ax, {"x": shown, "decoded μ": plane.images(plane.encode(shown)[0])})
+plotting.image_rows(ax, {"x": shown, "decoded μ": plane.images(plane.encode(shown)[0])})
 plt.show()
 
 # %% [markdown]
@@ -305,7 +305,7 @@ check.generate(generate, sizes=((5_000, 5, 4), (3, 2, 7), (1, 4, 9)), seed=8)
 create = yours(vae.generate)
 fig, ax = plt.subplots(figsize=(6, 1.6))
 new = create(plane, 20, generator=torch.Generator().manual_seed(1))
-pictures.rows(ax, {"new": new[:10], "and more": new[10:]})
+plotting.image_rows(ax, {"new": new[:10], "and more": new[10:]})
 plt.show()
 
 # %% [markdown]
@@ -378,7 +378,7 @@ def fly(z1, z2):
     axes[0].scatter(*codes.T, s=1, c=y_test, cmap="tab10")
     axes[0].plot(z1, z2, "P", color="black", markersize=10, markeredgecolor="white")
     axes[0].set(xlabel="$z_1$", ylabel="$z_2$", xlim=(-4, 4), ylim=(-4, 4))
-    pictures.rows(axes[1], {"": plane.images(torch.tensor([[z1, z2]]))})
+    plotting.image_rows(axes[1], {"": plane.images(torch.tensor([[z1, z2]]))})
     plt.show()
 
 # %%
@@ -388,7 +388,7 @@ rows = {
     "pixels": torch.lerp(shown[0], shown[1], torch.linspace(0, 1, 10).unsqueeze(1)),
 }
 fig, ax = plt.subplots(figsize=(6, 1.6))
-pictures.rows(ax, rows)
+plotting.image_rows(ax, rows)
 plt.show()
 
 # %% [markdown]
@@ -453,7 +453,7 @@ for size, model in models.items():
 
 # %%
 fig, ax = plt.subplots(figsize=(6, 2.8))
-pictures.rows(ax, rows)
+plotting.image_rows(ax, rows)
 plt.show()
 fig, ax = plt.subplots()
 plotting.curves(ax, {f"Z = {size}": spent[size] for size in (5, 20, 50)})
@@ -523,7 +523,7 @@ print(f"weight 50 costs as much as the mean image, to 0.5 nats: {bool((losses[50
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(6, 2.6))
 for ax, rows, name in zip(axes, (rebuilt, drawn), ("rebuilt", "drawn from the prior")):
-    pictures.rows(ax, rows).set_title(name)
+    plotting.image_rows(ax, rows).set_title(name)
 plt.show()
 
 # %% [markdown]
@@ -552,7 +552,7 @@ def chart(name, axes):
         axes[0].plot(steps, curve, color=colour)
         axes[0].plot(steps, usual, "--", color=colour, linewidth=0.8)
     axes[0].set(ylim=(0, 600), ylabel="nats", title=f"{name}: mean $\\sigma$ = {charts[name].spread:.2f}")
-    pictures.rows(axes[1], {"x": shown[::2], "rebuilt": charts[name].rebuilt, "drawn": charts[name].drawn})
+    plotting.image_rows(axes[1], {"x": shown[::2], "rebuilt": charts[name].rebuilt, "drawn": charts[name].drawn})
 
 # %%
 fig, axes = plt.subplots(6, 2, figsize=(5.6, 7.6), width_ratios=(1, 1.2), layout="constrained")

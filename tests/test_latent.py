@@ -108,20 +108,6 @@ def test_points_like_the_codes_lie_in_no_holes_and_others_do():
         latent.hole_share(points, codes, quantile=1.0)
 
 
-def test_correlations_are_scipys():
-    z, factors = normal(200, 3), normal(200, 2, seed=1)
-    z[:, 1] = z[:, 1] + factors[:, 0].exp()
-    pearson, spearman = latent.correlations(z, factors), latent.rank_correlations(z, factors)
-    assert pearson.shape == spearman.shape == (3, 2)
-    for row in range(3):
-        for column in range(2):
-            pair = z[:, row].numpy(), factors[:, column].numpy()
-            assert abs(pearson[row, column].item() - scipy.stats.pearsonr(*pair)[0]) < 1e-12
-            assert abs(spearman[row, column].item() - scipy.stats.spearmanr(*pair)[0]) < 1e-12
-    bent = latent.rank_correlations(factors.exp(), factors)
-    torch.testing.assert_close(bent.diagonal(), torch.ones(2, dtype=torch.float64))
-
-
 def test_explained_ignores_how_the_axes_are_turned():
     z, noise = normal(5000, 2), normal(5000, 2, seed=1)
     factors = torch.stack([z[:, 0] - 2 * z[:, 1] + 5, z[:, 0]], -1) + torch.tensor([0.0, 1.0]) * noise

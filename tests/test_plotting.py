@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from helpers import plotting
+from helpers import latent, plotting
 
 
 @pytest.fixture
@@ -127,3 +127,16 @@ def test_evidence_bars_end_at_one_height_and_write_what_lies_below_the_floor(ax)
     assert ax.get_lines()[0].get_ydata()[0] == -6.0
     assert [text.get_text() for text in ax.texts] == ["ELBO -9.00", "KL 3.00", "ELBO -40.00", "KL 34.00"]
     assert ax.texts[2].get_position()[1] < -24
+
+
+def test_rows_of_images_are_drawn_in_order_with_their_names(ax):
+    images = {name: torch.rand(3, 16, generator=torch.Generator().manual_seed(seed)) for seed, name in enumerate("ab")}
+    assert plotting.image_rows(ax, images) is ax
+    drawn = torch.as_tensor(ax.images[0].get_array().filled())
+    torch.testing.assert_close(drawn, latent.tile(torch.stack(list(images.values()))))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"] and list(ax.get_yticks()) == [2, 6]
+    assert ax.images[0].get_clim() == (0, 1)
+
+
+def test_images_with_a_gradient_can_be_drawn(ax):
+    plotting.image_rows(ax, {"one": torch.rand(1, 9).requires_grad_()})

@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from helpers import cartpole, checkpoints, probes, reinforce
+from helpers import cartpole, probes, reinforce
 from helpers.networks import Network
 from helpers.reinforce import Recipe
 from helpers.rollouts import Episodes, rollout
+from helpers.training import save_state
 
 F64 = torch.float64
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
@@ -451,7 +452,7 @@ def test_a_checkpoint_of_other_networks_or_a_damaged_one_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="damaged"):
         training(tmp_path, recipe, updates=2)
-    checkpoints.save(path, {"something": "else"})
+    save_state(path, {"something": "else"})
     with pytest.raises(ValueError, match="checkpoint of something else"):
         training(tmp_path, recipe, updates=2)
 

@@ -12,7 +12,15 @@ HELPERS = sorted((ROOT / "helpers").glob("*.py"))
 CHECKS = sorted((ROOT / "checks").glob("*.py"))
 COURSE = sorted((ROOT / "course").rglob("*.py"))
 MOST_MODULES = 14  # in a folder of course/
-FOR_PEOPLE = {"plotting", "pictures", "widgets"}  # domain modules import none of these
+FOR_PEOPLE = {"plotting", "widgets", "films"}  # domain modules import none of these
+IN_SEVERAL = {  # public names that mean the same in several helpers, and what they mean; any other has one home
+    "estimates": "Q_t(a) before every step: bandits computes them, plotting draws them",
+    "evaluate": "how good something is, in the measure of its module: a policy, or a model on its images",
+    "returns": "G_t = R_{t+1} + γ G_{t+1}, with the episodes' ends and without",
+    "train": "fit what the module is about, in place",
+    "training_step": "one step of an optimiser down the loss of a batch, in place",
+    "update": "one step of learning from what was just tried",
+}
 
 
 def imported(path) -> set[str]:
@@ -28,7 +36,7 @@ def imported(path) -> set[str]:
 @pytest.mark.parametrize("path", HELPERS, ids=lambda path: path.stem)
 def test_helpers_import_neither_lessons_nor_tools_and_domains_nothing_for_people(path):
     names = imported(path)
-    assert not {name for name in names if name.split(".")[0] in {"course", "lessons", "tests", "benchmarks"}}
+    assert not {name for name in names if name.split(".")[0] in {"course", "checks", "lessons", "tests", "benchmarks"}}
     if path.stem not in FOR_PEOPLE:
         assert not {name for name in names if name.split(".")[0] == "helpers" and name.split(".")[1] in FOR_PEOPLE}
         assert "matplotlib" not in {name.split(".")[0] for name in names}
@@ -74,6 +82,35 @@ def test_modules_and_public_functions_have_docstrings(path):
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node) or node.name == "main" or "course" in path.parts, node.name
+
+
+def defined(path) -> set[str]:
+    """Return the public names that a module defines itself."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_a_name_has_one_meaning_in_all_helpers():
+    homes = {}
+    for path in HELPERS:
+        for name in defined(path):
+            homes.setdefault(name, []).append(path.stem)
+    several = {name: stems for name, stems in homes.items() if len(stems) > 1}
+    assert several.keys() == IN_SEVERAL.keys(), several
+
+
+def test_somebody_imports_each_helper():
+    users = {path: imported(path) for room in ("lessons", "checks", "helpers") for path in (ROOT / room).glob("*.py")}
+    for helper in HELPERS:
+        own = f"helpers.{helper.stem}."
+        used = any(f"{name}.".startswith(own) for path in users.keys() - {helper} for name in users[path])
+        assert used or helper.stem == "__init__", f"no lesson, no check and no other helper imports {helper.stem}"
 
 
 def test_packages_have_empty_inits():

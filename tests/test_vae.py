@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from helpers import bounds, checkpoints, data, training, vae
+from helpers import bounds, data, training, vae
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA"))]
 KINDS = {"mlp": vae.VAE, "convolutional": vae.ConvVAE}
@@ -170,7 +170,7 @@ def test_the_importance_weighted_bound_is_the_integral_over_the_latent_plane():
     line = torch.linspace(-8, 8, 400, dtype=torch.float64)
     z = torch.stack(torch.meshgrid(line, line, indexing="ij"), -1).flatten(0, 1).unsqueeze(1)
     with torch.no_grad():
-        joint = model.log_p_x(z, x) + vae.gaussian_log_density(z)
+        joint = model.log_p_x(x, z) + vae.gaussian_log_density(z)
         exact = joint.logsumexp(0) + 2 * (line[1] - line[0]).log()
     estimate = vae.importance_weighted(model, x, 20_000, generator=random())
     torch.testing.assert_close(estimate, exact, atol=0.01, rtol=0)
@@ -296,7 +296,7 @@ def test_a_checkpoint_of_something_else_is_named(tmp_path):
     path.write_bytes(whole[:-100])
     with pytest.raises(ValueError, match="vae.pt is no checkpoint of .*, or a damaged one"):
         resume()
-    checkpoints.save(path, {"policy": 1})
+    training.save_state(path, {"policy": 1})
     with pytest.raises(ValueError, match="vae.pt is a checkpoint of something else. Name another file"):
         resume()
 

@@ -1,11 +1,8 @@
 """Tests of helpers/worlds.py. The seeds are fixed; every statistical test states its false-alarm rate."""
 
-import warnings
-
 import gymnasium
 import pytest
 import torch
-from gymnasium.utils.env_checker import check_env
 
 from helpers import mdps, planning, worlds
 
@@ -117,61 +114,3 @@ def test_wrong_worlds_are_refused():
     fails(lambda: worlds.bowling(torch.ones(2, 1), roll=0), "roll must be at least 1")
     fails(lambda: worlds.bowling(torch.ones(2)), "pins must have shape")
     fails(lambda: worlds.bowling(torch.ones(2, 2)), "does not sum to 1")
-
-
-# As a gymnasium environment
-
-
-@pytest.mark.parametrize("mdp", [worlds.gridworld(["S.", ".G"], slip=0.3), worlds.short_corridor()])
-def test_environment_follows_gymnasiums_interface(mdp):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", message=".*spec.*")  # it is made by hand, not by gymnasium.make
-        warnings.filterwarnings("ignore", message=".*render.*")  # and it shows nothing
-        check_env(worlds.Environment(mdp, horizon=50))
-
-
-def test_environment_ends_or_is_cut_off():
-    env = worlds.Environment(worlds.gridworld(["S..G"]), horizon=3)
-    assert env.reset(seed=0) == (0, {})
-    assert env.step(RIGHT) == (1, -1.0, False, False, {})
-    assert env.step(LEFT) == (0, -1.0, False, False, {})
-    assert env.step(LEFT) == (0, -1.0, False, True, {})
-    env.reset()
-    assert [env.step(RIGHT)[1:4] for _ in range(3)] == [(-1.0, False, False), (-1.0, False, False), (0.0, True, False)]
-    for action in (-1, 4, 0.5):
-        fails(lambda action=action: env.step(action), "action must be a number in 0, …, 3, but it is")
-    endless = worlds.Environment(worlds.gridworld(["S..G"]))
-    endless.reset(seed=0)
-    assert not any(endless.step(LEFT)[3] for _ in range(100))
-
-
-def test_environment_draws_from_the_table():
-    """Six shares of outcomes and the share of one start, within 4.5 standard errors; false alarms: 1 in 21,000."""
-    mdp, number = worlds.gridworld(["S..", "..S", "..G"], slip=0.4), 4000
-    env = worlds.Environment(mdp)
-    starts = [env.reset(seed=0)[0]] + [env.reset()[0] for _ in range(number - 1)]
-    assert abs(starts.count(0) / number - 0.5) < 4.5 * (0.25 / number) ** 0.5
-    for start, action in ((0, RIGHT), (5, UP)):
-        seen = torch.zeros(9, dtype=F64)
-        for _ in range(number):
-            env._state = start
-            seen[env.step(action)[0]] += 1 / number
-        p = mdp.transitions[start, action]
-        assert ((seen - p).abs() <= 4.5 * (p * (1 - p) / number).sqrt()).all()
-
-
-def test_one_seed_gives_one_episode():
-    def play(seed):
-        env = worlds.Environment(worlds.gridworld(["S...", "....", "...S"], slip=0.5, gamma=0.9))
-        return [env.reset(seed=seed)[0]] + [env.step(t % 4)[0] for t in range(40)]
-
-    assert play(3) == play(3) and play(3) != play(4)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU, and torch sees none")
-def test_worlds_follow_the_device():
-    mdp = worlds.bowling(torch.full((2, 4), 0.25, dtype=F64, device="cuda"))
-    assert mdp.next_states.device == mdp.initial.device == mdp.terminal.device
-    assert planning.optimal_values(mdp).v_star[0].item() == pytest.approx(1.5)
-    assert planning.optimal_values(worlds.short_corridor().to("cuda")).v_star.device.type == "cuda"

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from helpers import data, pretrained, vae
-from helpers.pretrained import Recipe
+from helpers.pretrained import VAERecipe
 
 EPOCHS, SEED = 30, 1
 
@@ -29,7 +29,7 @@ def main() -> None:
         print(f"{recipe.name}: {len(content) / 1e6:.2f} MB, sha256 {hashlib.sha256(content).hexdigest()}", flush=True)
 
 
-def train(recipe: Recipe, epochs: int = EPOCHS) -> vae.VAE:
+def train(recipe: VAERecipe, epochs: int = EPOCHS) -> vae.VAE:
     """Train one VAE as its recipe says."""
     g = torch.Generator().manual_seed(SEED)
     model = vae.VAE(recipe.latents, generator=g)

@@ -187,7 +187,7 @@ def best_denoiser(noisy, points, noise_std):
 
 # %% wrong="calls the course's own" says="the course's own function"
 def best_denoiser(noisy, points, noise_std):
-    return denoising.best_denoiser(noisy, points, noise_std)
+    return autoencoders.best_denoiser(noisy, points, noise_std)
 
 
 # %% right="cdist"
@@ -228,7 +228,7 @@ def best_denoiser(noisy, points, noise_std):
 # %% right="up the slope of the log-density"
 def best_denoiser(noisy, points, noise_std):
     at = noisy.clone().requires_grad_()
-    slope = torch.autograd.grad(denoising.log_density(at, points, noise_std).sum(), at)[0]
+    slope = torch.autograd.grad(autoencoders.log_density(at, points, noise_std).sum(), at)[0]
     return noisy + noise_std**2 * slope
 
 

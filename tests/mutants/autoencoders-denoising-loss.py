@@ -279,7 +279,7 @@ def denoising_loss(model, x, noise_std, *, generator):
 
 # %% wrong="calls the course's own" says="the course's own function"
 def denoising_loss(model, x, noise_std, *, generator):
-    return denoising.denoising_loss(model, x, noise_std, generator=generator)
+    return autoencoders.denoising_loss(model, x, noise_std, generator=generator)
 
 
 # %% right="in place normal"

@@ -438,7 +438,7 @@ def elbo_terms(model, x, *, generator):
     z_mean, z_log_std = model.eval().encode(x)
     model.train(training)
     z = sample(z_mean, z_log_std, generator=generator)
-    return -model.log_p_x(z, x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return -model.log_p_x(x, z), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
 
 
 # %% right="a partial function, a list"

@@ -1,11 +1,14 @@
-"""Tests of helpers/checkpoints.py: what is written comes back, and a damaged file is named as one."""
+"""Tests of helpers/training.py: a device that computes, and checkpoints that come back or are named as damaged.
+
+The loop is tested with what it trains, in test_autoencoders.py and test_vae.py.
+"""
 
 import pickle
 
 import pytest
 import torch
 
-from helpers import checkpoints
+from helpers import training
 
 STATE = {
     "weights": {"a": torch.randn(3, 4, generator=torch.Generator().manual_seed(0)), "b": torch.arange(3)},
@@ -17,10 +20,15 @@ STATE = {
 }
 
 
+def test_the_best_device_computes():
+    assert torch.ones(3, device=training.best_device()).sum().item() == 3
+    assert training.best_device().type == "cpu" or torch.accelerator.is_available()
+
+
 def test_what_is_written_comes_back(tmp_path):
     path = tmp_path / "new" / "folder" / "state.pt"
-    checkpoints.save(path, STATE)
-    state = checkpoints.load(path)
+    training.save_state(path, STATE)
+    state = training.load_state(path)
     assert torch.equal(state["weights"]["a"], STATE["weights"]["a"]) and torch.equal(
         state["weights"]["b"], torch.arange(3)
     )
@@ -33,27 +41,27 @@ def test_what_is_written_comes_back(tmp_path):
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "state.pt"
-    checkpoints.save(path, {"step": 1})
+    training.save_state(path, {"step": 1})
     with pytest.raises((pickle.PicklingError, AttributeError, TypeError)):
-        checkpoints.save(path, {"step": 2, "bad": lambda: None})
-    assert checkpoints.load(path) == {"step": 1}
-    checkpoints.save(path, {"step": 3})
-    assert checkpoints.load(path) == {"step": 3}
+        training.save_state(path, {"step": 2, "bad": lambda: None})
+    assert training.load_state(path) == {"step": 1}
+    training.save_state(path, {"step": 3})
+    assert training.load_state(path) == {"step": 3}
 
 
 def test_no_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="There is no checkpoint .*state.pt"):
-        checkpoints.load(tmp_path / "state.pt")
+        training.load_state(tmp_path / "state.pt")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.99])
 def test_a_file_cut_short_is_named(tmp_path, share):
     path = tmp_path / "state.pt"
-    checkpoints.save(path, STATE)
+    training.save_state(path, STATE)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(ValueError, match="Remove it to start anew"):
-        checkpoints.load(path)
+        training.load_state(path)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +71,7 @@ def test_another_file_is_named(tmp_path, content):
     path = tmp_path / "state.pt"
     path.write_bytes(content)
     with pytest.raises(ValueError, match="Remove it to start anew"):
-        checkpoints.load(path)
+        training.load_state(path)
 
 
 def test_rubbish_is_named(tmp_path):
@@ -71,17 +79,17 @@ def test_rubbish_is_named(tmp_path):
     for _ in range(100):
         path.write_bytes(torch.randint(256, (300,), generator=generator, dtype=torch.uint8).numpy().tobytes())
         with pytest.raises(ValueError, match="Remove it to start anew"):
-            checkpoints.load(path)
+            training.load_state(path)
 
 
 def test_a_flipped_byte_is_named_or_does_no_harm(tmp_path):
     path, generator = tmp_path / "state.pt", torch.Generator().manual_seed(1)
-    checkpoints.save(path, STATE)
+    training.save_state(path, STATE)
     whole = path.read_bytes()
     for place in torch.randint(len(whole), (150,), generator=generator).tolist():
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         try:
-            state = checkpoints.load(path)
+            state = training.load_state(path)
         except ValueError:
             continue
         assert torch.equal(state["weights"]["a"], STATE["weights"]["a"])
@@ -91,7 +99,7 @@ def test_other_objects_are_refused(tmp_path):
     path = tmp_path / "state.pt"
     torch.save([1, 2], path)
     with pytest.raises(ValueError, match="Remove it to start anew"):
-        checkpoints.load(path)
+        training.load_state(path)
 
 
 class Malicious:
@@ -106,20 +114,20 @@ def test_nothing_in_a_file_is_executed(tmp_path):
     path, target = tmp_path / "state.pt", tmp_path / "executed"
     torch.save({"state": Malicious(target)}, path)
     with pytest.raises(ValueError, match="Remove it to start anew"):
-        checkpoints.load(path)
+        training.load_state(path)
     assert not target.exists()
 
 
 def test_a_training_goes_on_only_with_its_own_parts(tmp_path):
     path, generator = tmp_path / "state.pt", torch.Generator().manual_seed(1)
     parts = {"policy": torch.nn.Linear(2, 3), "value": torch.nn.Linear(2, 1)}
-    checkpoints.save_training(path, {"rate": 0.1}, parts, generator, [1, 2])
+    training.save(path, {"rate": 0.1}, parts, generator, [1, 2])
     drawn = torch.rand(3, generator=generator)
     fresh = {"policy": torch.nn.Linear(2, 3), "value": torch.nn.Linear(2, 1)}
-    assert checkpoints.resume_training(path, {"rate": 0.1}, fresh, generator) == [1, 2]
+    assert training.resume(path, {"rate": 0.1}, fresh, generator) == [1, 2]
     assert all(torch.equal(fresh[name].weight, parts[name].weight) for name in parts)
     assert torch.equal(torch.rand(3, generator=generator), drawn)
     with pytest.raises(ValueError, match="state.pt is a checkpoint of a training with other networks. Name another"):
-        checkpoints.resume_training(path, {"rate": 0.1}, {"policy": fresh["policy"]}, generator)
+        training.resume(path, {"rate": 0.1}, {"policy": fresh["policy"]}, generator)
     with pytest.raises(ValueError, match="a training with rate = 0.1, but now it is 0.2. Name another file"):
-        checkpoints.resume_training(path, {"rate": 0.2}, parts, generator)
+        training.resume(path, {"rate": 0.2}, parts, generator)
