@@ -39,6 +39,7 @@ ADVICE = {  # what an exception says, and what it mostly means
     "object is not callable": "A name of a function stands for something else; was it given a value?",
     "Expected all tensors to be on the same device": "Make new tensors where the arguments are: device=x.device.",
     "expected scalar type": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
+    "must have the same dtype": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
     "a leaf Variable that requires grad is being used in an in-place operation": "Work on a copy: x.clone().",
 }
 

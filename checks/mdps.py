@@ -124,7 +124,12 @@ def action_values(answer, *, values=(10.0, -20.0, 0.0), rows=ROWS, slip=0.3, gam
     drawn = 5 * torch.randn(grid.num_states, generator=generator(seed), dtype=F64)
     asked = [(name, mdp, values) for name, mdp in _smalls((gamma, 0.0, 1.0))]
     for name, mdp, v in [*asked, (_grid_name(grid), grid, drawn.masked_fill(grid.terminal, 0.0))]:
-        got = answer(mdp, v)
+        try:
+            got = answer(mdp, v)
+        except Raised as failure:
+            if any(piece in failure.text for piece in ("must match the size of tensor", "Expected size for")):
+                fail(f"Write mdp.transitions @ values, in this order: it sums over next states. {failure}")
+            raise
         equal(
             got,
             mdps.action_values(mdp, v),
@@ -273,6 +278,7 @@ def _wrong_values(mdp: MDP, pi: Tensor) -> dict:
         "The rewards are discounted, but γ belongs to P_π alone.": mdp.gamma * wanted,
         "The identity has ones on its diagonal only: torch.eye.": torch.linalg.pinv(1 - mdp.gamma * p_pi) @ r_pi,
         "That is q; v has one value for each state.": mdps.action_values(mdp, wanted),
+        "Average the rewards over the actions, too: sum π(a | s) r(s, a) over a.": solved(p_pi, pi * r),
         "That is the value of a finite horizon; solve the linear system, or sweep until nothing moves.": (
             list(mdps.evaluate_horizon(mdp, pi, max(SWEEPS))[list(SWEEPS)])
         ),

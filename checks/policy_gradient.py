@@ -123,11 +123,17 @@ def exact_gradient(answer, *, rows=ROWS, slip=0.1, gamma=0.7, seed=1):
     theta = _theta(rows, seed)
     for discount in (1.0, gamma, 0.0):
         world = _world(rows, slip, discount)
+        try:
+            got = answer(world, theta)
+        except Raised as failure:
+            if "must match the size of tensor" in failure.text:
+                fail(f"η and v have one number for each state: make them columns, with .unsqueeze(-1). {failure}")
+            raise
         equal(
-            answer(world, theta),
+            got,
             policy_gradient.autograd_gradient(world, theta),
             what=f"∇J by the theorem with γ = {discount:g}",
-            hint="It is η(s) π(b | s) (q(s, b) − v(s)) in place (s, b).",
+            hint="Place (s, b) holds η(s) times the derivative of π(· | s) by θ_sb, weighted by q: see the hints.",
             mistakes=_wrong_gradients(world, theta),
         )
 
@@ -138,7 +144,10 @@ def _wrong_gradients(world: MDP, theta: Tensor) -> dict:
     pi, r, h = theta.softmax(-1), world.rewards, world.initial.unsqueeze(-1)
     v, eta = mdps.evaluate(world, pi).unsqueeze(-1), mdps.visit_counts(world, pi).unsqueeze(-1)
     q = mdps.action_values(world, v.squeeze(-1))
-    q_moving = mdps.action_values(world, mdps.evaluate(world, moving.softmax(-1)))
+    pi_moving = moving.softmax(-1)
+    q_moving = mdps.action_values(world, mdps.evaluate(world, pi_moving))
+    eta_moving = mdps.visit_counts(world, pi_moving).unsqueeze(-1)
+    both_moving = (eta_moving * pi_moving * q_moving).sum()
     wanted = eta * pi * (q - v)
     return {
         "μ is used for the counts: right in direction, too short by the mean episode length.": wanted / eta.sum(),
@@ -154,8 +163,12 @@ def _wrong_gradients(world: MDP, theta: Tensor) -> dict:
             eta * pi * (r - less) for less in (0, (pi * r).sum(-1, keepdim=True), v)
         ],
         "q is differentiated as well; in the theorem only π is.": (
-            torch.autograd.grad((eta * moving.softmax(-1) * q_moving).sum(), moving)[0]
+            torch.autograd.grad((eta * pi_moving * q_moving).sum(), moving, retain_graph=True)[0]
         ),
+        "η is differentiated as well; in the theorem only π is.": (
+            torch.autograd.grad((eta_moving * pi_moving * q).sum(), moving, retain_graph=True)[0]
+        ),
+        "η and q are differentiated as well; in the theorem only π is.": torch.autograd.grad(both_moving, moving)[0],
         "That sums q times the gradient of log π; the theorem has the gradient of π.": (
             eta * (q - pi * q.sum(-1, keepdim=True))
         ),
@@ -277,7 +290,7 @@ def score(answer, *, preferences=PREFERENCES, steps=((1, 2), (0, 0), (2, 3), (2,
             got,
             torch.autograd.grad(theta.log_softmax(-1)[state, action], theta)[0],
             what=f"The score of action {action} in state {state}",
-            hint="It is 1[b = A] − π(b | S) in row S, and 0 elsewhere.",
+            hint="Differentiate log π(A | S) by every θ_sb; the other rows do not enter it.",
             mistakes=_wrong_scores(theta, state, action),
         )
         that(
@@ -340,8 +353,14 @@ def episode_gradient(
     """An unbiased estimate of ∇J, shape (S, A), from one whole episode of steps (S_t, A_t, R_{t+1})."""
     pi = torch.tensor(preferences, dtype=F64).softmax(-1)
     states, actions, rewards = torch.tensor(states), torch.tensor(actions), torch.tensor(rewards, dtype=F64)
+    try:
+        got = answer(pi, states, actions, rewards, gamma)
+    except Raised as failure:
+        if "must match the size of tensor" in failure.text:
+            fail(f"Each step has one number as its weight: take place t of the returns. {failure}")
+        raise
     equal(
-        answer(pi, states, actions, rewards, gamma),
+        got,
         _estimate(pi, states, actions, rewards, gamma),
         what=f"ĝ of an episode of {len(states)} steps with γ = {gamma:g}",
         hint="Weight the score of step t by γᵗ G_t, and sum over steps.",

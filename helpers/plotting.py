@@ -131,8 +131,18 @@ def timeline(ax: Axes, events: Sequence[tuple[int, str, str]]) -> Axes:
     return ax
 
 
-def grid(ax: Axes, rows: Sequence[str], values: Tensor, pi: Tensor | None = None, *, numbers: bool = True) -> Axes:
-    """Draw a grid world: values as colour and number, a policy as arrows as long as its probabilities.
+def grid(
+    ax: Axes,
+    rows: Sequence[str],
+    values: Tensor,
+    pi: Tensor | None = None,
+    *,
+    numbers: bool = True,
+    limits: tuple[float, float] | None = None,
+) -> Axes:
+    """Draw a grid world: values as colour and number, a policy as arrows, walls hatched, starts marked S.
+
+    In each cell the likeliest arrow has full length, and the others are as long in proportion to their probabilities.
 
     Args:
         ax: axes to draw on.
@@ -140,26 +150,30 @@ def grid(ax: Axes, rows: Sequence[str], values: Tensor, pi: Tensor | None = None
         values: v(s) of the cells, shape (height · width,).
         pi: π(a | s) for up, right, down, left, shape (height · width, 4).
         numbers: whether to write the values.
+        limits: values of the darkest and the brightest colour, the same in grids to compare; by default this grid's.
     """
     height, width = len(rows), len(rows[0])
     letters = "".join(rows)
     heights = values.detach().cpu().double().clone()
     inside = torch.tensor([letter not in "#GP" for letter in letters])
     heights[~inside] = float("nan")  # ends and walls have no value to compare
-    lowest, highest = float(heights[inside].min()), float(heights[inside].max())
+    lowest, highest = limits or (float(heights[inside].min()), float(heights[inside].max()))
     is_flat = highest - lowest < 1e-6 * (1 + abs(highest))  # but for rounding
     colours = ax.imshow(heights.view(height, width).numpy(), vmin=lowest - is_flat, vmax=highest)
     for cell, letter in enumerate(letters):
         row, column = divmod(cell, width)
         if not inside[cell]:
-            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, color=GREY if letter == "#" else "white"))
+            hatch = {"hatch": "xxxx", "edgecolor": GREY} if letter == "#" else {}  # no colour of the map is hatched
+            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="white", linewidth=0, **hatch))
             ax.text(column, row, letter.strip("#"), ha="center", va="center", weight="bold")
             continue
         ink = "black" if colours.norm(float(heights[cell])) > 0.5 else "white"
         if numbers:
-            ax.text(column, row + 0.36, f"{heights[cell]:.1f}", ha="center", va="center", color=ink, fontsize=7)
+            ax.text(column, row + 0.34, f"{heights[cell]:.1f}", ha="center", va="center", color=ink, fontsize=7)
+        if letter == "S":
+            ax.text(column - 0.36, row - 0.32, "S", ha="center", va="center", color=ink, weight="bold", fontsize=7)
         if pi is not None:
-            _arrows(ax, column, row - 0.1, pi[cell], ink)
+            _arrows(ax, column, row - 0.13, pi[cell], ink)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(True)
     return ax
@@ -168,7 +182,7 @@ def grid(ax: Axes, rows: Sequence[str], values: Tensor, pi: Tensor | None = None
 def _arrows(ax: Axes, x: float, y: float, pi: Tensor, ink: str) -> None:
     """Draw an arrow for each direction that is at all likely; the likeliest has full length."""
     for probability, (down, right) in zip(pi.tolist(), ((-1, 0), (0, 1), (1, 0), (0, -1)), strict=True):
-        length = 0.34 * probability / float(pi.max())
+        length = 0.28 * probability / float(pi.max())
         if length > 0.03:
             style = {"arrowstyle": "->", "color": ink, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7}
             ax.annotate("", (x + right * length, y + down * length), (x, y), arrowprops=style)
@@ -176,6 +190,8 @@ def _arrows(ax: Axes, x: float, y: float, pi: Tensor, ink: str) -> None:
 
 def pushes(ax: Axes, first: float, q: tuple[float, float]) -> Axes:
     """Draw a policy of two actions as a point of the segment of all policies, and how sampled policy gradients push it.
+
+    Arrows are the changes of the two preferences, at 0.4 of their length.
 
     Args:
         ax: axes to draw on.
@@ -185,6 +201,7 @@ def pushes(ax: Axes, first: float, q: tuple[float, float]) -> Axes:
     pi = torch.tensor([first, 1 - first])
     push = pi.diag() * torch.tensor(q) @ (torch.eye(2) - pi)  # row a: π(a) q(a) ∇ log π(a)
     ax.plot([0, 1], [1, 0], color=GREY, linewidth=1)
+    ax.plot(*pi.unsqueeze(-1), "o", color=BLACK, markersize=4)
     for arrow, colour, name in (
         (push[0], BLUE, "draws of 1"),
         (push[1], VERMILLION, "draws of 2"),

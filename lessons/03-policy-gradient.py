@@ -45,8 +45,10 @@ plotting.grid(ax, rows, mdps.evaluate(world, pi), pi)
 plt.show()
 
 # %% [markdown]
-# **What you see.** A random policy, its arrows as long as the probabilities, and its values: poor ones.
-#
+# **What you see.** A random policy and its values, poor ones. Within each cell arrows are as long as actions are
+# likely; the likeliest always has the same length.
+
+# %% [markdown]
 # ### Exercise 1 · The objective (5 min, ●○○, 1 point)
 # Fill `objective`. `mdps.evaluate(mdp, pi)` gives $v_\pi$, and `mdp.initial` is $h$.
 #
@@ -75,14 +77,13 @@ check.objective(objective, rows=("S.P", ".S.", "G#.", "..S"), slip=0.2, gamma=0.
 #
 # $$\eta(s') = h(s') + \gamma \sum_s \eta(s)\, P_\pi(s' \mid s)$$
 #
-# over non-terminal states; the end is not counted. Divided by its sum, which for
-# γ = 1 is the mean episode length, it is the **on-policy
-# distribution** $\mu(s)$.
+# over non-terminal states; the end is not counted. Divided by its sum, which for γ = 1 is the mean episode length, it
+# is the **on-policy distribution** $\mu(s)$.
 
 # %% [markdown]
 # ### Exercise 2 · Visit counts (15 min, ●●○, 3 points)
 # Fill `visit_counts` by solving the balance. `mdps.policy_model(mdp, pi)` returns $P_\pi$, whose row $s$ holds where
-# $s$ leads (0 in terminal rows), and $r_\pi$.
+# $s$ leads (0 in terminal rows, where lesson 02 had a 1), and $r_\pi$.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -111,20 +112,26 @@ check.visit_counts(visit_counts, rows=("S.P", ".S.", "G#.", "..S"), slip=0.2, ga
 
 # %% [markdown]
 # **Predict.** Counting gives the same, of course. How many episodes does it take until all cells agree within 5 %?
+#
+# *Your guess:* …
 
 # %%
 count = yours(mdps.visit_counts)
 eta = count(world, pi)
 episodes = mdps.sample_episodes(world, pi, 40_000, 5000, generator=torch.Generator().manual_seed(2))
-for n in (100, 2000, 40_000):
-    seen = torch.bincount(episodes.states[:n][episodes.mask[:n]], minlength=world.num_states) / n
-    worst = ((seen - eta).abs() / eta.clamp(min=1e-9))[~world.terminal].max()
-    print(f"{n} episodes: largest relative difference {100 * worst:.0f} %")
+for n in (100, 400, 1600):
+    worst = []
+    for start in range(0, 25 * n, n):
+        states, mask = episodes.states[start : start + n], episodes.mask[start : start + n]
+        seen = torch.bincount(states[mask], minlength=world.num_states) / n
+        worst.append(((seen - eta).abs() / eta)[~world.terminal].max())
+    mean = 100 * torch.stack(worst).mean()
+    print(f"{n} episodes: largest relative difference {mean:.0f} %, the mean of 25 attempts")
 print(f"mean episode length: {eta.sum():.1f} by algebra, {episodes.mask.sum(-1).double().mean():.1f} by counting")
 
 # %% [markdown]
-# **What you see.** Thousands of episodes; the rarest cells take longest, since the relative error of a count falls only
-# like one over the root of the visits.
+# **What you see.** Four times the episodes about halve the difference, so 5 % takes three to four thousand. The rarest
+# cells take longest: the relative error of a count falls only like one over the root of the visits.
 
 # %% [markdown]
 # ## 3 · The theorem
@@ -134,15 +141,24 @@ print(f"mean episode length: {eta.sum():.1f} by algebra, {episodes.mask.sum(-1).
 # What is missing is the point: there is no $\nabla \eta$ and no $\nabla q$. Changing $\theta$ changes where the
 # policy goes and what happens later, but one may pretend that only the choices at hand change.
 #
-# For preferences $\theta_{sb}$ and their softmax, $\partial \pi(a \mid s) / \partial \theta_{sb} = \pi(a \mid s)
-# (\mathbb 1[a = b] - \pi(b \mid s))$, so that the inner sum becomes
-# $\pi(b \mid s)\, \big(q_\pi(s, b) - v_\pi(s)\big)$, for every state and action.
+# For preferences $\theta_{sb}$ and their softmax the inner sum has a short form, one number for each state $s$ and
+# action $b$. Take a pencil: what is $\partial \pi(a \mid s) / \partial \theta_{sb}$, for $a = b$ and for others? Put it
+# in, and look for a $v_\pi(s)$ in what you get.
 
 # %% [markdown]
-# ### Exercise 3 · By the theorem (15 min, ●●○, 3 points)
+# ### Exercise 3 · By the theorem (20 min, ●●○, 3 points)
 # Fill `exact_gradient`, of the shape of `theta`. `mdps.action_values(mdp, v)` gives $q_\pi$ from $v_\pi$.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
+#
+# The derivative of the softmax: $\partial \pi(a \mid s) / \partial \theta_{sb} = \pi(a \mid s) (\mathbb 1[a = b] -
+# \pi(b \mid s))$.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The inner sum: $\pi(b \mid s)\, \big(q_\pi(s, b) - v_\pi(s)\big)$.
+# </details>
+# <details><summary>Hint 3</summary>
 #
 # `eta.unsqueeze(-1)` turns the visit counts into a column that multiplies every action of its state.
 # </details>
@@ -195,6 +211,8 @@ check.central_differences(central_differences, rows=("SP", ".G"), slip=0.2, gamm
 # %% [markdown]
 # **Predict** before you run: will autograd through the exact $v_\pi$, the theorem, and the differences agree to 1e-6?
 # To 1e-10? And by which factor is the sum with $\mu$ shorter?
+#
+# *Your guess:* …
 
 # %%
 theorem = yours(policy_gradient.exact_gradient)(world, theta)
@@ -206,8 +224,9 @@ with_mu = theorem / eta.sum()
 print(f"length of ∇J over that with μ: {theorem.norm() / with_mu.norm():.3f}, mean episode length: {eta.sum():.3f}")
 
 # %% [markdown]
-# **What you see.** Three independent ways, one gradient. With $\mu$ for $\eta$ it is shorter by exactly the mean
-# episode length: that is all that the $\propto$ of the theorem hides.
+# **What you see.** Three independent ways, one gradient. Theorem and autograd agree to 1e-10, if all is float64; the
+# differences only to about 1e-8, since the rounding of $J$ is divided by $2 \cdot 10^{-5}$. With $\mu$ for $\eta$ it
+# is shorter by exactly the mean episode length: that is all that the $\propto$ of the theorem hides.
 
 # %% [markdown]
 # ## 4 · The proof
@@ -256,6 +275,8 @@ check.proof(proof)
 # %% [markdown]
 # Step G in numbers. Unroll $k$ times: the terms collected so far, plus a **remainder**
 # $\sum_x P(S_k = x)\, \nabla v(x)$ that is still unwritten. **Predict** how the remainder shrinks with $k$.
+#
+# *Your guess:* …
 
 # %%
 def unroll(mdp, theta, depth):
@@ -285,8 +306,8 @@ ax.set(xlabel="steps unrolled", ylabel="length of the vector")
 plt.show()
 
 # %% [markdown]
-# **What you see.** The two parts always add up to $\nabla J$; the remainder shrinks geometrically, as the episodes
-# end, and the collected terms become the theorem's sum.
+# **What you see.** The two parts always add up to $\nabla J$. As episodes end the remainder shrinks geometrically: it
+# halves about every 15 steps, and the collected terms become the theorem's sum.
 
 # %% [markdown]
 # ## 5 · From all actions to the one that was taken
@@ -296,14 +317,19 @@ plt.show()
 # \log \pi(a \mid s) \,\big]$$
 #
 # The expectation can be sampled by acting. $\nabla_\theta \log \pi(A \mid S)$ is called the **score**. For a softmax
-# of a table it is $\mathbb 1[b = A] - \pi(b \mid S)$ in the row of the state $S$, and 0 in all other rows.
+# of a table $\log \pi(A \mid S) = \theta_{SA} - \log \sum_b e^{\theta_{Sb}}$: differentiate it by every
+# $\theta_{sb}$, also in the rows of other states.
 
 # %% [markdown]
 # ### Exercise 6 · Score (10 min, ●●○, 2 points)
 # Fill `score` for one step. `state` and `action` are whole numbers, or tensors with one such as `states[t]`, and the
 # result has the dtype of `pi`.
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
+#
+# The second term has the derivative $-\pi(b \mid S)$ by $\theta_{Sb}$; the first, 1 by $\theta_{SA}$ alone.
+# </details>
+# <details><summary>Hint 2</summary>
 #
 # Start from zeros of the shape of `pi`; write minus π into the row, then add 1 at the action.
 # </details>
@@ -330,8 +356,9 @@ score = yours(policy_gradient.score)
 # %% [markdown]
 # ### Good actions more often, weighted by how good
 # A state with two actions, both with positive values. Each time an action is drawn, its own probability is pushed up,
-# by its value. Yet on average only the better one gains: it is pushed harder. Coloured arrows show each action's
-# pushes times how often it is drawn; black is their sum. Move the sliders.
+# by its value. Yet on average only the better one gains: it is pushed harder. Coloured arrows show each action's push
+# on the two preferences times how often it is drawn; black is their sum, the mean push of a draw. All are drawn at 0.4
+# of their length. Move the sliders.
 
 # %% tags=["nbval-ignore-output"]
 @interact(
@@ -344,6 +371,9 @@ def explore(first, q_1, q_2):
     plotting.pushes(ax, first, (q_1, q_2)).legend(fontsize=8)
     plt.show()
 
+# %% [markdown]
+# The same as a fixed picture, with three settings.
+
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(8, 2.8))
 for ax, (first, q) in zip(axes, ((0.5, (2.0, 1.0)), (0.2, (2.0, 1.0)), (0.5, (1.0, 1.0)))):
@@ -352,9 +382,9 @@ axes[0].legend(fontsize=7)
 plt.show()
 
 # %% [markdown]
-# **What you see.** Without a kernel: three settings of the sliders. Equal values push in both directions alike and
-# the mean stays put, however large they are; the mean is $\pi(1)\,\pi(2)\,(q_1 - q_2)$ long, so it fades when either
-# action gets rare.
+# **What you see.** Equal values push in both directions alike, and on average the policy stays at its dot, however
+# large they are. The mean push moves each preference by $\pi(1)\,\pi(2)\,(q_1 - q_2)$, up or down, so it fades when
+# either action gets rare.
 
 # %% [markdown]
 # ## 6 · By sampling
@@ -362,7 +392,8 @@ plt.show()
 # sample it is, and with $\gamma^t$ from the discounted visits $\eta$:
 #
 # $$\hat g = \sum_t \gamma^t\, G_t\, \nabla \log \pi(A_t \mid S_t) \qquad \mathbb E[\hat g] = \nabla J$$
-#
+
+# %% [markdown]
 # ### Exercise 7 · One episode, one estimate (15 min, ●●●, 3 points)
 # Fill `episode_gradient` for one episode, given as `states`, `actions` and `rewards` of shape (T,).
 #
@@ -391,7 +422,9 @@ check.episode_gradient(
 
 # %% [markdown]
 # **Predict.** From $n$ episodes the mean of $\hat g$ has an error. How large is it for 100 episodes, compared with
-# $\nabla J$ itself?
+# $\nabla J$ itself? (`sampled_gradients` does what your `episode_gradient` does, for all episodes at once.)
+#
+# *Your guess:* …
 
 # %%
 estimates = policy_gradient.sampled_gradients(world, pi, episodes)
@@ -403,9 +436,10 @@ z = ((estimates.mean(0) - exact) / (estimates.std(0) / len(estimates) ** 0.5))[~
 print(f"largest deviation of {z.numel()} entries: {z.abs().max():.1f} standard errors")
 
 # %% [markdown]
-# **What you see.** The sampled gradient is right on average and wrong in every instance: a hundred episodes tell
-# little.
-#
+# **What you see.** The sampled gradient is right on average and wrong in every instance. A hundred episodes tell
+# little: their error is more than half of $\nabla J$, and to halve it takes four times as many.
+
+# %% [markdown]
 # ## 7 · What may be subtracted
 # Subtract any $b(s)$ from the values of all actions in a state: $\sum_a b(s)\, \nabla \pi(a \mid s) = b(s)\, \nabla
 # \sum_a \pi = b(s)\, \nabla 1 = 0$. So a **baseline** changes nothing on average. It changes the variance: lesson 05
@@ -427,12 +461,15 @@ for name, baseline in (
 # %% [markdown]
 # **What you see.** All three estimate the same gradient; with $b = v_\pi$ the variance is less than half of what it
 # is without, and a constant near the mean of the values does nearly as well.
-#
+
+# %% [markdown]
 # ## 8 · Experiment: the short corridor
 # Three states in a row look alike, every step costs 1, and in the middle one left and right are swapped. The policy
 # sees no state: it has one number, the probability of going right. Always right or always left never arrive.
 #
 # **Predict** the best probability.
+#
+# *Your guess:* …
 
 # %%
 corridor = worlds.short_corridor()

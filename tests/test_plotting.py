@@ -81,21 +81,29 @@ def test_grid_shows_values_letters_and_likely_actions(ax):
     pi = torch.tensor([[0.0, 0.5, 0.5, 0.0]] * 5 + [[0.25] * 4])
     assert plotting.grid(ax, rows, values, pi) is ax
     texts = [text.get_text() for text in ax.texts]
-    assert {"-3.0", "-1.5", "-2.2", "P", "G"} <= set(texts) and "0.0" not in texts
+    assert {"-3.0", "-1.5", "-2.2", "S", "P", "G"} <= set(texts) and "0.0" not in texts
     arrows = [(text.xy, text.xyann) for text in ax.texts if getattr(text, "arrow_patch", None)]
     assert len(arrows) == 6  # two of equal length in each of the three cells inside
     moves = {(round(x - from_x, 6), round(y - from_y, 6)) for (x, y), (from_x, from_y) in arrows}
-    assert moves == {(0.34, 0.0), (0.0, 0.34)}  # right and down, as rows count downwards
+    assert moves == {(0.28, 0.0), (0.0, 0.28)}  # right and down, as rows count downwards
     shown = ax.get_images()[0].get_array()
     assert shown[0, 0] == -3
     assert shown.mask.tolist() == [[False, False, True], [False, True, True]]  # ends and walls have no colour
+    assert [bool(patch.get_hatch()) for patch in ax.patches] == [True, False, False]  # the wall, P and G
+    lowest_tip = max(y % 1 for (_, y), (_, from_y) in arrows if y > from_y)  # downwards, within a cell
+    assert lowest_tip < 0.34 - 0.1  # above the number, which is 0.2 high in a small panel
 
 
 def test_grid_without_numbers_and_with_equal_values(ax):
     plotting.grid(ax, ["SG", ".."], torch.full((4,), -1.0), numbers=False)
-    assert [text.get_text() for text in ax.texts] == ["G"]
+    assert [text.get_text() for text in ax.texts] == ["S", "G"]
     low, high = ax.get_images()[0].get_clim()
     assert low < high
+
+
+def test_grids_to_compare_share_their_colours(ax):
+    plotting.grid(ax, ["SG", ".."], torch.tensor([-1.0, 0.0, -3.0, -2.0]), limits=(-9.0, 0.0))
+    assert ax.get_images()[0].get_clim() == (-9, 0)
 
 
 @pytest.mark.parametrize(("first", "q"), [(0.5, (2.0, 1.0)), (0.2, (1.0, 3.0)), (0.7, (1.0, 1.0))])

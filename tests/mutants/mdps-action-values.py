@@ -154,3 +154,18 @@ def action_values(mdp, values):
 def action_values(mdp, values):
     p, r = mdp.transitions, mdp.rewards
     return torch.stack([r[:, a] + mdp.gamma * torch.mv(p[:, a], values) for a in range(r.shape[1])], dim=-1)
+
+
+# %% wrong="multiplies element by element" says="Write mdp.transitions @ values, in this order"
+def action_values(mdp, values):
+    return mdp.rewards + mdp.gamma * (mdp.transitions * values.unsqueeze(-1)).sum(-1)
+
+
+# %% wrong="multiplies from the other side" says="Write mdp.transitions @ values, in this order"
+def action_values(mdp, values):
+    return mdp.rewards + mdp.gamma * values @ mdp.transitions
+
+
+# %% wrong="forgets to sum over next states" says="Write mdp.transitions @ values, in this order"
+def action_values(mdp, values):
+    return mdp.rewards + mdp.gamma * mdp.transitions * values

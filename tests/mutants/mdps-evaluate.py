@@ -185,3 +185,10 @@ def evaluate(mdp, pi):
     p = torch.einsum("sat,tb->satb", mdp.transitions, pi).reshape(n, n)
     q = torch.linalg.solve(torch.eye(n, dtype=p.dtype) - mdp.gamma * p, mdp.rewards.reshape(n))
     return state_values(pi, q.reshape(pi.shape))
+
+
+# %% wrong="forgets to sum the rewards" says="Average the rewards over the actions, too"
+def evaluate(mdp, pi):
+    transitions = torch.einsum("sa,sat->st", pi, mdp.transitions)
+    identity = torch.eye(mdp.num_states, dtype=pi.dtype)
+    return torch.linalg.solve(identity - mdp.gamma * transitions, pi * mdp.rewards)

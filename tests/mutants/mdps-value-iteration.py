@@ -232,3 +232,11 @@ def value_iteration(mdp, sweeps):
         return torch.zeros_like(mdp.initial)[None]
     before = value_iteration(mdp, sweeps - 1)
     return torch.cat([before, action_values(mdp, before[-1]).max(1, keepdim=True).values.T])
+
+
+# %% wrong="starts from another kind of number" says="Two kinds of numbers meet"
+def value_iteration(mdp, sweeps):
+    values = [torch.zeros(mdp.num_states)]
+    for _ in range(sweeps):
+        values.append((mdp.rewards + mdp.gamma * mdp.transitions @ values[-1]).max(-1).values)
+    return torch.stack(values)

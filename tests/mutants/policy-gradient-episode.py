@@ -291,3 +291,11 @@ def episode_gradient(pi, states, actions, rewards, gamma):
     weights = mdps.returns(rewards, gamma) * gamma ** torch.arange(len(rewards))
     taken = torch.zeros_like(pi).index_put_((states, actions), weights, accumulate=True)
     return taken - taken.sum(-1, keepdim=True) * pi
+
+
+# %% wrong="weights by all returns at once" says="take place t of the returns"
+def episode_gradient(pi, states, actions, rewards, gamma):
+    gradient = torch.zeros_like(pi)
+    for t in range(len(rewards)):
+        gradient += gamma**t * mdps.returns(rewards, gamma) * score(pi, states[t], actions[t])
+    return gradient

@@ -94,7 +94,7 @@ def exact_gradient(mdp, theta):
     return torch.autograd.grad((eta * theta.log_softmax(-1) * q).sum(), theta)[0]
 
 
-# %% wrong="forgets to unsqueeze" says="must match the size"
+# %% wrong="forgets to unsqueeze" says="make them columns"
 def exact_gradient(mdp, theta):
     pi = theta.softmax(-1)
     v = mdps.evaluate(mdp, pi)
@@ -201,3 +201,21 @@ def exact_gradient(mdp, theta):
     pi = theta.softmax(-1)
     v = mdps.evaluate(mdp, pi)
     return (mdps.visit_counts(mdp, pi) * pi.T * (mdps.action_values(mdp, v).T - v)).T
+
+
+# %% wrong="differentiates the visit counts as well" says="η is differentiated as well"
+def exact_gradient(mdp, theta):
+    theta = theta.clone().requires_grad_()
+    pi = theta.softmax(-1)
+    q = mdps.action_values(mdp, mdps.evaluate(mdp, pi)).detach()
+    eta = mdps.visit_counts(mdp, pi).unsqueeze(-1)
+    return torch.autograd.grad((eta * pi * q).sum(), theta)[0]
+
+
+# %% wrong="differentiates everything" says="η and q are differentiated as well"
+def exact_gradient(mdp, theta):
+    theta = theta.clone().requires_grad_()
+    pi = theta.softmax(-1)
+    q = mdps.action_values(mdp, mdps.evaluate(mdp, pi))
+    eta = mdps.visit_counts(mdp, pi).unsqueeze(-1)
+    return torch.autograd.grad((eta * pi * q).sum(), theta)[0]
