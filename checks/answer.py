@@ -212,7 +212,7 @@ def _watched(function, name: str | int, rules: Rules):
         with _refusing(rules.own, name):
             value = function(*arguments, **named)
         for key, argument, look in before:
-            _compare(key, argument, look)
+            _compare(f"`{key}`" if isinstance(key, str) else f"number {key + 1}", argument, look)
         return value
 
     return watched
@@ -249,34 +249,30 @@ def _fields(value) -> dict:
     return {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
 
 
-def _compare(name: str | int, value, look) -> None:
-    """Raise a CheckFailed if a value is not what it was when it was looked at."""
+def _compare(name: str, value, look) -> None:
+    """Raise a CheckFailed if a value is not what it was when it was looked at; `name` is what a sentence calls it."""
+    changed = f"The argument {name} was changed in place"
     if isinstance(value, Tensor):
         if not _are_same(value.detach(), look):
-            copy = f"Work on a copy, such as {name}.clone(), and return that."
-            raise CheckFailed(f"The argument `{name}` was changed in place. {copy}")
+            raise CheckFailed(f"{changed}. Work on a copy, made by .clone(), and return that.")
     elif isinstance(value, nn.Module):
         if [part.training for part in value.modules()] != look:
             for part, training in zip(value.modules(), look, strict=False):
                 part.training = training
-            raise CheckFailed(
-                f"`{name}` is left in another mode: whoever calls {name}.eval() or .train() puts it back."
-            )
+            raise CheckFailed(f"{name} is left in another mode: who calls its .eval() or .train() puts it back.")
     elif isinstance(value, tuple | list):
         if len(value) != len(look):
-            raise CheckFailed(
-                f"The argument `{name}` was changed in place: it has {len(value)} parts, not {len(look)}."
-            )
+            raise CheckFailed(f"{changed}: it has {len(value)} parts, not {len(look)}.")
         for part, part_look in zip(value, look, strict=True):
             _compare(name, part, part_look)
     elif isinstance(value, dict):
         if value.keys() != look.keys():
-            raise CheckFailed(f"The argument `{name}` was changed in place: its keys are others now.")
+            raise CheckFailed(f"{changed}: its keys are others now.")
         for key, part in value.items():
             _compare(name, part, look[key])
     elif dataclasses.is_dataclass(value):
         for key, part in _fields(value).items():
-            _compare(f"{name}.{key}", part, look[key])
+            _compare(f"{name[:-1]}.{key}`" if name.endswith("`") else name, part, look[key])
 
 
 def _are_same(one: Tensor, other: Tensor) -> bool:

@@ -85,12 +85,12 @@ def test_an_answer_gets_copies_and_gives_values():
         ("def f(a, rows):\n    rows[1].fill_(0)", (1, [torch.ones(1), torch.ones(1)]), "rows"),
         ("def f(a, rows):\n    rows.append(1)", (1, [1]), "rows"),
         ("def f(table):\n    table['k'] = 1", ({},), "table"),
-        ("def f(*x):\n    x[0].neg_()", (torch.ones(1),), "x"),
+        ("def f(*x):\n    x[0].neg_()", (torch.ones(1),), "number 1"),
         ("import functools\nf = functools.partial(lambda k, x: x.mul_(k), 2)", (torch.ones(1),), "x"),
     ],
 )
 def test_every_change_in_place_is_seen(source, arguments, name):
-    assert f"`{name}` was changed in place" in sentence(learners(source), *arguments)
+    assert f"{name} was changed in place" in sentence(learners(source), *arguments).replace("`", "")
 
 
 def test_what_may_be_changed_is_named_by_the_exercise():

@@ -195,6 +195,10 @@ def test_control_c_ends_without_a_stack(course):
         assert "Traceback" not in server.log.read_text(encoding="utf-8")
 
 
+def test_the_courses_settings_lie_where_jupyter_is_told():
+    assert (lab.SETTINGS / "jupyter_server_config.py").is_file() and (lab.SETTINGS / "learner").is_dir()
+
+
 def test_what_the_user_has_set_goes_first_and_a_saved_session_stays(course, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     monkeypatch.delenv("JUPYTERLAB_WORKSPACES_DIR", raising=False)

@@ -60,7 +60,7 @@ def test_ids_are_unique_in_the_course():
 
 def test_the_same_id_in_two_lessons_names_both_files(course_folder):
     (course_folder / "lessons" / "02-tiny.py").write_text(TINY, encoding="utf-8")
-    with pytest.raises(CourseError, match=r"lessons/02-tiny.py:9: the id 'tiny-double' is used in 01-tiny.py too"):
+    with pytest.raises(CourseError, match=r"lessons/02-tiny.py:8: the id 'tiny-double' is used in 01-tiny.py too"):
         lessons.read_all(course_folder)
 
 
@@ -107,7 +107,7 @@ def test_the_same_id_in_two_lessons_names_both_files(course_folder):
         ('print("seven is", 7)', "from lessons import other", "never another lesson"),
         ('print("seven is", 7)', "from course import grade", "never another lesson"),
         ('print("seven is", 7)', "print('seven'", "the code does not parse"),
-        ('print("seven is", 7)', "7;", "the cell ends with ';'"),
+        ("from checks import tiny as check", "7;", "the cell ends with ';'"),
         ('# %%\nprint("seven is", 7)', "# %% [raw]\n# raw", "and this one is raw"),
     ],
 )

@@ -10,7 +10,7 @@ from nbformat.sign import NotebookNotary
 
 from course.learner import work
 
-SETTINGS = Path(__file__).resolve().parent / "jupyter"
+SETTINGS = Path(__file__).resolve().parent.parent / "jupyter"
 WELCOME = "work/00-start-here/00-start-here.ipynb"
 
 

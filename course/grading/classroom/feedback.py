@@ -17,8 +17,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from course.grading.result import Result
+from course.grading.submission.cells import is_untouched
 from course.grading.submission.names import visible_text
-from course.grading.submission.rebuild import is_untouched
 
 HERE = Path(__file__).resolve().parent
 EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)

@@ -13,7 +13,6 @@ from course.grading.limits import Limits
 from course.grading.sandbox import warm
 from course.grading.sandbox.child.wire import Broken, Late
 
-COURSE = Path(__file__).resolve().parent.parent.parent
 LEVELS = ("bubblewrap", "landlock")
 REFUSED = (
     "Submissions cannot be isolated on this machine, so they are not run. On Linux install bubblewrap (or use a kernel "
@@ -78,7 +77,7 @@ class _Target:
             "tcp": self.tcp.getsockname(),
             "udp": self.udp.getsockname(),
             "process": os.getpid(),
-            "course": str(COURSE / "solutions"),
+            "course": str(warm.COURSE / "solutions"),
         }
 
     def seen(self) -> list[str]:
