@@ -64,7 +64,8 @@ def test_a_film_keeps_all_its_pictures(built):
     (built / "docs").mkdir()
     shades = "[np.full((4, 4, 3), shade, dtype=np.uint8) for shade in (0, 80, 160)]"
     code = f'import numpy as np\nfrom helpers import films\nfilms.film({{"": {shades}}}, alt="It brightens.")'
-    edit(built, '# %%\nprint("seven is", 7)', f'# %% tags=["picture-film"]\n{code}')
+    first = '# %%\nprint("seven is", 7)\nfrom checks import tiny as check\n'
+    edit(built, first, f'# %% tags=["picture-film"]\nfrom checks import tiny as check\n{code}\n')
     rebuild(built)
     (output,) = read(paths.solution_path(built, NAME)).cells[1].outputs
     film = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
@@ -86,10 +87,10 @@ def test_a_change_of_code_executes_the_lesson(built):
 
 def test_a_change_of_a_helper_executes_the_lessons_that_import_it(built):
     (built / "helpers").mkdir()
-    (built / "helpers" / "extra.py").write_text("from helpers import layers\n", encoding="utf-8")
+    (built / "helpers" / "films.py").write_text("from helpers import layers\n", encoding="utf-8")
     (built / "helpers" / "layers.py").write_text("x = 1\n", encoding="utf-8")
     (built / "helpers" / "bandits.py").write_text("x = 1\n", encoding="utf-8")
-    edit(built, 'print("seven is", 7)', 'from helpers import extra\n\nprint("seven is", 7)')
+    edit(built, 'print("seven is", 7)', 'from helpers import films\n\nprint("seven is", 7)')
     assert "executed" in rebuild(built)
     (built / "helpers" / "bandits.py").write_text("x = 2\n", encoding="utf-8")
     assert rebuild(built) == f"{NAME}: up to date"

@@ -53,7 +53,12 @@ def run(started: Session, source: str) -> str:
 def test_without_bounds_the_escape_test_says_what_it_could_do():
     found = proof.escapes("none")
     assert {"it read a file outside", "it wrote a file outside", "it can signal the grader"} <= set(found)
-    assert {"it reached a TCP port", "it reached a UDP port", "it left a file outside"} <= set(found)
+    assert {
+        "it reached a TCP port",
+        "it reached a UDP port",
+        "it left a file outside",
+        "it can read the course",
+    } <= set(found)
 
 
 def test_a_level_that_is_not_there_is_not_claimed(monkeypatch):
