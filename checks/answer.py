@@ -36,6 +36,11 @@ ADVICE = {  # what an exception says, and what it mostly means
         "The loss is cut off from the parameters, so backward() finds none. Look for .detach() or torch.no_grad()."
     ),
     "torch.return_types.max": "max(dim) gives values and indices: take its .values or its .indices.",
+    "'bool' object has no attribute": "A comparison gave one bool, as with a pair: take values.max(dim).values.",
+    "got (bool, Tensor": "A comparison gave one bool, as with a pair: take values.max(dim).values.",
+    "Boolean value of Tensor with more than one value": "`if` decides once; torch.where decides for each entry.",
+    "could not infer output dtype": "Truth values have no mean; make numbers of them first: .float().",
+    "prob_dist must be 1 or 2 dim": "multinomial takes one row or a table; flatten the leading dimensions first.",
     "object is not callable": "A name of a function stands for something else; was it given a value?",
     "Expected all tensors to be on the same device": "Make new tensors where the arguments are: device=x.device.",
     "expected scalar type": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",

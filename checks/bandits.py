@@ -13,6 +13,7 @@ from checks.compare import FALSE_ALARM, equal, frequency, generator, indices, me
 from checks.exercise import exercise
 from helpers import bandits
 
+KEEP = "To compare with each room's best, keep a dimension: keepdim=True."
 SINGLE = "A single room has no leading dimension: its table is (K,), and its arm is ()."
 VALUES = ((1.0, 2.0, 6.0, -3.0), (0.5, 4.0, 3.0, 1.0), (-2.0, 1.0, -5.0, 0.0))
 COUNTS = ((3.0, 2.0, 1.0, 6.0), (4.0, 1.0, 2.0, 5.0), (2.0, 3.0, 5.0, 1.0))
@@ -90,7 +91,9 @@ def _updated(answer, values: Tensor, counts: Tensor, arms: Tensor, rewards: Tens
     """Check one update."""
     new_values, new_counts = bandits.update(values, counts, arms, rewards)
     wrong_values, wrong_counts = _wrong_updates(values, counts, arms, rewards)
-    got = _pair(answer, ("values", "counts"), values, counts, arms, rewards, what="What update returns", advice=advice)
+    sizes = "Each room has one arm and one reward; unsqueeze(-1) sets them beside the K numbers of its table."
+    record = values, counts, arms, rewards
+    got = _pair(answer, ("values", "counts"), *record, what="What update returns", advice=advice, sizes=sizes)
     equal(
         got[1],
         new_counts,
@@ -179,11 +182,11 @@ def _largest(answer, values: Tensor, seed: int) -> None:
     """Check rooms without ties, in several shapes."""
     wanted = values.argmax(-1)
     best = values == values.amax(-1, keepdim=True)
-    got = answer(values, generator=generator(seed))
+    got = _advised(answer, values, sizes=KEEP, generator=generator(seed))
     equal(
         got,
         wanted,
-        what=f"The greedy arms for Q = {', '.join(map(_listed, values))}",
+        what=f"What greedy returns for Q = {', '.join(map(_listed, values))}",
         hint="Each room needs the index of its own largest value, not of all rooms; values may be negative.",
         mistakes={
             "Those are the worst arms.": values.argmin(-1),
@@ -250,7 +253,8 @@ def epsilon_greedy(answer, *, values=(0.0, 1.0, 5.0, 2.0), epsilon=0.2, rooms=40
     num_arms = len(values)
     for shape in ((6,), (2, 3), (2, 1, 3), (1,), ()):
         same = torch.zeros(*shape, num_arms)
-        got = _advised(answer, same, 0.5, advice="" if shape else SINGLE, generator=generator(seed))
+        advice, sizes = "" if shape else SINGLE, "Coins and random arms have the shape of the rooms, values.shape[:-1]."
+        got = _advised(answer, same, 0.5, advice=advice, sizes=sizes, generator=generator(seed))
         indices(got, shape=shape, below=num_arms, what=f"The arms of rooms of shape {shape}")
     table = values.repeat(2, rooms // 2, 1)
     got = answer(table, epsilon, generator=generator(seed))
@@ -512,7 +516,7 @@ def _record(answer, q_star: Tensor, epsilon: float, steps: int, seed: int) -> tu
     arms, rewards = _pair(answer, names, q_star, epsilon, steps, what="What testbed returns", generator=generator(seed))
     record = f"{len(q_star)} room{'s' * (len(q_star) > 1)} in {steps} steps"
     indices(arms, shape=shape, below=q_star.shape[1], what=f"The arms of {record}")
-    equal(rewards, torch.zeros(shape), what=f"The rewards of {record}", atol=math.inf)
+    equal(rewards, torch.zeros(shape), what=f"The tensor of the rewards of {record}", atol=math.inf)
     return arms, rewards
 
 
@@ -529,7 +533,7 @@ def _share(answer, q_star: Tensor, arms: Tensor) -> None:
     """Check one record."""
     (rooms, steps), num_arms = arms.shape, q_star.shape[1]
     wanted, error = bandits.optimal_share(q_star, arms)
-    got = _pair(answer, ("share", "error"), q_star, arms, what="What optimal_share returns")
+    got = _pair(answer, ("share", "error"), q_star, arms, what="What optimal_share returns", sizes=KEEP)
     record = f"{rooms} room{'s' * (rooms > 1)} in {steps} step{'s' * (steps > 1)}"
     hits = (arms == q_star.argmax(-1, keepdim=True)).float()
     variance = wanted * (1 - wanted)
@@ -579,7 +583,7 @@ def runs_needed(answer, *, cases=((0.8, 0.45, 4), (0.5, 0.53, 2), (1.0, 0.5, 4))
         equal(
             answer(p, q, distance),
             bandits.runs_needed(p, q, distance),
-            what=f"The runs that separate shares {p:g} and {q:g} by {distance:g} standard errors",
+            what=f"The number of runs that separates shares {p:g} and {q:g} by {distance:g} standard errors",
             hint="n is the square of distance/(p − q), times both variances p(1 − p) + q(1 − q), rounded up.",
             rtol=0,
             atol=0.01,
@@ -621,19 +625,22 @@ def _up(*values: float) -> list[int]:
     return [math.ceil(number) for value in values for number in (value, round(value, 9))]
 
 
-def _advised(answer: Answer, *arguments, advice: str, **named):
-    """Call the answer; add advice to the sentence about an error that it raises."""
+def _advised(answer: Answer, *arguments, advice: str = "", sizes: str = "", **named):
+    """Call the answer; add advice to the sentence about an error that it raises, in particular of sizes."""
     try:
         return answer(*arguments, **named)
     except Raised as error:
-        raise _with(error, advice) from None
+        raise _with(error, advice, sizes) from None
 
 
-def _with(error: Raised, advice: str) -> Raised:
+def _with(error: Raised, advice: str, sizes: str) -> Raised:
+    advice = advice or (sizes if "must match" in error.text else "")
     return Raised(f"{error} {advice}".strip(), error.kind, error.text, error.trace)
 
 
-def _pair(answer: Answer, names: tuple[str, str], *arguments, what: str, advice: str = "", **named) -> tuple:
+def _pair(
+    answer: Answer, names: tuple[str, str], *arguments, what: str, advice: str = "", sizes: str = "", **named
+) -> tuple:
     """Return the two parts of what a call returns, which later cells unpack."""
 
     def call(function):
@@ -643,7 +650,7 @@ def _pair(answer: Answer, names: tuple[str, str], *arguments, what: str, advice:
     try:
         got, unpacks = answer.probe(call)
     except Raised as error:
-        raise _with(error, advice) from None
+        raise _with(error, advice, sizes) from None
     that(unpacks, f"{what} cannot be unpacked into two. End with: return {', '.join(names)}")
     return parts(got, names, what=what)
 

@@ -69,8 +69,9 @@ def indices(got, *, shape: tuple[int, ...], below: int, what: str) -> None:
     Raises:
         CheckFailed: if it does not.
     """
-    _same_type(got, what)
-    _same_shape(got, torch.empty(shape, device="meta"), what)
+    tensor = f"The tensor of {what[0].lower()}{what[1:]}"  # names of indices are plural
+    _same_type(got, tensor)
+    _same_shape(got, torch.empty(shape, device="meta"), tensor)
     that(
         got.dtype == torch.int64, f"{what} are {got.dtype}, but torch.int64 was expected: no other number is an index."
     )

@@ -124,9 +124,11 @@ def timeline(ax: Axes, events: Sequence[tuple[int, str, str]]) -> Axes:
         ax.plot([year], [-row], "o", color=BLUE)
         ax.annotate(number, (year, -row), (8, 0), textcoords="offset points", va="center", weight="bold", fontsize=9)
         ax.annotate(name, (year, -row), (-8, 0), textcoords="offset points", va="center", ha="right", fontsize=9)
-    years = [year for year, _, _ in events]
-    ax.set(xlim=(min(years) - 4.5, max(years) + 6), ylim=(-len(events) + 0.4, 0.6), yticks=[], xlabel="year")
-    ax.set_xticks(range(min(years), max(years) + 1))
+    first, last = (choose(year for year, _, _ in events) for choose in (min, max))
+    span = max(last - first, 1)
+    ax.set(xlim=(first - 0.65 * span, last + 0.85 * span), ylim=(-len(events) + 0.4, 0.6), yticks=[], xlabel="year")
+    ax.set_xticks(range(first, last + 1, 1 + span // 8))
+    ax.tick_params(axis="x", labelsize=8)
     ax.spines["left"].set_visible(False)
     return ax
 

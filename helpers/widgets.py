@@ -22,8 +22,9 @@ def levers(q_star: Tensor, *, generator: torch.Generator) -> ipywidgets.VBox:
     num_arms = len(q_star)
     values, counts = torch.zeros_like(q_star), torch.zeros_like(q_star)
     total = 0.0
-    buttons = [ipywidgets.Button(description=f"pull {arm}", layout={"width": "5em"}) for arm in range(num_arms)]
-    records = [ipywidgets.Label("–", layout={"width": "5em"}) for _ in range(num_arms)]
+    wide = {"width": "8em"}  # as wide as a record such as -10.25 (100×)
+    buttons = [ipywidgets.Button(description=f"pull {arm}", layout=wide) for arm in range(num_arms)]
+    records = [ipywidgets.Label("–", layout=wide) for _ in range(num_arms)]
     status = ipywidgets.Label("No pull yet.")
     reveal = ipywidgets.Button(description="reveal q*")
 

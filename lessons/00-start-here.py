@@ -12,6 +12,10 @@
 # ## Run a cell
 # A notebook is text and code in cells. Click into the next cell and press **Shift + Enter**: it runs, and the cursor
 # moves on. Run the cells from top to bottom; a later one needs what an earlier one made.
+#
+# Where a text says **Predict**, write your guess down in a line before you go on: **Esc**, **B**, **M** makes a text
+# cell of your own. It counts for nothing, and it stays yours when the course is updated. The answer stands below the
+# figure.
 
 # %%
 import matplotlib.pyplot as plt
@@ -42,7 +46,7 @@ print("The best device here is", training.best_device())
 # Bellman's *dynamic programming* comes from there). Psychologists watched how animals learn by *trial and error*.
 #
 # **Predict.** A plant has one knob. Two learners have 60 tries. One is told the right setting after its first try. The
-# other only sees a reward, here minus the squared distance to it. How many tries does the second one need?
+# other only sees a reward, here minus the squared distance to it. How many tries does it take to come within 0.1?
 
 # %%
 best_setting, shown, tried = 7.0, [0.0], [0.0]
@@ -69,9 +73,8 @@ ax.set(xlabel="try", ylabel="knob setting")
 plt.show()
 
 # %% [markdown]
-# **What you see.** An answer is worth a single try. The learner that only sees rewards arrives, too, but wastes the
-# tries that paid less, and stands still while it does. Such trial and error is all that RL has; the course is about
-# wasting less.
+# **What you see.** With the answer one try is enough. The learner that only sees rewards needs 22: each try that paid
+# less is wasted, and the line stands still. Such trial and error is all that RL has; the course is about wasting less.
 
 # %% [markdown]
 # ## What it has achieved
@@ -89,7 +92,7 @@ plt.show()
 
 # %%
 successes = [
-    (2015, "DQN, Atari", "29 of 49 games at 75 % of human"),
+    (2015, "DQN, Atari", "29 of 49 games above 75 % of human"),
     (2016, "AlphaGo, Go", "4 : 1 against Lee Sedol"),
     (2016, "data-centre cooling", "40 % less energy for cooling"),
     (2017, "AlphaZero, chess", "44 million games with itself"),
@@ -156,6 +159,12 @@ except AssertionError as failure:
 
 # %% [markdown]
 # Some checks count random events. Their tolerance is so wide that a right answer fails about once in a million runs.
+#
+# ## What later cells use
+# Figures and later exercises build on your functions. `yours(bandits.greedy)`, for instance, hands out your `greedy`
+# once it has passed its check. Until then *the course's own takes its place*, and the cell says so. So every lesson
+# runs to its end, whatever is unfinished, and a mistake costs its own points alone. Where a figure runs the course's
+# functions although you have written them, the text says so.
 
 # %% [markdown]
 # ## Validate, and grade yourself
@@ -170,8 +179,8 @@ except AssertionError as failure:
 # .venv/bin/course grade work/00-start-here
 # ```
 #
-# It lists every exercise with its points and the sentence of what failed. It runs a few more checks with other numbers,
-# so an answer that only fits the numbers shown here gets no points.
+# It lists every exercise with its points and the sentence of what failed. Your instructor's copy repeats the checks
+# with other numbers, so an answer that only fits the numbers shown here gets no points there.
 
 # %% [markdown]
 # ## Summary

@@ -9,6 +9,7 @@
 
 # %%
 import math
+from functools import partial
 
 import matplotlib.pyplot as plt
 import torch
@@ -50,7 +51,7 @@ room = torch.randn(5, generator=torch.Generator().manual_seed(25))
 widgets.levers(room, generator=torch.Generator().manual_seed(22))
 
 # %% [markdown]
-# Without a running kernel, watch somebody who pulls arms of that room at random, 30 times:
+# The same as a fixed picture: somebody pulls arms of that room at random, 30 times.
 
 # %%
 generator = torch.Generator().manual_seed(23)
@@ -62,7 +63,9 @@ ax.set(xlabel="arm $a$", ylabel="reward $R$", xticks=range(5), title=f"total {re
 plt.show()
 
 # %% [markdown]
-# **What you see.** A handful of rewards for each arm, scattered by more than the arms differ.
+# **What you see.** A handful of rewards for each arm, scattered by more than the arms differ. The averages of the two
+# best, arms 2 and 0, lie 0.35 apart in the long run. To tell them apart by two standard errors (section 5) takes some
+# 64 pulls of each.
 
 # %% [markdown]
 # ## 2 · Estimates
@@ -194,31 +197,32 @@ check.greedy(greedy, values=((-3, -1, -7, -2, -5), (0, 2.5, 1, 4, 3)), tied=(2, 
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Predict.** A greedy player starts in the room of the first figure. Which arms does she try in 200 rounds?
+# **Predict.** A greedy player starts in the room of the first figure. Which arms does she try in 200 rounds? To show
+# all readers the same story, this player runs the course's `greedy`; others happen upon other arms.
 
 # %%
-greedy, update = yours(bandits.greedy), yours(bandits.update)
-generator, history = torch.Generator().manual_seed(6), []
+greedy, update = yours(bandits.greedy), yours(bandits.update)  # for the exercises to come
+generator, history = torch.Generator().manual_seed(17), []
 values, counts = torch.zeros(10), torch.zeros(10)
 for _ in range(200):
-    arm = greedy(values, generator=generator)
-    values, counts = update(values, counts, arm, bandits.pull(q_star, arm, generator=generator))
+    arm = bandits.greedy(values, generator=generator)
+    values, counts = bandits.update(values, counts, arm, bandits.pull(q_star, arm, generator=generator))
     history.append(values)
 tried = counts.nonzero().flatten().tolist()
-print(f"tried arms {tried}, best arm {q_star.argmax()}, pulls of the last arm {counts.max():.0f} of 200")
+print("pulls by arm:", {arm: int(counts[arm]) for arm in tried}, "best arm:", int(q_star.argmax()))
 
 # %%
 fig, ax = plt.subplots()
-plotting.estimates(ax, torch.stack(history), q_star, arms=sorted({*tried[:3], int(q_star.argmax())}))
+plotting.estimates(ax, torch.stack(history), q_star, arms=[1, 2, 4])
 plt.show()
 
 # %% [markdown]
-# **What you see.** The first arm that pays well keeps an estimate above 0, so she never leaves it; the best arm's
-# estimate stays at 0, untested. Her own estimate is right in the end (dotted: the true value). It is what she does
-# not know that hurts.
+# **What you see.** She tries three of ten arms. Arm 2 disappoints, and so does arm 0 (not drawn). Arm 4 keeps an
+# estimate above 0, so she never leaves it. That estimate ends at its true value (dotted). The best arm, 1, stays at 0,
+# untested: it is what she does not know that hurts.
 #
-# She has **locked in**. In how many rooms does that happen? **Predict** before you run the next cell: in 2000 rooms,
-# how often does greedy end on the best arm of ten?
+# She has **locked in**. **Predict**: in 2000 rooms, how often does greedy end on the best arm of ten? (The cell runs
+# the course's `testbed`; you write yours in section 5.)
 
 # %%
 generator = torch.Generator().manual_seed(7)
@@ -232,7 +236,7 @@ ax.set(xlabel="true rank of the arm where greedy ends (1 = best)", ylabel="% of 
 plt.show()
 
 # %% [markdown]
-# **What you see.** Only about a third of the rooms end on the best arm, and a quarter on the second best.
+# **What you see.** Only about a third of the rooms end on the best arm, and a good quarter on the second best.
 
 # %% [markdown]
 # ## 4 · Explore or exploit
@@ -336,7 +340,7 @@ check.optimal_share(optimal_share, q_star=((-1, 0, 2), (5, 4, 1), (0, 1, 3), (2,
 # %% [markdown]
 # Now the figure that all this was for. Three players meet the same 2000 rooms: ε = 0 (greedy), 0.01 and 0.1.
 #
-# **Predict.** Which curve is highest after 100 steps, after 1000, and after a million? Even with perfect estimates,
+# **Predict.** Which curve is highest after 100 steps, after 1000, after a million? Even with perfect estimates,
 # ε-greedy pulls the best arm with probability
 #
 # $$1 - \varepsilon + \frac{\varepsilon}{K}$$
@@ -348,11 +352,12 @@ play, measure = yours(bandits.testbed), yours(bandits.optimal_share)
 generator, shares, errors = torch.Generator().manual_seed(14), {}, {}
 rooms = torch.randn(2000, 10, generator=generator)
 for epsilon in (0.0, 0.01, 0.1):
-    arms, rewards = play(rooms, epsilon, 1000, generator=generator)
     name = f"ε = {epsilon:g}"
+    print(f"{name}: 2000 rooms,", end=" ", flush=True)  # so that you see how far it is
+    arms, rewards = play(rooms, epsilon, 1000, generator=generator)
     shares[name], errors[name] = measure(rooms, arms)
     late = rewards[:, -100:].mean()
-    print(f"{name}: {100 * shares[name][-1]:.0f} ± {100 * errors[name][-1]:.0f} % optimal, reward {late:.2f}")
+    print(f"{100 * shares[name][-1]:.0f} ± {100 * errors[name][-1]:.0f} % optimal, reward {late:.2f}")
 
 # %% tags=["picture-testbed"]
 fig, ax = plt.subplots()
@@ -364,18 +369,20 @@ ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
 plt.show()
 
 # %% [markdown]
-# **What you see.** Greedy stalls near one third. ε = 0.1 learns fast and reaches about 80 %, below its ceiling of 91 %.
-# ε = 0.01 is slower and still climbing; after a million steps it would be first, close to its ceiling of 99.1 %. The
-# bands are one standard error over 2000 rooms.
-#
+# **What you see.** Greedy stalls near one third. ε = 0.1 leads after 100 steps and after 1000, with about 80 %, below
+# its ceiling. ε = 0.01 is slower but still climbs: it draws level by step 10,000 (both near 86 %), and leads after a
+# million, with 97 to 98 % against 91 %. The bands are one standard error over 2000 rooms.
+
+# %% [markdown]
 # ### How many rooms are enough?
 # Two shares $p$ and $q$ from $n$ rooms each differ by $p - q$, give or take $\sqrt{p(1-p)/n + q(1-q)/n}$.
 #
-# **Predict.** ε = 0.01 and 0.1 differ by some 20 points at step 1000. Say you had only 20 rooms for each: how often
-# would the worse player come out ahead, or equal?
+# **Predict.** ε = 0.01 and 0.1 differ by some 20 points at step 1000. With only 20 rooms for each, how often does the
+# worse player come out ahead, or equal? From here on the figures run `bandits.testbed`: yours, made faster.
 
 # %%
-last_is_best = {}
+last_is_best, generator = {}, torch.Generator().manual_seed(24)
+print("4000 rooms for each player")
 for epsilon in (0.01, 0.1):
     many = torch.randn(4000, 10, generator=generator)
     arms, _ = bandits.testbed(many, epsilon, 1000, generator=generator)
@@ -397,7 +404,7 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** Each mark is one whole experiment, a cross for ε = 0.01 and a dot for ε = 0.1. With 20 rooms the two
-# clouds overlap; with 400 they are far apart.
+# clouds overlap: in the long run the order is wrong in 12 % of such experiments. With 400 rooms they are far apart.
 #
 # ### Exercise 7 · Rooms needed (10 min, ●●○, 2 points)
 # Fill `runs_needed`: the smallest $n$ for which the difference of two shares is at least `distance` of its standard
@@ -429,7 +436,8 @@ print(f"{p:.2f} against {q:.2f} at step 1000, by 3 standard errors: {needed(p, q
 
 # %% [markdown]
 # ## 6 · Experiment: your own ε
-# Move the slider; each setting plays the same 500 rooms. Which ε is best after 100 steps, which after 300?
+# **Predict** which ε is best after 100 steps, and which after 300. Then move the slider; each setting plays the same
+# 500 rooms.
 
 # %% tags=["nbval-ignore-output"]
 @interact(epsilon=FloatSlider(value=0.1, min=0, max=0.5, step=0.01, description="ε", continuous_update=False))
@@ -443,7 +451,7 @@ def explore(epsilon):
     plt.show()
 
 # %% [markdown]
-# The same without a kernel: all settings at once, read off at three moments.
+# The same as a fixed picture: ten settings at once, read off at three moments, and their ceilings.
 
 # %%
 settings = torch.tensor([0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5])
@@ -452,13 +460,13 @@ arms, _ = bandits.testbed(many, settings.unsqueeze(-1), 1000, generator=torch.Ge
 share, _ = bandits.optimal_share(many, arms)
 fig, ax = plt.subplots()
 moments = {f"step {t}": 100 * share[:, t - 50 : t].mean(-1) for t in (100, 300, 1000)}
-plotting.curves(ax, moments, x=settings)
+plotting.curves(ax, {**moments, "ceiling": 100 * bandits.ceiling(settings, 10)}, x=settings)
 ax.set(xlabel="exploration $ε$", ylabel="% optimal arm")
 plt.show()
 
 # %% [markdown]
 # **What you see.** At step 100 the best ε is near 0.2, later near 0.1: early on, finding the best arm counts most;
-# later, every random pull costs, and the curves sink towards the ceiling.
+# later, every random pull costs. With a large ε the curves soon come close to their ceiling, which is low.
 #
 # ## 7 · The trap of the first sweep
 # Descriptions of the testbed often say that the player tries every arm once at first. The famous curves do not: they
@@ -471,10 +479,7 @@ three = torch.tensor([[0.0], [0.01], [0.1]])
 arms, rewards = bandits.testbed(everyone, three, 1000, sweep=True, generator=generator)
 share, error = bandits.optimal_share(everyone, arms)
 for i, name in enumerate(shares):
-    print(
-        f"{name}: {100 * share[i, -1]:.0f} % optimal with the sweep, {100 * shares[name][-1]:.0f} % without,", end=" "
-    )
-    print(f"reward {rewards[i, :, -100:].mean():.2f}")
+    print(f"{name}: {100 * share[i, -1]:.0f} % optimal with the sweep, {100 * shares[name][-1]:.0f} % without")
 
 # %%
 fig, ax = plt.subplots()
@@ -484,15 +489,28 @@ ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104), title="with one
 plt.show()
 
 # %% [markdown]
-# **What you see.** Ten forced pulls double greedy's share of best arms, and by the printed rewards it even earns more
-# than ε = 0.1 at step 1000, though it finds the best arm less often. That is the trap: one sentence of a description,
-# ten pulls of a thousand, gives other curves.
+# **What you see.** Ten forced pulls nearly double greedy's share of best arms, lift ε = 0.01 by more than ten points,
+# and change nothing for ε = 0.1 at step 1000. That is the trap: one sentence of a description, ten pulls of a
+# thousand, gives other curves. And what do they earn?
+
+# %%
+fig, ax = plt.subplots()
+earned = {name: reward.mean(0).unfold(0, 20, 20).mean(-1) for name, reward in zip(shares, rewards)}
+ax.set(xlabel="step $t$", ylabel="mean reward", ylim=(1.1, 1.6), title="with one forced round through all arms")
+plotting.level(ax, 1.54, "the best arm of ten, on average: 1.54")
+plotting.curves(ax, earned, x=torch.arange(10.0, 1000, 20))
+plt.show()
+
+# %% [markdown]
+# **What you see.** Greedy earns more than ε = 0.1 all the way, though it finds the best arm less often at the end. An
+# arm at random pays 0 on average, the best of ten 1.54.
 
 # %% [markdown]
 # ### Exercise 8 · Why? (10 min, ●●○, 3 points, graded by a person)
 # Explain in three to six sentences: (a) why greedy without the sweep locks in so early when it starts from $Q = 0$;
 # (b) why the sweep helps greedy so much more than ε = 0.1; (c) greedy after the sweep or ε = 0.1, for 10,000 steps:
-# which one would you choose if the share of best arms counts, and which if the reward collected counts? Say why.
+# which one would you choose if the share of best arms counts, and which if the reward collected counts? Say why, with
+# the last two figures and the 1.54.
 
 # %% [markdown] written="bandits-sweep" points=3
 # ### BEGIN SOLUTION
@@ -504,9 +522,9 @@ plt.show()
 # little time.
 #
 # (c) For the share: ε = 0.1. It tries every arm again and again, so its estimates keep converging and its share rises
-# towards 91 %, while greedy stays with the arm it has, which in about 3 of 10 rooms is not the best. For the reward
-# it is a close race: greedy's arm is often only a little worse, and ε = 0.1 gives away up to 10 % of its pulls for
-# ever; in our testbed greedy after the sweep collects slightly more, even over 10,000 steps.
+# towards 91 %, while greedy stays with the arm it has, which in about 3 of 10 rooms is not the best. For the reward:
+# greedy. It earns about 1.42 a step, since its arm is rarely much worse than the best. ε = 0.1 pulls at random in a
+# tenth of its steps, which pays 0, so even with perfect estimates it earns no more than 0.9 · 1.54 = 1.39.
 #
 # **Rubric.** 1 point each: (a) names the comparison of a positive estimate with the untested 0; (b) says that greedy
 # gains information it would never get, and ε-greedy gets it later by itself; (c) ε = 0.1 for the share, with a reason
@@ -514,8 +532,23 @@ plt.show()
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 8 · Beyond the lecture
-# No points here, four ideas to play with. Each line of code below is a change of the player or the room.
+# ## Summary
+# - Value $q_*(a) = \mathbb E[R \mid A = a]$; estimate $Q_t(a)$, the sample average: unbiased, converges like $1/\sqrt
+#   n$.
+# - Update: $Q \leftarrow Q + \frac 1 N (R - Q)$.
+# - Greedy is best for the estimates, optimal for the truth. Greedy locks in; ε-greedy explores for ever, with ceiling
+#   $1 - \varepsilon + \varepsilon / K$.
+# - A curve without its standard error says little.
+#
+# **References.** The lecture, part 1, multi-armed bandits. Sutton and Barto (2018), *Reinforcement Learning*, chapter
+# 2: sections 2.1 to 2.4 (values, ε-greedy, testbed, update), 2.5 (walking values), 2.6 (optimism), 2.7 (UCB), 2.8
+# (gradient bandits). Okabe and Ito (2008) for the colours.
+#
+# Next: **02 · Markov decision processes**.
+
+# %% [markdown]
+# ## Appendix · Beyond the lecture
+# No points here, four ideas to play with. Each changes the player or the room in a line of code.
 #
 # **Optimistic start.** Start from $Q = 5$ instead of 0, with a constant step size: every arm disappoints at first, so
 # greedy tries them all.
@@ -530,7 +563,7 @@ fresh = torch.randn(1000, 10, generator=generator)
 
 def player(rule, step_size=None, **options):
     """Return the share of optimal pulls in % of a player whose `rule` maps values and counts to arms."""
-    learn = lambda *record: bandits.update(*record, step_size=step_size)  # noqa: E731
+    learn = partial(bandits.update, step_size=step_size)
     run = bandits.run(fresh, 500, choose=rule, learn=learn, generator=generator, **options)
     return 100 * bandits.optimal_share(fresh, run.arms)[0]
 
@@ -549,9 +582,11 @@ ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
 plt.show()
 
 # %% [markdown]
-# **What you see.** UCB leads from early on, the optimist from about step 250; both pay at first for trying everything.
-# Their spikes at step 11 come when every arm of every room has been pulled once, and the best first reward decides.
-#
+# **What you see.** UCB leads from early on. The optimist passes ε = 0.1 near step 250 and UCB near step 375. Both pay
+# at first for trying everything. Their spikes at step 11 come when every arm of every room has been pulled once, and
+# the best first reward decides.
+
+# %% [markdown]
 # **Gradient bandit.** No values at all: keep a preference for each arm, choose from their softmax $\pi$, and climb
 # the gradient of the expected reward, $h(a) \leftarrow h(a) + \alpha (R - b)(\mathbb 1[a = A] - \pi(a))$. This is the
 # first *policy gradient* of the course. The **baseline** $b$ is the mean of the rewards so far; lesson 05 explains
@@ -563,50 +598,39 @@ climbers = {}
 for name, baseline, shift in (("baseline, +4", True, 4), ("none, +4", False, 4), ("none, +0", False, 0)):
     run = bandits.gradient_bandit(fresh + shift, 500, alpha=0.1, baseline=baseline, generator=generator)
     climbers[name] = 100 * bandits.optimal_share(fresh, run.arms)[0]
+    print(f"{name}: {climbers[name][-50:].mean():.0f} % optimal at the end")
 fig, ax = plt.subplots()
 plotting.curves(ax, climbers)
 ax.set(xlabel="step $t$", ylabel="% optimal arm", ylim=(0, 104))
 plt.show()
 
 # %% [markdown]
-# **What you see.** Without baseline, adding 4 to all rewards ruins the climb; with it, the 4 makes no difference to
-# speak of.
+# **What you see.** Without baseline, adding 4 to all rewards ruins the climb. With it the 4 cannot matter: it is in $R$
+# and in $b$, and cancels in $R - b$.
 #
 # **Rooms that change.** Let every $q_*(a)$ walk at random. A sample average trusts old rewards as much as new
 # ones; a constant step size forgets.
 
 # %%
+def rule(values, counts):
+    return bandits.epsilon_greedy(values, 0.1, generator=generator)
+
+
 generator = torch.Generator().manual_seed(20)
-rule = lambda values, counts: bandits.epsilon_greedy(values, 0.1, generator=generator)  # noqa: E731
-earned = {}
+earned, middle = {}, torch.arange(25.0, 3000, 50)
 for name, step_size in (("constant step 0.1", 0.1), ("sample average", None)):
-    learn = lambda *record: bandits.update(*record, step_size=step_size)  # noqa: B023, E731
-    start = torch.zeros(500, 10)
+    learn, start = partial(bandits.update, step_size=step_size), torch.zeros(500, 10)
     run = bandits.run(start, 3000, choose=rule, learn=learn, drift=0.03, generator=generator)
     earned[name] = run.rewards.mean(0).unfold(0, 50, 50).mean(-1)
-earned["best arm"] = (
-    1.5388 * 0.03 * torch.arange(25.0, 3000, 50).sqrt()
-)  # 1.5388: the mean of the largest of ten normals
+    print(f"{name}: mean reward {run.rewards.mean():.2f}")
+
+# %%
+earned["best arm"] = 1.54 * 0.03 * middle.sqrt()  # after t steps q*(a) has standard deviation 0.03 √t
 fig, ax = plt.subplots()
-plotting.curves(ax, earned, x=torch.arange(50, 3001, 50))
+plotting.curves(ax, earned, x=middle)
 ax.set(xlabel="step $t$", ylabel="mean reward")
 plt.show()
 
 # %% [markdown]
 # **What you see.** Forgetting pays: the constant step size stays closer to the best arm, whose expected value is the
 # upper line.
-
-# %% [markdown]
-# ## Summary
-# - Value $q_*(a) = \mathbb E[R \mid A = a]$; estimate $Q_t(a)$, the sample average: unbiased, converges like $1/\sqrt
-#   n$.
-# - Update: $Q \leftarrow Q + \frac 1 N (R - Q)$.
-# - Greedy is best for the estimates, optimal for the truth. Greedy locks in; ε-greedy explores for ever, with ceiling
-#   $1 - \varepsilon + \varepsilon / K$.
-# - A curve without its standard error says little.
-#
-# **References.** The lecture, part 1, multi-armed bandits. Sutton and Barto (2018), *Reinforcement Learning*, chapter
-# 2: sections 2.1 to 2.4 (values, ε-greedy, testbed, update), 2.5 (walking values), 2.6 (optimism), 2.7 (UCB), 2.8
-# (gradient bandits). Okabe and Ito (2008) for the colours.
-#
-# Next: **02 · Markov decision processes**.

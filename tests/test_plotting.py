@@ -75,6 +75,16 @@ def test_every_plot_returns_its_axes(ax):
     assert plotting.timeline(ax, [(2015, "DQN", "29"), (2016, "AlphaGo", "4 : 1")]) is ax
 
 
+@pytest.mark.parametrize("last", [2015, 2016, 2022, 2023, 2031, 2080])
+def test_the_years_of_a_timeline_do_not_run_together(ax, last):
+    plotting.use_style()
+    ax.figure.set_size_inches(6, 3)
+    plotting.timeline(ax, [(2015, "DQN", "29 of 49"), (last, "another", "one more")])
+    ax.figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert all(right.x0 - left.x1 > 3 for left, right in zip(boxes, boxes[1:], strict=False))
+
+
 def test_grid_shows_values_letters_and_likely_actions(ax):
     rows = ["S.#", ".PG"]
     values = torch.tensor([-3.0, -1.5, 0.0, -2.25, 0.0, 0.0], dtype=torch.float64)

@@ -124,14 +124,22 @@ def epsilon_greedy(values, epsilon, *, generator):
     torch.where(explore, anywhere, greedy(values, generator=generator))
 
 
-# %% wrong="tosses a coin for every arm" says="must match the size"
+# %% wrong="tosses a coin for every arm" says="values.shape[:-1]"
 def epsilon_greedy(values, epsilon, *, generator):
     explore = torch.rand(values.shape, generator=generator) < epsilon
     anywhere = torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
     return torch.where(explore, anywhere, greedy(values, generator=generator))
 
 
-# %% wrong="needs exactly one leading dimension" says="must match the size"
+# %% wrong="decides with if" says="decides once"
+def epsilon_greedy(values, epsilon, *, generator):
+    shape = values.shape[:-1]
+    if torch.rand(shape, generator=generator) < epsilon:
+        return torch.randint(values.shape[-1], shape, generator=generator)
+    return greedy(values, generator=generator)
+
+
+# %% wrong="needs exactly one leading dimension" says="values.shape[:-1]"
 def epsilon_greedy(values, epsilon, *, generator):
     explore = torch.rand(values.shape[0], generator=generator) < epsilon
     anywhere = torch.randint(values.shape[-1], (values.shape[0],), generator=generator)
@@ -222,7 +230,7 @@ def epsilon_greedy(values, epsilon, *, generator):
     return arms.squeeze() if arms.numel() == 1 else arms
 
 
-# %% wrong="a single room has a coin of shape (1,)" says="The arms of rooms of shape () has shape (1,)"
+# %% wrong="a single room has a coin of shape (1,)" says="The tensor of the arms of rooms of shape () has shape (1,)"
 def epsilon_greedy(values, epsilon, *, generator):
     shape = values.shape[:-1] or (1,)
     explore = torch.rand(shape, generator=generator) < epsilon

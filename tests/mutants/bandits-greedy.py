@@ -142,6 +142,24 @@ def greedy(values, *, generator):
     return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(-1)
 
 
+# %% wrong="compares with the pair that max returns, in torch.where" says="gave one bool"
+def greedy(values, *, generator):
+    lottery = torch.rand(values.shape, generator=generator)
+    return torch.where(values == values.max(-1, keepdim=True), lottery, -1.0).argmax(-1)
+
+
+# %% wrong="compares along the rooms" says="keepdim=True"
+def greedy(values, *, generator):
+    best = values == values.max(-1).values
+    return (best * torch.rand(values.shape, generator=generator)).argmax(-1)
+
+
+# %% wrong="hands multinomial more than a table" says="flatten the leading dimensions"
+def greedy(values, *, generator):
+    best = values == values.max(-1, keepdim=True).values
+    return torch.multinomial(best.float(), 1, generator=generator).squeeze(-1)
+
+
 # %% wrong="returns the pair that max returns" says="Take its .values or its .indices"
 def greedy(values, *, generator):
     return values.max(-1)

@@ -83,13 +83,19 @@ def optimal_share(q_star, arms):
     return share, (share * (1 - share) / len(arms)).sqrt()
 
 
-# %% wrong="forgets keepdim" says="must match the size"
+# %% wrong="forgets keepdim" says="keepdim=True"
 def optimal_share(q_star, arms):
     share = (arms == q_star.argmax(-1)).float().mean(0)
     return share, (share * (1 - share) / len(arms)).sqrt()
 
 
-# %% wrong="averages truth values" says="must be either a floating point or complex dtype"
+# %% wrong="compares with the pair that max returns" says="gave one bool"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.max(-1, keepdim=True)).float().mean(0)
+    return share, (share * (1 - share) / len(arms)).sqrt()
+
+
+# %% wrong="averages truth values" says="Truth values have no mean"
 def optimal_share(q_star, arms):
     share = (arms == q_star.argmax(-1, keepdim=True)).mean(0)
     return share, (share * (1 - share) / len(arms)).sqrt()

@@ -408,7 +408,7 @@ def testbed(q_star, epsilon, steps, *, generator):
     return torch.stack(arms, -1), torch.stack(rewards, -1)
 
 
-# %% wrong="squeezes away a single room" says="The arms of 1 room in 800 steps has shape (800,)"
+# %% wrong="squeezes away a single room" says="The tensor of the arms of 1 room in 800 steps has shape (800,)"
 def testbed(q_star, epsilon, steps, *, generator):
     values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
     for _ in range(steps):

@@ -79,7 +79,23 @@ def update(values, counts, arms, rewards):
     return values + pulled * (rewards.unsqueeze(-1) - values) / counts.sum(-1, keepdim=True), counts
 
 
-# %% wrong="forgets to unsqueeze the rewards" says="must match the size"
+# %% wrong="indexes rows that a single room lacks" says="A single room has no leading dimension"
+def update(values, counts, arms, rewards):
+    values, counts, rooms = values.clone(), counts.clone(), torch.arange(len(arms))
+    counts[rooms, arms] += 1
+    values[rooms, arms] += (rewards - values[rooms, arms]) / counts[rooms, arms]
+    return values, counts
+
+
+# %% wrong="indexes the rooms by their arms" says="unsqueeze(-1)"
+def update(values, counts, arms, rewards):
+    values, counts = values.clone(), counts.clone()
+    counts[arms] += 1
+    values[arms] += (rewards - values[arms]) / counts[arms]
+    return values, counts
+
+
+# %% wrong="forgets to unsqueeze the rewards" says="unsqueeze(-1)"
 def update(values, counts, arms, rewards):
     pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
     counts = counts + pulled
