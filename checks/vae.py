@@ -287,7 +287,8 @@ def _wrong_costs(logits: Tensor, x: Tensor) -> dict:
     """Return what likely mistakes give for logits and pixels of images, (B, pixels)."""
 
     def from_logits(logits, x):
-        return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+        costs = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+        return costs.sum(-1)
 
     p = logits.sigmoid()
     costs = F.binary_cross_entropy_with_logits(logits, x, reduction="none")

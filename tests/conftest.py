@@ -12,6 +12,17 @@ from xdist.scheduler import LoadFileScheduling
 from tests.samples import LESSONS, ROOT, TINY, make_course
 
 LONG = {"test_checks.py", "test_grade.py", "test_mutants.py"}
+# What takes longest begins first, so that no worker waits for another at the end.
+FIRST = (
+    "06-arch",
+    "test_lab",
+    "test_mutants",
+    "test_classes",
+    "09-vae",
+    "test_classroom_walk",
+    "test_nbgrader",
+    "test_grade",
+)
 collect_ignore = ["older"]
 
 
@@ -23,6 +34,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     mark = item.get_closest_marker("thorough")
     if mark and mark.kwargs.get("only") and not item.config.getoption("thorough"):
         pytest.skip("`make test-thorough` takes the time for this")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(FIRST)}
+    items.sort(key=lambda item: next((rank for name, rank in ranks.items() if name in item.nodeid), len(ranks)))
 
 
 class Scheduling(LoadFileScheduling):

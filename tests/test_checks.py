@@ -1,15 +1,10 @@
 """What holds for the check of every exercise: the points depend on the answer alone."""
 
 import ast
-import contextlib
 import functools
-import io
-import os
 import sys
-from unittest import mock
 
 import cloudpickle
-import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 import torch
@@ -19,7 +14,7 @@ from checks import compare, exercise
 from checks.answer import Answer, Here
 from checks.failure import CheckFailed
 from course import paths
-from course.authoring import lessons
+from course.authoring import lessons, mutants
 from course.grading import bundle, orders
 from course.grading.running import skip
 from course.learner import grade
@@ -53,12 +48,7 @@ def solved(name: str) -> dict[str, tuple]:
     checks = {str(number) for number, cell in enumerate(code) if "check" in cell.marks}
     spare = skip.unneeded([(str(number), cell.source) for number, cell in enumerate(code)], own, checks)
     space, found, module = {"__name__": "__main__", "display": print}, {}, orders.alias(lesson.code)
-    matplotlib.use("Agg")
-    with (
-        contextlib.redirect_stdout(io.StringIO()),
-        mock.patch.dict(exercise._passed, clear=True),
-        mock.patch.dict(os.environ, NBGRADER_EXECUTION="test"),
-    ):
+    with mutants._aside():
         for number, cell in enumerate(code):
             if str(number) in spare:
                 continue

@@ -228,6 +228,7 @@ def test_the_grader_is_killed_and_started_again(course, undisturbed):
     assert grades(course) == undisturbed
 
 
+@pytest.mark.thorough(only=True)
 def test_a_worker_is_killed_in_the_middle(course, undisturbed):
     shutil.rmtree(course / "submitted")
     slow_class(course, 6)

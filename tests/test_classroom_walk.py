@@ -68,7 +68,7 @@ def fetch_work_and_submit(page):
     row(page, "fetched")
     browser.open_notebook(page, f"work/{LESSON}/{LESSON}.ipynb")
     browser.fill(page, ANSWERS)
-    assert "This exercise is not filled in" in browser.validate(page)  # the half is left out
+    assert "Not filled in yet." in browser.validate(page)  # the half is left out
     page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
     row(page, "fetched").get_by_role("button", name="Submit").click()

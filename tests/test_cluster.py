@@ -61,6 +61,7 @@ def kill_a_worker_after(condition, address):
         os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
 
 
+@pytest.mark.thorough(only=True)
 def test_a_class_on_a_cluster_ends_as_on_one_machine_though_a_worker_is_killed(address, tmp_path):
     root = make_course(tmp_path / "course")
     for number in range(6):
@@ -83,6 +84,7 @@ def test_a_class_on_a_cluster_ends_as_on_one_machine_though_a_worker_is_killed(a
     }
 
 
+@pytest.mark.thorough(only=True)
 def test_a_job_that_kills_its_workers_is_told_and_the_others_come_back(address):
     found = {one.job.student: one for one in cluster.run(jobs("ann", "deadly", "bob"), die, address)}
     assert (found["ann"].text, found["bob"].text) == ("ANN", "BOB")

@@ -14,6 +14,8 @@ from tests.samples import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
+LONG = pytest.mark.thorough(only=True)
+
 
 def test_conda_takes_the_same_list():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
@@ -78,7 +80,9 @@ def test_a_failed_installation_says_what_to_do_and_is_tried_again(clone):
     assert not (clone / ".venv" / "course-installed").exists()
 
 
-@pytest.mark.parametrize("damage", ["no python", "broken python", "half made", "moved"])
+@pytest.mark.parametrize(
+    "damage", ["moved", *(pytest.param(name, marks=LONG) for name in ("no python", "broken python", "half made"))]
+)
 def test_a_broken_environment_is_made_anew(clone, damage):
     venv = fake_pip(clone, "raise SystemExit('this pip must be gone')")
     python = venv / "bin" / "python"

@@ -139,7 +139,7 @@ def line_of(piece: str) -> int:
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_check_fails_for_the_right_reason_and_accepts_every_style(name, thorough):
-    rows = mutants.try_all(ROOT, [name], seeds=10 if thorough else 2)
+    rows = mutants.try_all(ROOT, [name], seeds=10 if thorough else 1)
     exercises = [cell.grade_id for cell in read_lesson(name).cells if "exercise" in cell.marks]
     assert [row.exercise for row in rows] == exercises
     assert problems(rows) == []
@@ -181,7 +181,8 @@ def test_a_right_answer_that_is_rejected_is_reported_with_the_seed(tiny):
     rows = tiny(room=LATE)
     assert rows[0].wrong_caught == 5 and rows[0].right_accepted == 0
     line = line_of("adds")
-    assert f"{FILE}:{line}: the right answer 'adds' is rejected on seed 3: \"AssertionError: late\"" in problems(rows)
+    said = f"{FILE}:{line}: the right answer 'adds' is rejected on seed 3: "
+    assert any(problem.startswith(said) and "AssertionError: late" in problem for problem in problems(rows))
 
 
 def test_as_many_seeds_are_tried_as_asked_for(tiny):

@@ -13,6 +13,7 @@ from course import paths
 from tests.samples import ROOT, answers_of, fill, read
 
 LESSONS = ["00-start-here", "01-bandits"]  # quick ones, without and with written answers
+EACH = [LESSONS[0], pytest.param(LESSONS[1], marks=pytest.mark.thorough(only=True))]
 
 
 def nbgrader(folder, *words) -> subprocess.CompletedProcess:
@@ -21,14 +22,20 @@ def nbgrader(folder, *words) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def classroom(tmp_path_factory):
-    """A course folder in which three students have handed in three lessons and everything was graded."""
+def graded(pytestconfig) -> list[str]:
+    """The lessons that are graded: nbgrader takes a minute for the second one."""
+    return LESSONS if pytestconfig.getoption("thorough") else LESSONS[:1]
+
+
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory, graded):
+    """A course folder in which three students have handed in and everything was graded."""
     root = tmp_path_factory.mktemp("class")
     for name in ("solutions", "notebooks"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / "nbgrader_config.py", root)
     results = {}
-    for lesson in LESSONS:
+    for lesson in graded:
         results["generate", lesson] = nbgrader(root, "generate_assignment", lesson, "--force")
         solved = answers_of(lesson)
         for student, answers in (("ann", solved), ("bob", {}), ("eve", dict(list(solved.items())[::2]))):
@@ -45,12 +52,12 @@ def test_every_step_ends_well(classroom):
         assert result.returncode == 0, f"{step} {lesson}: {result.stderr[-2000:]}"
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", EACH)
 def test_generating_gives_the_release_byte_for_byte(classroom, lesson):
     assert paths.release_path(classroom[0], lesson).read_bytes() == paths.release_path(ROOT, lesson).read_bytes()
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", EACH)
 def test_the_gradebook_has_the_deserved_points(classroom, lesson):
     solved = answers_of(lesson)
     chosen = {"ann": solved, "bob": {}, "eve": dict(list(solved.items())[::2])}
@@ -65,14 +72,14 @@ def test_the_gradebook_has_the_deserved_points(classroom, lesson):
                     assert grade.auto_score == (grade.max_score if exercise in answers else 0), (student, grade.name)
 
 
-def test_the_export_has_a_line_for_each_student_and_lesson(classroom):
+def test_the_export_has_a_line_for_each_student_and_lesson(classroom, graded):
     with open(classroom[0] / "grades.csv", encoding="utf-8") as file:
         rows = {(row["student_id"], row["assignment"]): float(row["score"]) for row in csv.DictReader(file)}
-    assert set(rows) == {(student, lesson) for student in ("ann", "bob", "eve") for lesson in LESSONS}
-    assert all(rows["bob", lesson] == 0 < rows["ann", lesson] for lesson in LESSONS)
+    assert set(rows) == {(student, lesson) for student in ("ann", "bob", "eve") for lesson in graded}
+    assert all(rows["bob", lesson] == 0 < rows["ann", lesson] for lesson in graded)
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", EACH)
 def test_the_feedback_is_a_page(classroom, lesson):
     page = (classroom[0] / "feedback" / "eve" / lesson / f"{lesson}.html").read_text(encoding="utf-8")
     assert "Score:" in page and lesson in page
@@ -92,7 +99,7 @@ def test_a_warning_on_stderr_costs_nothing(classroom):
         assert gradebook.find_submission(lesson, "loud").score == 1
 
 
-@pytest.mark.parametrize("lesson", [LESSONS[0], pytest.param(LESSONS[1], marks=pytest.mark.thorough(only=True))])
+@pytest.mark.parametrize("lesson", EACH)
 def test_validate_passes_a_solved_and_names_an_unsolved_notebook(lesson, tmp_path):
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     path = fill(paths.release_path(ROOT, lesson), tmp_path / f"{lesson}.ipynb", answers_of(lesson))

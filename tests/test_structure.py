@@ -1,6 +1,7 @@
 """The house keeps its order: imports point one way, docstrings exist, and no path of a machine is in a file."""
 
 import ast
+import functools
 import subprocess
 import sys
 
@@ -23,6 +24,7 @@ IN_SEVERAL = {  # public names that mean the same in several helpers, and what t
 }
 
 
+@functools.cache
 def imported(path) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
