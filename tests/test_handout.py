@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from setuptools import find_packages
 
 from course import paths
 from course.authoring import handout
@@ -92,6 +94,15 @@ def test_the_rooms_of_the_instructors_are_there_and_left_out(unpacked):
     for name in handout.INSTRUCTORS:
         assert (ROOT / "course" / name).is_dir() and not (unpacked / "course" / name).exists()
     assert not (unpacked / "course" / "students").exists()
+
+
+def test_what_setup_installs_is_there_in_the_archive_and_here(unpacked):
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"][
+        "find"
+    ]
+    here, there = (set(find_packages(folder, include=found["include"])) for folder in (ROOT, unpacked))
+    assert {"checks", "helpers", "course.learner", "course.grading.sandbox.child"} <= there < here
+    assert here - there == {"course.authoring", "course.grading.classroom"}
 
 
 @pytest.mark.parametrize("ending", ["zip", "tar.gz"])
