@@ -403,13 +403,17 @@ evaluate = yours(reinforce.evaluate)
 
 # %% [markdown]
 # ### Exercise 8 · Balance the pole (10 min, ●●○, 3 points)
-# Fill `balance`: make a policy, train it with at most 100 updates, and return it. With 64 episodes a batch, a
-# learning rate of 0.05, γ = 1 and `stop_at=475` this recipe solved CartPole with each of 100 fresh seeds. Other ways
-# are as good if they reach 475 with both seeds of the check.
+# Fill `balance`: make a policy, choose a recipe, train it with at most 100 updates, and return it. The check calls it
+# with two seeds, and both policies must reach 475; any way is as good. Try before you look below: what do larger
+# batches buy, and when should training stop?
 #
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1</summary>
 #
 # `new_policy(generator)` and `reinforce.Recipe(episodes=…, learning_rate=…, gamma=…)`.
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# 64 episodes a batch, a learning rate of 0.05, γ = 1 and `stop_at=475` solved CartPole with each of 100 fresh seeds.
 # </details>
 
 # %% exercise="reinforce-balance"
