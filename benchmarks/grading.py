@@ -77,7 +77,7 @@ def _measure(lesson: str, count: int, peer: int, numbers: list[int]) -> dict[str
 
 def _class(root: Path, lesson: str, count: int) -> Path:
     """Make a copy of the course's built lesson, with submissions."""
-    for folder in ("lessons", f"solutions/{lesson}", f"notebooks/{lesson}", "helpers", "course"):
+    for folder in ("lessons", f"solutions/{lesson}", f"notebooks/{lesson}", "helpers", "checks", "course"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "nbgrader_config.py", root)
     release = nbformat.read(root / "notebooks" / lesson / f"{lesson}.ipynb", as_version=4)
