@@ -109,3 +109,8 @@ def test_a_lesson_gets_the_same_result_whole_and_lean():
     assert lean.result == whole.result and lean.result.score == 1
     assert "Not run while grading" in str(lean.executed) and "Not run while grading" not in str(whole.executed)
     assert "image/png" in str(whole.executed)
+
+
+def test_what_is_too_much_to_be_read_here_counts_as_reading_anything():
+    assert skip.read_by(["a = b", "c"]) == {"b", "c"}
+    assert skip.read_by(["x = 1\n" * 9000] * 20) is None and skip.read_by(["globals()"]) is None

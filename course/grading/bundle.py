@@ -1,5 +1,6 @@
 """Everything that grading one lesson needs, as plain data that can travel to another machine."""
 
+import functools
 import hashlib
 import json
 import sys
@@ -57,7 +58,12 @@ class Bundle:
 
     def order(self, check: str) -> Order:
         """Return what the court is asked to do for a check cell."""
-        return orders.read(self.checks[check], orders.alias(self.own_cells().values()))
+        return orders.read(self.checks[check], self._module)
+
+    @functools.cached_property
+    def _module(self) -> str:
+        """The module of `checks` that the lesson calls `check`."""
+        return orders.alias(self.own_cells().values())
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from course import files
+from course import files, paths
 from course.errors import CourseError
 from course.grading.submission import cells, rebuild
 
@@ -27,10 +27,10 @@ def refresh(root: Path) -> list[str]:
 
 def rescue(root: Path, name: str) -> list[str]:
     """Save what a person wrote in notebooks/NN-name, which is about to be written anew; say so in a sentence."""
-    released = root / "notebooks" / name / f"{name}.ipynb"
+    released = paths.release_path(root, name)
     if not released.exists() or not _holds_work(released):
         return []
-    own = root / "work" / name / f"{name}.ipynb"
+    own = paths.own_path(root, name)
     if own.exists() and own.read_bytes() != released.read_bytes() and _holds_work(own):
         own = _unused(own, "from-notebooks")
     files.write(own, released.read_bytes())

@@ -15,6 +15,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
+from course.grading.orders import Order
 from course.grading.running import outputs, skip
 from course.grading.running.court import Court
 from course.grading.running.seen import Ran, Verdict
@@ -75,6 +76,9 @@ def _run_through(
 ) -> int | None:
     """Run what is not left out; return the cell after which a fresh start is needed, or None at the end."""
     budget, own = session.limits.notebook_output, bundle.own_cells()
+    sources = {cell.id: cell.source for _, cell in _code_cells(notebook)}
+    known = {cell["id"] for cell in bundle.release["cells"]}
+    further = skip.read_by(source for name, source in sources.items() if name not in known)
     ran.not_there = [name for name, content in extras.items() if not _put(session, name, content)]
     for number, (index, cell) in enumerate(_code_cells(notebook)):
         cell.outputs, cell.execution_count = [], None
@@ -85,7 +89,9 @@ def _run_through(
             return None
         try:
             if is_grade(cell) and not is_solution(cell):
-                late, error = _judged(session, court, bundle, notebook, index)
+                reads = skip.read_by([sources[cell.id.removesuffix("-check")]])
+                keep = None if reads is None or further is None else reads | further
+                late, error = _judged(session, court, bundle.order(cell.id), cell, keep)
             else:
                 most = min(session.limits.output, budget)
                 sets = sorted(skip.set_by(cell.source)) if own.get(cell.id) == cell.source else []
@@ -107,21 +113,22 @@ def _run_through(
 
 
 def _judged(
-    session: Session, court: Court, bundle: Bundle, notebook: NotebookNode, index: int
+    session: Session, court: Court, order: Order, cell: NotebookNode, keep: set[str] | None
 ) -> tuple[bool, tuple[str, str] | None]:
     """Have a check judged, write what it says under its cell, and tell the submission's process, which goes on with it.
 
-    What the answer's cell has made of the course's names counts for the answer alone, if it reads them.
+    Args:
+        session: the submission's process.
+        court: where the check runs.
+        order: what it is asked to do.
+        cell: the check's.
+        keep: which names of the course's stay what the student's cells have made of them; None means all.
 
     Returns:
         Whether it took too long, and its error.
     """
-    cell, known = notebook.cells[index], {entry["id"] for entry in bundle.release["cells"]}
-    order, exercise = bundle.order(cell.id), cell.id.removesuffix("-check")
-    own = [other.source for _, other in _code_cells(notebook) if other.id == exercise or other.id not in known]
-    reads = skip.read_by(own)
-    if reads is not None:
-        session.ask({"do": "names", "keep": sorted(reads | {order.name})})
+    if keep is not None:
+        session.ask({"do": "names", "keep": sorted(keep | {order.name})})
     verdict = court.judge(order)
     session.ask({"do": "told", "name": order.name, "passed": verdict == Verdict()})
     if verdict.late:

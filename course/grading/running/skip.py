@@ -7,6 +7,7 @@ every lesson's solution has full marks without the cells that are left out.
 
 import ast
 import builtins
+import functools
 import re
 import symtable
 from collections.abc import Iterable, Mapping
@@ -59,14 +60,21 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     return spare
 
 
-def set_by(source: str) -> set[str]:
+@functools.lru_cache(maxsize=512)  # a worker meets the course's own cells with every submission
+def set_by(source: str) -> frozenset[str]:
     """Return the names that a cell of the course may set."""
     found = _read(source)
-    return found[1].writes if found else set()
+    return frozenset(found[1].writes if found else ())
 
 
 def read_by(sources: Iterable[str]) -> set[str] | None:
-    """Return the names of the notebook that these cells may read, or None where one of them could read anything."""
+    """Return the names of the notebook that these cells may read.
+
+    None is for cells of which one could read anything, or that are too much to be read here.
+    """
+    sources = list(sources)
+    if sum(map(len, sources)) > 5 * LARGEST:
+        return None
     found = [_read(source) for source in sources]
     if None in found or any(BY_NAME & names.reads for _, names in found):
         return None
