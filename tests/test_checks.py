@@ -75,16 +75,6 @@ def spoiling(*arguments, **named):
     raise ValueError
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_nothing_that_an_answer_does_spoils_the_next(name):
-    for identity, (order, function) in solved(name).items():
-        for check, data in calls(order):
-            with pytest.raises(CheckFailed):
-                check(Here(spoiling, order.name), **data)
-            check(Here(function, order.name), **data)
-            assert identity
-
-
 class Watched(Here):
     """An answer that keeps what each question carried."""
 
@@ -119,35 +109,43 @@ def _tensors(value, seen: set[int]) -> list[Tensor]:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_no_question_carries_what_the_check_expects(name, monkeypatch):
+def test_nothing_spoils_the_next_answer_and_no_question_carries_what_the_check_expects(name, monkeypatch):
     """Looked at are tensors of four numbers and more that are not all alike; others coincide by chance."""
     expected = []
     compared = compare._same_values
     monkeypatch.setattr(compare, "_same_values", lambda got, *rest: (expected.append(rest[0]), compared(got, *rest)))
     for order, function in solved(name).values():
-        for check, data in calls(order) if order.name not in SAME_AS_ASKED else []:
+        for check, data in calls(order):
+            with pytest.raises(CheckFailed):
+                check(Here(spoiling, order.name), **data)
             expected.clear()
             answer = Watched(function, order.name)
             answer.carried = []
             check(answer, **data)
-            for wanted in (tensor for tensor in expected if tensor.numel() >= 4 and tensor.unique().numel() > 2):
+            told = [wanted for wanted in expected if wanted.numel() >= 4 and wanted.unique().numel() > 2]
+            for wanted in told if order.name not in SAME_AS_ASKED else []:
                 for carried in answer.carried:
                     same = carried.shape == wanted.shape and torch.allclose(carried.double(), wanted.double())
                     assert not same, f"{order.name}: a question carries {carried}"
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_rebinding_the_lessons_names_neither_gains_nor_costs_a_point(name, tmp_path):
-    """Each answer's cell sets every name of the lesson's plain cells that it does not use itself to nothing."""
-    names = own_names(lesson_of(name))
-    answers = answers_of(name)
-    for identity, source in answers.items():
-        if "def " in source:
-            used = skip.names(ast.parse(source))
-            answers[identity] += "".join(f"\n{other} = None" for other in sorted(names - used.reads - used.writes))
-    path = fill(paths.release_path(ROOT, name), tmp_path / "mine.ipynb", answers)
-    result = grade.grade(path, ROOT, trusted=True)
-    assert result.score == result.max_score, [entry for entry in result.exercises if entry.message]
+@pytest.mark.parametrize("turn", range(3))
+def test_each_exercise_is_worth_its_own_points_whatever_its_neighbours_do(name, turn, tmp_path):
+    """One third is right, and sets every name of the lesson's plain cells that it does not use itself to nothing;
+    one third is wrong, one untouched. In three turns each exercise is each of them."""
+    names, answers, right = own_names(lesson_of(name)), {}, set()
+    for number, (identity, source) in enumerate(answers_of(name).items(), turn):
+        used = skip.names(ast.parse(source)) if "def " in source else None  # a written answer is no function
+        if number % 3 == 0:
+            right.add(identity)
+            others = sorted(names - used.reads - used.writes) if used else []
+            answers[identity] = source + "".join(f"\n{other} = None" for other in others)
+        elif number % 3 == 1 and used:
+            answers[identity] = f"{source.split('):')[0]}):\n    return None"
+    result = grade.grade(fill(paths.release_path(ROOT, name), tmp_path / "mine.ipynb", answers), ROOT, trusted=True)
+    for entry in result.exercises:
+        assert entry.points == (entry.max_points if entry.id in right else 0), entry
 
 
 @pytest.mark.parametrize("name", LESSONS)

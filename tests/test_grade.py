@@ -69,22 +69,6 @@ def test_the_solution_scores_full_marks(lesson, tmp_path):
     assert not result.flags and all(answer.answered for answer in result.written)
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-@pytest.mark.parametrize(("kept", "others"), [(0, "untouched"), (1, "wrong")])
-def test_half_filled_scores_exactly_its_half(lesson, kept, others, tmp_path):
-    """Every second exercise is right; what is untouched or wrong costs its own points alone, and harms no other."""
-    solved = answers_of(lesson)
-    chosen = dict(list(solved.items())[kept::2])
-    answers = dict(chosen)
-    if others == "wrong":
-        for name, source in solved.items():
-            if "def " in source:  # a written answer is no function
-                answers.setdefault(name, f"{source.split('):')[0]}):\n    return None")
-    result = grade.grade(fill(release(lesson), tmp_path / "half.ipynb", answers), ROOT, trusted=True)
-    for exercise in result.exercises:
-        assert exercise.points == (exercise.max_points if exercise.id in chosen else 0), exercise
-
-
 def test_partial_work_gets_the_points_of_what_is_right(grade_tiny):
     result = grade_tiny({"tiny-double": TINY_DOUBLE})
     assert points(result) == {"tiny-double": 2, "tiny-half": 0}
