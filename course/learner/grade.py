@@ -1,7 +1,7 @@
 """Grade notebooks on this machine for their owner: choose the lesson, then take the same step as for a class."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from course.errors import CourseError
@@ -28,6 +28,7 @@ def outcome(
     limits: Limits | None = None,
     trusted: bool = False,
     everything: bool = False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Outcome:
     """Grade one notebook, and keep what its execution gave.
 
@@ -37,13 +38,15 @@ def outcome(
         limits: what the submission may use up.
         trusted: run it even where nothing isolates it.
         everything: run also the course's own cells that no check depends on, for their figures.
+        say: takes a line if somebody else's notebook runs with less isolation than there could be.
 
     Raises:
         CourseError: if the file is no notebook of this course, or nothing isolates somebody else's notebook here.
     """
     opened = pick.opened(pick.gather(submission))
     lesson = _lesson(submission, opened, root)
-    level = proof.require(trusted=trusted or _is_own(submission, root))
+    is_own = _is_own(submission, root)
+    level = proof.require(trusted=trusted or is_own, **({} if is_own else {"say": say}))
     if submission.is_file():  # whoever names one file means it, whatever it is called
         opened = opened.renamed(submission.name, f"{lesson}.ipynb")
     made = bundle.make(root, lesson)

@@ -68,7 +68,8 @@ class RemoteGrader:
 
 
 def outcome_to_json(outcome: Outcome) -> str:
-    return json.dumps({"result": outcome.result.to_dict(), "executed": outcome.executed}, ensure_ascii=False)
+    data = {"result": outcome.result.to_dict(), "executed": outcome.executed, "unsure": outcome.unsure}
+    return json.dumps(data, ensure_ascii=False)
 
 
 def outcome_from_json(text: str) -> Outcome:
@@ -79,4 +80,5 @@ def outcome_from_json(text: str) -> Outcome:
     """
     data = json.loads(text)
     executed = data["executed"]
-    return Outcome(Result.from_dict(data["result"]), None if executed is None else nbformat.from_dict(executed))
+    executed = None if executed is None else nbformat.from_dict(executed)
+    return Outcome(Result.from_dict(data["result"]), executed, data["unsure"])
