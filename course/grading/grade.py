@@ -10,7 +10,7 @@ from nbgrader.utils import is_grade, is_solution
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.result import Exercise, Result, Written
-from course.grading.running import kernel, runner, skip
+from course.grading.running import kernel, outputs, runner, skip
 from course.grading.running.seen import Ran
 from course.grading.running.session import Killed
 from course.grading.submission import cells, pick
@@ -23,6 +23,7 @@ KILLED = (
     "The machine ended this twice while it ran, though it kept its limits; is there enough memory? "
     "Nothing counts until a person has looked."
 )
+CELL_CUT = "\n… the rest of this cell is too long to be shown."
 OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
 ENDED = "the process ended while this ran, and what follows ran without it."
 TOO_OFTEN = "The process ended again and again while this notebook ran, so nothing after the last time was reached."
@@ -78,6 +79,8 @@ def grade_one(
         except Killed:
             return Outcome(refused(bundle, name, KILLED, isolation), None, unsure=True)
     _tell_ends(notebook, ran)
+    for cell in notebook.cells:
+        cell.source = outputs.shorter(cell.source, CELL_CUT)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):

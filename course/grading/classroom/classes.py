@@ -82,15 +82,16 @@ def grade(
         office = _Office(root, lesson, graded_with, order, say)
         chosen = _chosen(office.papers.students(), students)
         gradebook.prepare(root, office.course, lesson)
-        office.work_through(chosen, _runner(order, scheduler, workers))
+        office.work_through(chosen, _runner(order, scheduler, workers, say))
         return office.summary
 
 
-def _runner(order: Task, scheduler: str, workers: int) -> Runner:
+def _runner(order: Task, scheduler: str, workers: int, say: Callable[[str], None]) -> Runner:
     if scheduler:
         from course.grading.classroom import cluster  # Dask is an extra
 
-        return lambda jobs: cluster.run(jobs, task.RemoteGrader(order), scheduler)
+        grader = task.RemoteGrader(order)
+        return lambda jobs: cluster.run(jobs, grader, scheduler, unfit=grader.unfit, say=say)
     return lambda jobs: pool.run(jobs, task.Grader(order), workers or _cores())
 
 

@@ -122,7 +122,7 @@ def _run_through(
         if error is not None:
             ran.errors[index] = error
         cell.execution_count = number + 1
-        budget -= sum(len(str(output)) for output in cell.outputs)
+        budget -= sum(outputs.weight(output) for output in cell.outputs)
     return None
 
 
