@@ -201,6 +201,13 @@ def test_what_would_take_long_to_compile_here_is_read_and_not_compiled(victim):
     assert time.monotonic() - began < 5
 
 
+def test_a_cell_of_a_million_lines_is_shown_in_part(victim):
+    answer = RIGHT["mean"] + "\n" * 10**6
+    outcome = grade(victim, Case("long", add=RIGHT["add"], mean=answer, double=RIGHT["double"]))
+    source = next(cell.source for cell in outcome.executed.cells if cell.id == "victim-mean")
+    assert points(outcome) == (1, 2, 3) and source.count("\n") < 20_000 and source.endswith("too long to be shown.")
+
+
 def test_ten_thousand_cells_end_in_time_and_cost_what_comes_after(victim):
     notebook = nbformat.reads(submission(victim, RIGHT_ONE)["01-victim.ipynb"], as_version=4)
     many = [nbformat.v4.new_code_cell(f"x{number} = 1", id=f"own-{number}") for number in range(10_000)]

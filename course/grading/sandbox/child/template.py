@@ -67,6 +67,7 @@ def become_nobody() -> None:
             if not os.access(folder, os.X_OK if folder != path else os.R_OK):
                 inside = pathlib.Path(folder).is_relative_to(sys.prefix)
                 help_ = f"run chmod -R a+rX {sys.prefix}" if inside else "have Python where every user may read it"
+                help_ = "set TMPDIR to a folder that every user may enter" if path in sys.path[:1] else help_
                 advice = f"{help_}, or grade as another user"
                 sys.exit(f"{folder} is for root alone, and no submission runs as root: {advice}")
 
