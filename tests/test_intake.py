@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from course import paths
 from course.errors import CourseError
 from course.grading import bundle
 from course.grading.submission import collect, names, pick
-from tests.samples import ROOT, answers_of, fill, read
+from tests.samples import ROOT, answers_of, fill, nest, read
 
 LESSON = "00-start-here"
 FILE = f"{LESSON}.ipynb"
@@ -109,19 +108,13 @@ def test_what_is_exchanged_for_a_link_while_it_is_read_is_not_followed(what, sub
 
 
 def test_names_longer_than_a_path_may_be_are_read_from_folder_to_folder(submission):
-    part = "d" * 250
-    here = os.getcwd()
-    os.chdir(submission)
-    try:
-        for _ in range(18):
-            os.mkdir(part)
-            os.chdir(part)
-        Path("deep.txt").write_text("deep", encoding="utf-8")
-        for _ in range(200):
-            os.mkdir("e")
-            os.chdir("e")
-    finally:
-        os.chdir(here)
+    nest(submission, "d" * 250, 18)
+    here = os.open(submission, os.O_RDONLY)
+    for _ in range(18):
+        here = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+    with open(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here), "w") as file:
+        file.write("deep")
+    nest(submission, "e", 1100)
     files, notes = collect.with_notes(pick.gather(submission))
     assert b"deep" in files.values() and "too many folders deep" in " ".join(notes.left_out)
 
