@@ -84,6 +84,24 @@ class Rules:
     own: tuple[Callable, ...] = ()
     changes: tuple[str | int, ...] = ()
 
+    def __post_init__(self):
+        for function in self.own:
+            _own.setdefault(_called(function), function)
+
+    def __reduce__(self):
+        return _rules, (tuple(map(_called, self.own)), self.changes)
+
+
+_own: dict[str, Callable] = {}  # by the names that they had before anything else was bound to these
+
+
+def _rules(names: tuple[str, ...], changes: tuple[str | int, ...]) -> Rules:
+    return Rules(tuple(_own[name] for name in names if name in _own), changes)
+
+
+def _called(function: Callable) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
+
 
 class Answer:
     """The learner's function; what differs between here and another process is `_ask` alone."""

@@ -4,7 +4,6 @@ A check looks at the type first, then at shape, kind of number, device and value
 cause and not a consequence. It knows the value that a likely mistake gives, and then names that mistake.
 """
 
-import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
@@ -79,11 +78,6 @@ def indices(got, *, shape: tuple[int, ...], below: int, what: str) -> None:
     that(
         lowest >= 0 and highest < below, f"{what} range from {lowest} to {highest}, but 0 to {below - 1} was expected."
     )
-
-
-def seal(text: str) -> str:
-    """Return a short digest, with which a check can hold an answer without showing it to who reads the check."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def that(condition: bool, sentence: str) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from checks import at_hand
 from checks import noise as noises
 from checks.answer import Answer, Raised
-from checks.compare import equal, fail, frequency, generator, mean, parts, seal, that
+from checks.compare import equal, fail, frequency, generator, mean, parts, that
 from checks.exercise import exercise
 from checks.steps import gradient
 from helpers import bounds, latent_models
@@ -27,23 +28,23 @@ SHARED = {"one row expanded to several": lambda table: table[0].expand(8, -1)}  
 FROM_THE_LAST = "Count dimensions from the last one, -1: any number may stand before it."
 NAMES = ("The score estimate", "The path estimate")
 
-LINES = ("3a922012", "a49dff9a", "de453a5c", "cfa4740e", "e9d99cbc", "9d437917", "905b0d2f")
-REASONS = ("f2810328", "d8a79b0c", "69134c79", "2938eb9a", "36d20a37", "85f7086d", "ca97977f")
-LIKELY = {  # whole answers that are often given, and what to think about
-    "f56d692a": "Begin with what P(x) is.",
-    "3bab829e": "Begin with what P(x) is: from there the order turns around.",
-    "b64e4dc4": "First change the distribution that z is drawn from; the equality still holds.",
-    "b41c1e75": "Pull nothing apart before the logarithm has moved inside, where = becomes ≥.",
-    "40947831": "The fourth line is the loss: reconstruction minus a divergence to the prior.",
-    "fb50f832": "log P(x) has to come out before the rest gets its name.",
-    "c4d20f11": "From the loss, go back to one expectation, and split the joint density the other way.",
-    "27c6492d": "One reason only says what P(x) is, another goes from the prior to Q.",
-    "5412d799": "Going from the prior to Q keeps the =; only one reason makes a ≥ of it.",
-    "7d05ea65": "Only Jensen makes a ≥; a product pulled apart keeps the =.",
-    "00a97939": "A product pulled apart makes a sum of two terms; a name only names something.",
-    "12cc314e": "One reason replaces P(x | z) P(z), another moves log P(x).",
-    "ea7f8d4c": "One reason moves log P(x), another only names something.",
-    "88d1bcfb": "Those are the reasons as the list has them; find for each line the one that it needs.",
+LIKELY_LINES = {  # orders that are often given, by the places of the right one, and what to think about
+    "3124567": "Begin with what P(x) is.",
+    "7654321": "Begin with what P(x) is: from there the order turns around.",
+    "1324567": "First change the distribution that z is drawn from; the equality still holds.",
+    "1243567": "Pull nothing apart before the logarithm has moved inside, where = becomes ≥.",
+    "1235467": "The fourth line is the loss: reconstruction minus a divergence to the prior.",
+    "1234576": "log P(x) has to come out before the rest gets its name.",
+    "1234657": "From the loss, go back to one expectation, and split the joint density the other way.",
+}
+LIKELY_REASONS = {
+    "2134567": "One reason only says what P(x) is, another goes from the prior to Q.",
+    "1324567": "Going from the prior to Q keeps the =; only one reason makes a ≥ of it.",
+    "1243567": "Only Jensen makes a ≥; a product pulled apart keeps the =.",
+    "1237564": "A product pulled apart makes a sum of two terms; a name only names something.",
+    "1234657": "One reason replaces P(x | z) P(z), another moves log P(x).",
+    "1234576": "One reason moves log P(x), another only names something.",
+    "sorted": "Those are the reasons as the list has them; find for each line the one that it needs.",
 }
 
 
@@ -245,37 +246,19 @@ def _wrong_gaps(f: Callable, points: Tensor, weights: Tensor) -> dict:
 
 
 @exercise()
-def derivation(answer):
-    """The lines of the derivation in order, and for each the reason by which it is reached.
-
-    It says how many are right and never which, so that it cannot be solved one by one.
-    """
-    lines, reasons = map(_joined, parts(answer(), ("lines", "reasons"), what="derivation()"))
+def derivation(answer, *, right=()):
+    """The lines of the derivation in order, and for each the reason by which it is reached."""
+    lines, reasons = map(at_hand.joined, parts(answer(), ("lines", "reasons"), what="derivation()"))
     that(not lines[:1].isdigit(), "Return the lines first, then reasons: letters, then digits.")
     that(sorted(lines) == list("ABCDEFG"), "The lines are the letters A to G, each once, in one string.")
     that(sorted(reasons) == list("1234567"), "The reasons are the digits 1 to 7, each once, in one string.")
-    _in_order(
-        lines,
-        [seal(f"line {place} is {line}") == LINES[place - 1] for place, line in enumerate(lines, 1)],
-        what="Lines",
-        hint="Begin with what P(x) is; each line follows from the one before it by a single reason.",
-    )
-    _in_order(
-        reasons,
-        [seal(f"why line {place}: {reason}") == REASONS[place - 1] for place, reason in enumerate(reasons, 1)],
-        what="Reasons",
-        hint="The order of the lines is right. Say for each what changes from the line before it.",
-    )
-
-
-def _joined(part) -> str:
-    """Return a string, a number, or a list of letters or digits as one string."""
-    return "".join(map(str, part if isinstance(part, list | tuple) else [part])).replace(" ", "").upper()
-
-
-def _in_order(given: str, right: Sequence[bool], *, what: str, hint: str) -> None:
-    hint = LIKELY.get(seal(f"{what.lower()} {given}"), hint)
-    that(all(right), f"{what} in their place: {sum(right)} of {len(right)}. {hint}")
+    right = right or at_hand.right_answer("derivation")
+    if right is None:
+        return at_hand.FORM_ONLY
+    hint = "Begin with what P(x) is; each line follows from the one before it by a single reason."
+    at_hand.in_order(lines, right[0], what="Lines", hint=hint, likely=LIKELY_LINES)
+    hint = "The order of the lines is right. Say for each what changes from the line before it."
+    at_hand.in_order(reasons, right[1], what="Reasons", hint=hint, likely=LIKELY_REASONS)
 
 
 @exercise(own=bounds.split_evidence)

@@ -66,14 +66,14 @@ def yours(reference: Callable) -> Callable:
     return _passed[name]
 
 
-def _judge(check: Callable, answer: Answer, data: dict) -> None:
-    """Run a check on an answer.
+def _judge(check: Callable, answer: Answer, data: dict) -> str | None:
+    """Run a check on an answer; return its sentence, if it could look at the form alone.
 
     Raises:
         CheckFailed: what it found; or that it stumbled over a value of a kind that it did not look for.
     """
     try:
-        check(answer, **data)
+        return check(answer, **data)
     except CheckFailed:
         raise
     except Exception as error:
@@ -90,12 +90,13 @@ def _in_a_notebook(check: Callable, function: Callable, rules: Rules, data: dict
     name = check.__name__
     try:
         with _plain_numbers() as dtype:
-            _judge(check, Here(function, name, rules, Desk({name: function}, dtype)), data)
+            said = _judge(check, Here(function, name, rules, Desk({name: function}, dtype)), data)
     except CheckFailed as failure:
         notebook.tell(failure, name)
         return
     passed(name, function)
-    print(f"✓ {name} passes with other numbers, too." if data else f"✓ {name} passes its check.")
+    verdict = "passes with other numbers, too." if data.keys() - {"right"} else "passes its check."
+    print(f"◦ {name}: {said}" if said else f"✓ {name} {verdict}")
 
 
 @contextlib.contextmanager

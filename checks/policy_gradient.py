@@ -4,8 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from checks import at_hand
 from checks.answer import Raised
-from checks.compare import equal, fail, generator, parts, seal, that
+from checks.compare import equal, fail, generator, parts, that
 from checks.exercise import exercise
 from helpers import mdps, planning, policy_gradient, worlds
 from helpers.mdps import MDP
@@ -241,42 +242,39 @@ def _wrong_differences(world: MDP, theta: Tensor, step: float) -> dict:
 
 
 @exercise()
-def proof(answer):
+def proof(answer, *, right=()):
     """The steps of the proof in order, such as "ABCDEFG", and for each the number of its reason, such as "1234567"."""
-    steps, reasons = map(_joined, parts(answer(), ("steps", "reasons"), what="proof()"))
+    steps, reasons = map(at_hand.joined, parts(answer(), ("steps", "reasons"), what="proof()"))
     that(not steps[:1].isdigit(), "Return the steps first, then reasons: letters, then digits.")
     that(sorted(steps) == list("ABCDEFG"), "The steps are the letters A to G, each once, in one string.")
     that(sorted(reasons) == list("1234567"), "The reasons are the digits 1 to 7, each once, in one string.")
-    for place, (step, (wanted, hint)) in enumerate(zip(steps, STEPS, strict=True), 1):
-        that(seal(f"step {place} is {step}") == wanted, f"{step} cannot be step {place}. {hint}")
-    for place, (step, reason, (wanted, hint)) in enumerate(zip(steps, reasons, REASONS, strict=True), 1):
-        correct = seal(f"reason {place} is {reason}") == wanted
-        that(correct, f"Step {step} is not reached by reason {reason}. {hint}")
+    right = right or at_hand.right_answer("proof")
+    if right is None:
+        return at_hand.FORM_ONLY
+    hint = "Begin with what v means, end with ∝; each step changes one thing of the step before."
+    at_hand.in_order(steps, right[0], what="Steps", hint=hint, likely=LIKELY_STEPS)
+    hint = "The order of the steps is right. Say for each what changes from the step before it."
+    at_hand.in_order(reasons, right[1], what="Reasons", hint=hint, likely=LIKELY_REASONS)
 
 
-STEPS = (  # the digest of what is right at each place, and what to say to the rest
-    ("0cc80ed4", "Before anything is differentiated, say what v is."),
-    ("179e037d", "First differentiate the product; p appears only after that."),
-    ("ccb51e10", "∇q is still there; write it through the next state."),
-    ("2c178085", "∇v stands on both sides; first get rid of the right one."),
-    ("13b0ee07", "Collect the terms of the unrolled sum before you average."),
-    ("e0ab1f6d", "Average over the initial states before you normalise."),
-    ("80ce9c8f", ""),
-)
-REASONS = (
-    ("6f1df71d", "It only says what v and q mean."),
-    ("1c12fafa", "Both factors depend on θ."),
-    ("bf7e69c6", "It replaces ∇q."),
-    ("4e0d36fb", "It uses the step before for the next state."),
-    ("5023211c", "It sorts the terms."),
-    ("ea3ed260", "It averages over h."),
-    ("ec134e0b", "It turns η into μ."),
-)
-
-
-def _joined(part) -> str:
-    """Return a string or list of letters or digits as one string."""
-    return "".join(map(str, part if isinstance(part, list | tuple) else [part])).replace(" ", "").upper()
+SAY_V_FIRST = "Before anything is differentiated, say what v is."
+LIKELY_STEPS = {  # orders that are often given, by the places of the right one
+    "2134567": SAY_V_FIRST,
+    "7654321": SAY_V_FIRST,
+    "1324567": "First differentiate the product; p appears only after that.",
+    "1243567": "∇q is still there; write it through the next state.",
+    "1235467": "∇v stands on both sides; first get rid of the right one.",
+    "1234657": "Collect the terms of the unrolled sum before you average.",
+    "1234576": "Average over the initial states before you normalise.",
+}
+LIKELY_REASONS = {
+    "2134567": "One reason only says what v and q mean; both factors of π q depend on θ.",
+    "1324567": "Both factors depend on θ; another reason replaces ∇q.",
+    "1243567": "One reason replaces ∇q, another uses the step before for the next state.",
+    "1235467": "One reason uses the step before for the next state, another sorts the terms.",
+    "1234657": "One reason sorts the terms, another averages over h.",
+    "1234576": "One reason averages over h, another turns η into μ.",
+}
 
 
 @exercise(own=policy_gradient.score)

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from checks import noise, steps
+from checks import at_hand, noise, steps
 from checks.answer import Raised
-from checks.compare import equal, fail, generator, mean, parts, seal, that
+from checks.compare import equal, fail, generator, mean, parts, that
 from checks.exercise import exercise
 from helpers import autoencoders, bounds, latent, layers, vae
 
@@ -21,7 +21,6 @@ STEEP = ((200.0, -200.0, 150.0), (-150.0, 90.0, 0.0))
 SHARP = ((1.0, 0.0, 0.0), (1.0, 0.5, 1.0))
 SQUEEZED = "A batch of one image has one number in a row: do not squeeze it."
 RATE = 0.003  # of the optimisers
-SEALED = ("0f978f6c", "7bc2e919", "70fc49b4", "6cc0359f", "4ae21ffb")
 CLUES = (
     "A rebuilds better than the healthy one, and σ is 1.00, what the latent loss alone wants: who ignores it?",
     "B's reconstruction costs 784 · log 2 = 543 nats: every p is near ½. Why are no logits negative?",
@@ -827,16 +826,19 @@ def _wrong_pictures(model: Watched, n: int) -> dict:
 
 
 @exercise()
-def diagnose(answer):
+def diagnose(answer, *, right=""):
     """The number of the mistake of A, B, C, D and E, as one string of five digits."""
     found = answer()
     that(found is not None, "diagnose() is None. Does the function end with return?")
     found = found.tolist() if isinstance(found, Tensor) else found
-    text = "".join(map(str, found if isinstance(found, list | tuple) else [found])).replace(" ", "").replace(",", "")
+    text = at_hand.joined(found).replace(",", "")
     that(
         len(text) == 5 and set(text) <= set("12345678"),
         "Return five digits from 1 to 8, for A, B, C, D and E, in one string.",
     )
-    right = sum(seal(f"patient {who}: {got}") == sealed for who, got, sealed in zip("ABCDE", text, SEALED, strict=True))
+    right = right or at_hand.right_answer("diagnose")
+    if right is None:
+        return at_hand.FORM_ONLY
+    count = sum(got == wanted for got, wanted in zip(text, right, strict=True))
     clue = CLUES[sum(map(int, text)) % len(CLUES)]  # of any patient, right or wrong: it must not tell which
-    that(right == len(text), f"{right} of the 5 diagnoses {'is' if right == 1 else 'are'} right. A clue: {clue}")
+    that(count == len(text), f"{count} of the 5 diagnoses {'is' if count == 1 else 'are'} right. A clue: {clue}")

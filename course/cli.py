@@ -1,6 +1,7 @@
 """The `course` command, with one function for each thing it does."""
 
 import argparse
+import functools
 import sys
 from pathlib import Path
 
@@ -147,9 +148,10 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     from course.learner import grade
 
     results, failed = [], False
+    say = functools.cache(functools.partial(print, flush=True))  # each line once
     for path in grade.notebooks_in(options.paths):
         try:
-            results.append(grade.grade(path, root, trusted=_trusts(options)))
+            results.append(grade.grade(path, root, trusted=_trusts(options), say=say))
             print(table(results[-1]), flush=True)
         except CourseError as error:
             failed = True

@@ -271,6 +271,9 @@ def proof():
 
 # %% check="policy-gradient-proof-check" points=2
 check.proof(proof)
+### BEGIN HIDDEN TESTS
+check.proof(proof, right=("ECAGDFB", "3156247"))
+### END HIDDEN TESTS
 
 # %% [markdown]
 # Step G in numbers. Unroll $k$ times: the terms collected so far, plus a **remainder**

@@ -319,6 +319,9 @@ def derivation():
 
 # %% check="evidence-lower-bound-derivation-check" points=2
 check.derivation(derivation)
+### BEGIN HIDDEN TESTS
+check.derivation(derivation, right=("ECGBFAD", "3614257"))
+### END HIDDEN TESTS
 
 # %% [markdown]
 # The right side of G is the **evidence lower bound**, and the derivation reads it in two ways:

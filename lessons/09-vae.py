@@ -608,6 +608,9 @@ def diagnose():
 
 # %% check="vae-diagnose-check" points=5
 check.diagnose(diagnose)
+### BEGIN HIDDEN TESTS
+check.diagnose(diagnose, right="56382")
+### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Exercise 9 · Why a Gaussian encoder? (20 min, ●●○, 3 points, graded by a person)

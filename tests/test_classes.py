@@ -14,6 +14,8 @@ import pytest
 from course import files
 from course.errors import CourseError
 from course.grading.classroom import classes, exports, gradebook, ledger, pool
+from course.grading.grade import KILLED
+from course.grading.running import runner, session
 from tests import classroom
 from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
 from tests.samples import TINY, make_course
@@ -283,6 +285,22 @@ def test_what_kills_its_grader_twice_waits_for_a_person_and_is_tried_again_next_
     assert set(summary.failed) == {"ann"} and "Not graded: ann." in classes.report(summary)
     assert [line for line in said if classes.DEADLY in line]
     monkeypatch.setattr(pool, "run", at_once)
+    grade(course)
+    assert auto_scores(course) == DESERVED and not grades(course)["ann", "tiny-half-check"][2]
+
+
+def test_what_the_machine_ended_twice_waits_for_a_person_and_is_kept_in_no_ledger(course, monkeypatch):
+    def killed(*_, **__):
+        raise session.Killed
+
+    monkeypatch.setattr(pool, "run", at_once)
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "run", killed)
+        summary, said = grade(course, students=["ann"])
+    assert grades(course)["ann", "tiny-half-check"] == (0, None, True, KILLED)
+    assert set(summary.failed) == {"ann"} and summary.graded == 0
+    assert [line for line in said if "the machine ended its process twice" in line]
+    assert not list((course / ".grading" / "results" / LESSON).glob("*.json"))
     grade(course)
     assert auto_scores(course) == DESERVED and not grades(course)["ann", "tiny-half-check"][2]
 

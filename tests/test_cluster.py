@@ -116,6 +116,29 @@ def test_a_result_that_dies_with_its_worker_is_made_again(address, monkeypatch):
     assert [(one.text, one.fault) for one in cluster.run(jobs("ann"), die, address)] == [("ANN", "")]
 
 
+def where(job):
+    return str(os.getpid())
+
+
+def is_old(number):
+    return "it has another version of the course" if os.getpid() == number else ""
+
+
+def test_a_worker_that_cannot_grade_takes_no_jobs_and_is_named_once(address):
+    with distributed.Client(address, set_as_default=False) as client:
+        old, *others = client.run(os.getpid).values()
+    said = []
+    found = cluster.run(jobs("ann", "bob", "eve", "kim"), where, address, unfit=partial(is_old, old), say=said.append)
+    assert {one.text for one in found} <= set(map(str, others)) and len(said) == 1
+    assert "takes no jobs: it has another version of the course." in said[0]
+    with pytest.raises(CourseError, match="No worker can take jobs: it is old"):
+        list(cluster.run(jobs("ann"), where, address, unfit=too_old, say=said.append))
+
+
+def too_old():
+    return "it is old"
+
+
 def test_a_fault_of_a_worker_is_told(address):
     (found,) = cluster.run(jobs("ann"), fail, address)
     assert (found.text, found.fault, found.deadly) == ("", "RuntimeError: this machine is odd", False)

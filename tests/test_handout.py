@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from setuptools import find_packages
 
+from checks import at_hand
 from course import paths
 from course.authoring import handout
 from course.errors import CourseError
@@ -88,6 +90,40 @@ def test_no_solution_and_no_hidden_test_leaks(unpacked, lesson):
                 secret = region.split(end)[0].strip()
                 holders = [name for name, text in whole.items() if secret in text and not name.startswith("helpers/")]
                 assert secret and not holders
+
+
+GUESSES = """
+import itertools
+from checks import evidence_lower_bound, policy_gradient, vae
+for proof in (policy_gradient.proof, evidence_lower_bound.derivation):
+    for place in range(7):
+        order = "ABCDEFG"[place:] + "ABCDEFG"[:place]
+        proof.__wrapped__(lambda: (order, "1234567"))
+for digits in itertools.product("12345678", repeat=5):
+    vae.diagnose.__wrapped__(lambda: "".join(digits))
+proof = lambda: ("ABCDEFG", "1234567")
+policy_gradient.proof(proof)
+"""
+
+
+def test_where_there_are_few_answers_no_attempt_tells_the_right_one(unpacked, run):
+    told = run("-c", GUESSES)
+    assert told.stdout == f"◦ proof: {at_hand.FORM_ONLY}\n", told.stderr
+    given = [str(at_hand.right_answer(name)) for name in ("proof", "derivation", "diagnose")]
+    pieces = {piece for text in given for piece in re.findall(r"\w{5,}", text)}
+    assert len(pieces) == 5
+    for name, text in texts(unpacked).items():
+        assert name.endswith(".csv") or not {piece for piece in pieces if piece in text}, name
+        assert "sha256" not in text or not name.startswith("checks/"), name
+
+
+def test_every_check_has_numbers_or_an_answer_that_no_student_sees():
+    lessons = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "lessons").glob("*.py"))}
+    cells = [cell for text in lessons.values() for cell in re.split(r"^# %%", text, flags=re.MULTILINE)]
+    checks = [cell for cell in cells if cell.startswith(' check="')]
+    assert [re.match(r' check="([^"]+)"', cell)[1] for cell in checks if "HIDDEN TESTS" not in cell] == [
+        "reinforce-balance-check"  # it trains
+    ]
 
 
 def test_the_rooms_of_the_instructors_are_there_and_left_out(unpacked):

@@ -1,18 +1,22 @@
 """Hostile and broken submissions: each gets what it deserves and the right sentence, and harms nobody."""
 
 import json
+import os
+import signal
 import time
 
 import nbformat
 import pytest
 
+from course import paths
 from course.grading import bundle
-from course.grading.grade import DIED, ENDED, OUT_OF_TIME, TOO_OFTEN, Outcome, grade_one
+from course.grading.grade import DIED, ENDED, KILLED, OUT_OF_TIME, TOO_OFTEN, Outcome, grade_one
 from course.grading.limits import Limits
-from course.grading.running import runner, skip
+from course.grading.running import runner, session, skip
+from course.grading.running.court import Court
 from course.grading.sandbox import proof, warm
 from tests.hostile.attacks import CASES, LESSON, RIGHT, WRONG, Case
-from tests.samples import make_course, processes_below
+from tests.samples import ROOT, make_course, processes_below, read
 
 LIMITS = Limits(cell_seconds=1, notebook_seconds=30, processes=64, output=2**20)
 RIGHT_ONE, WRONG_ONE = Case("right", **RIGHT), Case("wrong", **WRONG)
@@ -90,6 +94,87 @@ def test_a_death_in_a_check_costs_that_check_alone(victim):
     assert [flag for flag in outcome.result.flags if flag.startswith("victim-add-check: the process ended")]
 
 
+class Struck(session.Session):
+    """A session whose process somebody else kills when it is asked to judge or run something, a number of times."""
+
+    strikes = 0
+
+    def ask(self, request, end=None):
+        if Struck.strikes and request.get("source", "").startswith("def mean"):
+            Struck.strikes -= 1
+            inner = processes_below(warm.template(self.level).process.pid)
+            for number in inner - {one for one in inner if len(processes_below(one)) > 1}:
+                os.kill(number, signal.SIGKILL)
+        return super().ask(request, end)
+
+
+@pytest.mark.parametrize(("strikes", "deserved"), [(1, (1, 2, 3)), (2, (0, 0, 0))])
+def test_a_death_from_outside_costs_nothing_and_a_second_one_waits_for_a_person(victim, strikes, deserved, monkeypatch):
+    monkeypatch.setattr(runner, "Session", Struck)
+    monkeypatch.setattr(Struck, "strikes", strikes)
+    outcome = grade(victim, RIGHT_ONE)
+    assert points(outcome) == deserved and outcome.unsure == (strikes == 2) and Struck.strikes == 0
+    assert outcome.result.refused == (KILLED if strikes == 2 else "")
+
+
+def test_a_court_that_is_killed_starts_anew(victim, monkeypatch):
+    heard, struck = Court._heard, []
+
+    def hear(self, order, end):
+        if not struck and self.session is not None:
+            struck.append(1)
+            before = processes_below(warm.template("bubblewrap").process.pid)
+            for number in before - {one for one in before if len(processes_below(one)) > 1}:
+                os.kill(number, signal.SIGKILL)
+        return heard(self, order, end)
+
+    monkeypatch.setattr(Court, "_heard", hear)
+    outcome = grade(victim, RIGHT_ONE)
+    assert struck and points(outcome) == (1, 2, 3) and not outcome.unsure
+
+
+@pytest.fixture(scope="module")
+def world() -> bundle.Bundle:
+    """A real lesson, whose checks know helpers that a submission can reach."""
+    return bundle.make(ROOT, "02-mdps")
+
+
+HELPERS_BENT = {
+    "bound to the answer": "def evaluate(mdp, pi):\n    return torch.zeros(pi.shape[0], dtype=pi.dtype)\n"
+    "from helpers import mdps\nmdps.evaluate = evaluate",
+    "in every module": "def evaluate(mdp, pi):\n    return torch.zeros(pi.shape[0], dtype=pi.dtype)\n"
+    "import sys\nfor module in list(sys.modules.values()):\n"
+    "    if hasattr(module, 'evaluate'):\n        module.evaluate = evaluate",
+    "its code exchanged": "def evaluate(mdp, pi):\n    return torch.zeros(pi.shape[0], dtype=pi.dtype)\n"
+    "from helpers import mdps\nmdps.evaluate.__code__ = evaluate.__code__",
+    "called after another took its name": "from helpers import mdps\nkept = mdps.evaluate\n"
+    "mdps.evaluate = lambda mdp, pi: 0\ndef evaluate(mdp, pi):\n    return kept(mdp, pi)",
+    "called under another name": "from helpers.mdps import evaluate as other\n"
+    "def evaluate(mdp, pi):\n    return other(mdp, pi)",
+}
+
+
+@pytest.mark.parametrize("bent", HELPERS_BENT)
+def test_a_bent_helper_earns_nothing(world, bent):
+    assert evaluated(world, HELPERS_BENT[bent]) == 0
+
+
+def test_beside_bent_helpers_a_right_answer_has_its_points(world):
+    right = next(
+        cell["source"] for cell in read(paths.solution_path(ROOT, "02-mdps")).cells if cell.id == "mdps-evaluate"
+    )
+    assert evaluated(world, f"{right}\nfrom helpers import mdps\nmdps.evaluate = evaluate") > 0
+
+
+def evaluated(lesson: bundle.Bundle, answer: str) -> int:
+    """Return the points of one exercise of a real lesson whose other exercises are left alone."""
+    notebook = lesson.notebook()
+    next(cell for cell in notebook.cells if cell.id == "mdps-evaluate").source = answer
+    files = {"02-mdps.ipynb": nbformat.writes(notebook).encode()}
+    outcome = grade_one(lesson, files, name="one", isolation="bubblewrap")
+    return next(one.points for one in outcome.result.exercises if one.id == "mdps-evaluate")
+
+
 def test_dying_again_and_again_is_no_way_to_other_random_numbers(victim):
     notebook = nbformat.reads(submission(victim, RIGHT_ONE)["01-victim.ipynb"], as_version=4)
     dying = [nbformat.v4.new_code_cell("import os\nos._exit(1)", id=f"own-{number}") for number in range(20)]
@@ -114,6 +199,13 @@ def test_what_would_take_long_to_compile_here_is_read_and_not_compiled(victim):
     assert skip.unneeded([("a", "a\n" * 2**19), ("b", "x = 1")], {"b": "x = 1"}, []) == set()
     assert skip.unneeded([(str(number), "x = 1\n" * 9000) for number in range(20)], {}, []) == set()
     assert time.monotonic() - began < 5
+
+
+def test_a_cell_of_a_million_lines_is_shown_in_part(victim):
+    answer = RIGHT["mean"] + "\n" * 10**6
+    outcome = grade(victim, Case("long", add=RIGHT["add"], mean=answer, double=RIGHT["double"]))
+    source = next(cell.source for cell in outcome.executed.cells if cell.id == "victim-mean")
+    assert points(outcome) == (1, 2, 3) and source.count("\n") < 20_000 and source.endswith("too long to be shown.")
 
 
 def test_ten_thousand_cells_end_in_time_and_cost_what_comes_after(victim):

@@ -9,7 +9,7 @@ from course import paths
 from course.errors import CourseError
 from course.grading import bundle
 from course.grading.submission import collect, names, pick
-from tests.samples import ROOT, answers_of, fill, read
+from tests.samples import ROOT, answers_of, fill, nest, read
 
 LESSON = "00-start-here"
 FILE = f"{LESSON}.ipynb"
@@ -71,6 +71,52 @@ def test_an_endless_or_blocking_file_is_never_opened(submission):
     os.symlink("/dev/zero", submission / "zeros")
     files = pick.gather(submission)
     assert set(files) == {FILE, collect.NOTES}
+
+
+class Listed(list):
+    """What scandir returned, to the end."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("what", ["data", "data/deeper", "notes.txt"])
+def test_what_is_exchanged_for_a_link_while_it_is_read_is_not_followed(what, submission, tmp_path_factory, monkeypatch):
+    (submission / "data" / "deeper").mkdir(parents=True)
+    for name in ("data/own.txt", "data/deeper/own.txt", "notes.txt"):
+        (submission / name).write_text("own", encoding="utf-8")
+    secret = tmp_path_factory.mktemp("secret")
+    (secret / "deeper").mkdir()
+    for name in ("own.txt", "deeper/own.txt"):
+        (secret / name).write_text("secret", encoding="utf-8")
+    scandir = os.scandir
+
+    def exchange(folder):
+        found = Listed(scandir(folder))
+        place = submission / what
+        if place.name in [entry.name for entry in found] and not place.is_symlink():
+            place.rename(secret.parent / f"gone-{place.name}")
+            place.symlink_to(secret / "own.txt" if what.endswith("txt") else secret)
+        return found
+
+    monkeypatch.setattr(os, "scandir", exchange)
+    files = pick.gather(submission)
+    assert b"secret" not in files.values() and b"own" in files.values()
+
+
+def test_names_longer_than_a_path_may_be_are_read_from_folder_to_folder(submission):
+    nest(submission, "d" * 250, 18)
+    here = os.open(submission, os.O_RDONLY)
+    for _ in range(18):
+        here = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+    with open(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here), "w") as file:
+        file.write("deep")
+    nest(submission, "e", 1100)
+    files, notes = collect.with_notes(pick.gather(submission))
+    assert b"deep" in files.values() and "too many folders deep" in " ".join(notes.left_out)
 
 
 def test_a_notebook_in_a_folder_finds_the_files_beside_it_and_no_others(lesson, submission):

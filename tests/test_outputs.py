@@ -82,3 +82,24 @@ def test_a_message_comes_without_halves_of_pairs_and_not_with_millions_of_parts(
         whole(b'{"outputs": [' + b"{}," * 10**6 + b"{}]}")
     with pytest.raises(Broken):
         whole(b'{"outputs": [' + b"1," * (3 * 10**6) + b"1,1]}")
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        STREAM | {"text": "\n" * 10**6},
+        {"output_type": "display_data", "data": {"text/plain": "\n" * 10**6}},
+        {"output_type": "display_data", "data": {"application/x+json": [0] * 10**6}},
+        {"output_type": "error", "ename": "E", "evalue": "e", "traceback": [""] * 10**6},
+    ],
+    ids=["stream", "plain text", "numbers", "trace"],
+)
+def test_a_million_lines_or_entries_are_not_written_one_by_one(output):
+    kept = outputs.tidy([output] * 28, 5 * 2**20)
+    written = nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=kept)]))
+    assert written.count("\n") < 100_000 and "was cut" in written
+
+
+def test_what_a_person_prints_is_left_whole():
+    table = "\n".join(", ".join(f"{number}.5" for number in range(20)) for _ in range(2000))
+    assert [output.text for output in outputs.tidy([STREAM | {"text": table}], 2**20)] == [table]

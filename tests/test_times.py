@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from course.grading.classroom import times
+from tests.samples import nest
 
 NOW = datetime.now(UTC)
 LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
@@ -52,3 +53,8 @@ def test_a_link_says_nothing(submission, tmp_path_factory):
 
 def test_an_empty_folder_has_no_times(tmp_path):
     assert times.known(tmp_path) == times.Times(None, None, None) and times.known(tmp_path).about(YESTERDAY) == ""
+
+
+def test_folders_deeper_than_any_path_stop_nobody(submission):
+    nest(submission, "d" * 10, 1100)
+    assert times.known(submission).collected is not None

@@ -10,14 +10,20 @@ from nbgrader.utils import is_grade, is_solution
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.result import Exercise, Result, Written
-from course.grading.running import kernel, runner, skip
+from course.grading.running import kernel, outputs, runner, skip
 from course.grading.running.seen import Ran
+from course.grading.running.session import Killed
 from course.grading.submission import cells, pick
 from course.grading.submission.names import visible
 
 OF_CHECKS = {"CheckFailed", "Unfilled", "Missing", "Raised"}  # their text is a whole sentence
 TOO_LONG = "This took too long and was interrupted; does a loop in it never end?"
 DIED = "The process ended while this ran; look for os._exit(), or for far more memory or processes than are needed."
+KILLED = (
+    "The machine ended this twice while it ran, though it kept its limits; is there enough memory? "
+    "Nothing counts until a person has looked."
+)
+CELL_CUT = "\n… the rest of this cell is too long to be shown."
 OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
 ENDED = "the process ended while this ran, and what follows ran without it."
 TOO_OFTEN = "The process ended again and again while this notebook ran, so nothing after the last time was reached."
@@ -26,10 +32,14 @@ VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the s
 
 @dataclass
 class Outcome:
-    """The result, and the notebook as it was executed (None where nothing was)."""
+    """The result, and the notebook as it was executed (None where nothing was).
+
+    `unsure` tells that the machine failed and not the submission: a person looks, and it is graded anew the next time.
+    """
 
     result: Result
     executed: NotebookNode | None
+    unsure: bool = False
 
 
 def grade_one(
@@ -64,8 +74,13 @@ def grade_one(
         ran = kernel.run(notebook, bundle, limits)
     else:
         spare = set() if everything else skip.spare(bundle, notebook)
-        ran = runner.run(notebook, bundle, submission.extras, limits=limits, level=isolation, spare=spare)
+        try:
+            ran = runner.run(notebook, bundle, submission.extras, limits=limits, level=isolation, spare=spare)
+        except Killed:
+            return Outcome(refused(bundle, name, KILLED, isolation), None, unsure=True)
     _tell_ends(notebook, ran)
+    for cell in notebook.cells:
+        cell.source = outputs.shorter(cell.source, CELL_CUT)
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):

@@ -17,5 +17,6 @@ class Limits:
     file_size: int = 256 * 2**20
     disk: int = 512 * 2**20
     processes: int = 256
+    sockets: int = 256
     output: int = 2 * 2**20
     notebook_output: int = 20 * 2**20

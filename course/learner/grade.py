@@ -1,7 +1,8 @@
 """Grade notebooks on this machine for their owner: choose the lesson, then take the same step as for a class."""
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from course.errors import CourseError
@@ -10,7 +11,7 @@ from course.grading.grade import Outcome, grade_one
 from course.grading.limits import Limits
 from course.grading.result import Result
 from course.grading.sandbox import proof
-from course.grading.submission import cells, pick
+from course.grading.submission import cells, collect, pick
 from course.grading.submission.names import visible
 
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
@@ -28,6 +29,7 @@ def outcome(
     limits: Limits | None = None,
     trusted: bool = False,
     everything: bool = False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Outcome:
     """Grade one notebook, and keep what its execution gave.
 
@@ -37,13 +39,15 @@ def outcome(
         limits: what the submission may use up.
         trusted: run it even where nothing isolates it.
         everything: run also the course's own cells that no check depends on, for their figures.
+        say: takes a line if somebody else's notebook runs with less isolation than there could be.
 
     Raises:
         CourseError: if the file is no notebook of this course, or nothing isolates somebody else's notebook here.
     """
     opened = pick.opened(pick.gather(submission))
     lesson = _lesson(submission, opened, root)
-    level = proof.require(trusted=trusted or _is_own(submission, root))
+    is_own = _is_own(submission, root)
+    level = proof.require(trusted=trusted or is_own, **({} if is_own else {"say": say}))
     if submission.is_file():  # whoever names one file means it, whatever it is called
         opened = opened.renamed(submission.name, f"{lesson}.ipynb")
     made = bundle.make(root, lesson)
@@ -58,9 +62,9 @@ def notebooks_in(paths: Iterable[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        if not path.exists():
-            raise CourseError(f"There is no file or folder {path}.")
-        inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+        if not os.path.exists(path):
+            raise CourseError(f"There is no file or folder {visible(str(path))}.")
+        inside = _below(path) if path.is_dir() else [path]
         inside = [
             notebook
             for notebook in inside
@@ -71,6 +75,16 @@ def notebooks_in(paths: Iterable[Path]) -> list[Path]:
             raise CourseError(f"The folder {path} holds no notebook.")
         found += [notebook for notebook in inside if notebook not in found]
     return found
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the notebooks of a folder, as deep in it as a submission is read."""
+    found = []
+    for inside, folders, names in os.walk(folder):
+        if len(Path(inside).relative_to(folder).parts) >= collect.DEEPEST:
+            folders.clear()
+        found += [Path(inside, name) for name in names if name.endswith(".ipynb")]
+    return sorted(found)
 
 
 def as_json(results: list[Result]) -> str:

@@ -200,6 +200,58 @@ TAMPERING = [
         says="The mean of (1.0, 2.0, 6.0)",
     ),
     Case(
+        "a mode of torch that answers for every function",
+        "from torch.overrides import TorchFunctionMode\n"
+        "class Yes(TorchFunctionMode):\n    def __torch_function__(self, f, types, args=(), kwargs=None):\n"
+        "        if f.__name__ in ('isclose', 'allclose', 'equal', 'eq', '__eq__', 'all', 'sub'):\n"
+        "            return torch.ones(()).bool()\n"
+        "        return f(*args, **(kwargs or {}))\nYes().__enter__()",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
+    ),
+    Case(
+        "a mode that answers below torch's functions",
+        "from torch.utils._python_dispatch import TorchDispatchMode\n"
+        "class Same(TorchDispatchMode):\n    def __torch_dispatch__(self, f, types, args=(), kwargs=None):\n"
+        "        got = f(*args, **(kwargs or {}))\n"
+        "        return torch.ones_like(got) if 'eq' in str(f) or 'close' in str(f) else got\nSame().__enter__()",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
+    ),
+    Case(
+        "a table of the visible numbers",
+        mean="seen = {(1.0, 2.0, 6.0): 3.0}\ndef mean(x):\n    return torch.tensor(seen[tuple(x.tolist())])",
+        double="seen2 = {(1.0, 2.0): (2.0, 4.0)}\n"
+        "def double(x):\n    return torch.tensor(seen2.get(tuple(x.tolist()), (0.0,)))",
+        says="KeyError: (5.0, 7.0)",
+    ),
+    Case(
+        "the check's reference bound to the answer",
+        "from checks import tiny\nimport checks.exercise as e\ntiny.equal = lambda *a, **k: None\n"
+        "tiny.mean = tiny.double = lambda answer, **k: None\n"
+        "e._judge = lambda *a: None\ne.of = lambda module: dict.fromkeys(('mean', 'double'), print)",
+        says="The mean of (1.0, 2.0, 6.0) is 9",
+    ),
+    Case(
+        "what crosses the wire says that all is well",
+        "from checks import answer, plain\nanswer.plain.encode = plain.encode = lambda value: b''\n",
+        deserved=(0, 0, 0),
+    ),
+    Case(
+        "a value whose class claims to be a tensor",
+        mean="class Fake:\n    __class__ = torch.Tensor\n    shape, dtype = torch.Size([]), torch.float32\n"
+        "    __eq__ = __ge__ = __le__ = __sub__ = lambda s, o: torch.ones(()).bool()\n"
+        "    __getattr__ = lambda s, n: lambda *a, **k: torch.ones(()).bool()\n"
+        "def mean(x):\n    return Fake()",
+        says="but a torch.Tensor was expected",
+    ),
+    Case(
+        "a tensor subclass that compares as equal",
+        mean="class T(torch.Tensor):\n    __eq__ = lambda s, o: torch.ones(()).bool()\n"
+        "    @classmethod\n    def __torch_function__(cls, f, types, args=(), kwargs=None):\n"
+        "        return torch.tensor(3.0)\n"
+        "def mean(x):\n    return torch.zeros(()).as_subclass(T)",
+        says="The mean of (1.0, 2.0, 6.0)",
+    ),
+    Case(
         "points through the display hook",
         "shown = get_ipython().display_formatter.formatters['text/plain']\n"
         "shown.for_type(float, lambda *a: print('4.0'))\n4.0",
@@ -391,6 +443,14 @@ HONEST = [
     Case(
         "leftover threads",
         "import threading, time\nthreading.Thread(target=lambda: time.sleep(100)).start()",
+        **RIGHT,
+        deserved=(1, 2, 3),
+    ),
+    Case(
+        "a mode of torch that only counts",
+        "from torch.overrides import TorchFunctionMode\n"
+        "class Count(TorchFunctionMode):\n    def __torch_function__(self, f, types, args=(), kwargs=None):\n"
+        "        return f(*args, **(kwargs or {}))\nCount().__enter__()",
         **RIGHT,
         deserved=(1, 2, 3),
     ),

@@ -1,69 +1,69 @@
-# %% wrong="starts with the derivative" says="C cannot be step 1. Before anything"
+# %% wrong="starts with the derivative" says="Steps in their place: 5 of 7. Before anything"
 def proof():
     return "CEAGDFB", "1356247"
 
 
-# %% wrong="starts with the theorem" says="B cannot be step 1. Before anything"
+# %% wrong="starts with the theorem" says="Steps in their place: 1 of 7. Before anything"
 def proof():
     return "BFDGACE", "7426513"
 
 
-# %% wrong="puts p before the product rule" says="A cannot be step 2. First differentiate"
+# %% wrong="puts p before the product rule" says="Steps in their place: 5 of 7. First differentiate"
 def proof():
     return "EACGDFB", "3516247"
 
 
-# %% wrong="unrolls what is not there yet" says="G cannot be step 3. ∇q is still there"
+# %% wrong="unrolls what is not there yet" says="Steps in their place: 5 of 7. ∇q is still there"
 def proof():
     return "ECGADFB", "3165247"
 
 
-# %% wrong="collects before unrolling" says="D cannot be step 4. ∇v stands on both sides"
+# %% wrong="collects before unrolling" says="Steps in their place: 5 of 7. ∇v stands on both sides"
 def proof():
     return "ECADGFB", "3152647"
 
 
-# %% wrong="averages before collecting" says="F cannot be step 5. Collect the terms"
+# %% wrong="averages before collecting" says="Steps in their place: 5 of 7. Collect the terms"
 def proof():
     return "ECAGFDB", "3156427"
 
 
-# %% wrong="normalises before averaging" says="B cannot be step 6. Average over"
+# %% wrong="normalises before averaging" says="Steps in their place: 5 of 7. Average over"
 def proof():
     return "ECAGDBF", "3156274"
 
 
-# %% wrong="takes the product rule for what q is" says="Step E is not reached by reason 1. It only says"
+# %% wrong="takes the product rule for what q is" says="Reasons in their place: 5 of 7. One reason only says"
 def proof():
     return "ECAGDFB", "1356247"
 
 
-# %% wrong="takes dynamics for the product rule" says="Step C is not reached by reason 5. Both factors"
+# %% wrong="takes dynamics for the product rule" says="Reasons in their place: 5 of 7. Both factors"
 def proof():
     return "ECAGDFB", "3516247"
 
 
-# %% wrong="takes unrolling for the dynamics" says="Step A is not reached by reason 6. It replaces ∇q"
+# %% wrong="takes unrolling for the dynamics" says="Reasons in their place: 5 of 7. One reason replaces ∇q"
 def proof():
     return "ECAGDFB", "3165247"
 
 
-# %% wrong="takes collecting for unrolling" says="Step G is not reached by reason 2. It uses the step before"
+# %% wrong="takes collecting for unrolling" says="Reasons in their place: 5 of 7. One reason uses the step before"
 def proof():
     return "ECAGDFB", "3152647"
 
 
-# %% wrong="takes the average for collecting" says="Step D is not reached by reason 4. It sorts"
+# %% wrong="takes the average for collecting" says="Reasons in their place: 5 of 7. One reason sorts"
 def proof():
     return "ECAGDFB", "3156427"
 
 
-# %% wrong="takes the normalisation for the average" says="Step F is not reached by reason 7. It averages over h"
+# %% wrong="takes the normalisation for the average" says="Reasons in their place: 5 of 7. One reason averages over h"
 def proof():
     return "ECAGDFB", "3156274"
 
 
-# %% wrong="gives the reasons in the order of the letters" says="Step E is not reached by reason 5"
+# %% wrong="gives the reasons by letter" says="Reasons in their place: 1 of 7. The order of the steps is right"
 def proof():
     return "ECAGDFB", "5712346"
 

@@ -32,6 +32,7 @@ from course.grading.submission.names import visible_text
 FOLDER = ".grading"
 EVERY = 5  # seconds between two lines on the progress
 DEADLY = "Grading this ended the grader's own process twice, so nothing counts until a person has looked."
+BY_THE_MACHINE = "the machine ended its process twice, though it kept its limits"
 NO_SOLUTION = "There is no solution of {0} here, so its hidden tests cannot be run; grade a class where solutions/ is."
 
 Runner = Callable[[Iterable[Job]], Iterator[Graded]]
@@ -73,7 +74,7 @@ def grade(
         CourseError: if it cannot begin, or cannot go on; what was graded is kept.
     """
     with only_one(root / FOLDER):
-        level = proof.require(trusted=trusted)
+        level = proof.require(trusted=trusted, say=say)
         graded_with = bundle.make(root, lesson)
         if graded_with.visible_only:
             raise CourseError(NO_SOLUTION.format(lesson))
@@ -81,15 +82,16 @@ def grade(
         office = _Office(root, lesson, graded_with, order, say)
         chosen = _chosen(office.papers.students(), students)
         gradebook.prepare(root, office.course, lesson)
-        office.work_through(chosen, _runner(order, scheduler, workers))
+        office.work_through(chosen, _runner(order, scheduler, workers, say))
         return office.summary
 
 
-def _runner(order: Task, scheduler: str, workers: int) -> Runner:
+def _runner(order: Task, scheduler: str, workers: int, say: Callable[[str], None]) -> Runner:
     if scheduler:
         from course.grading.classroom import cluster  # Dask is an extra
 
-        return lambda jobs: cluster.run(jobs, task.RemoteGrader(order), scheduler)
+        grader = task.RemoteGrader(order)
+        return lambda jobs: cluster.run(jobs, grader, scheduler, unfit=grader.unfit, say=say)
     return lambda jobs: pool.run(jobs, task.Grader(order), workers or _cores())
 
 
@@ -140,19 +142,19 @@ class _Office:
                     self._enter(job, outcome)
 
     def _take(self, graded: Graded) -> None:
-        if graded.text:
+        outcome = task.outcome_from_json(graded.text) if graded.text else None
+        if outcome and not outcome.unsure:
             self.ledger.keep(self.order.key(graded.job.files), graded.text)
             self.summary.graded += 1
-            with self._of_one(graded.job.student):
-                self._enter(graded.job, task.outcome_from_json(graded.text))
-            return
-        self._fail(graded.job.student, graded.fault)
+        else:
+            self._fail(graded.job.student, graded.fault or BY_THE_MACHINE)
         if graded.deadly:
-            result = refused(self.bundle, graded.job.student, DEADLY, self.order.level)
-            result.flags.append(DEADLY)
+            outcome = Outcome(refused(self.bundle, graded.job.student, DEADLY, self.order.level), None, unsure=True)
+        if outcome:
             with self._of_one(graded.job.student):
-                self._enter(graded.job, Outcome(result, None), unsure=True)
-        self._tell_progress()
+                self._enter(graded.job, outcome)
+        else:
+            self._tell_progress()
 
     @contextlib.contextmanager
     def _of_one(self, student: str) -> Iterator[None]:
@@ -169,7 +171,7 @@ class _Office:
         self.summary.failed[student] = reason
         self.say(f"! {student}: could not be graded: {visible_text(reason)}")
 
-    def _enter(self, job: Job, outcome: Outcome, *, unsure: bool = False) -> None:
+    def _enter(self, job: Job, outcome: Outcome) -> None:
         """Write the gradebook first: as long as the notebook is the old one, it is seen which answers have changed."""
         student, result = job.student, outcome.result
         changed = self.papers.changed(student, outcome.executed)
@@ -178,7 +180,7 @@ class _Office:
             result,
             timestamp=self.papers.handed_in(student),
             changed=changed,
-            unsure=unsure,
+            unsure=outcome.unsure,
             taken_back=self._take_back,
         )
         gradebook.penalise(self.course, result.lesson, student)

@@ -18,16 +18,25 @@ NEEDED = "Dask is not installed here; this installs it: .venv/bin/pip install --
 _one_at_a_time = threading.Lock()  # a worker's warm process serves one submission at a time
 
 
-def run(jobs: Iterable[Job], perform: Callable[[Job], str], address: str) -> Iterator[Graded]:
+def run(
+    jobs: Iterable[Job],
+    perform: Callable[[Job], str],
+    address: str,
+    *,
+    unfit: Callable[[], str] = lambda: "",
+    say: Callable[[str], None] = print,
+) -> Iterator[Graded]:
     """Perform every job on the cluster, and yield what came of each as soon as it is there.
 
     Args:
         jobs: taken one by one, a few more at a time than there are threads.
         perform: what a worker does with a job; it can be pickled.
         address: of the scheduler, such as tcp://10.0.0.1:8786.
+        unfit: what a worker calls to say why it can take no jobs, or nothing; it can be pickled.
+        say: takes a line for each worker that can take none.
 
     Raises:
-        CourseError: if Dask is not installed, or no scheduler or worker answers.
+        CourseError: if Dask is not installed, or no scheduler or worker answers, or none can take jobs.
     """
     try:
         from distributed import Client, as_completed
@@ -40,15 +49,17 @@ def run(jobs: Iterable[Job], perform: Callable[[Job], str], address: str) -> Ite
         raise CourseError(f"No Dask scheduler with workers answers at {address}: {error}.") from None
     with client:
         waiting, suspects, pending, done = iter(jobs), [], {}, as_completed(loop=client.loop)
+        crew = _Crew(client, unfit, say)
 
         def submit(job: Job, *, alone: bool) -> None:
             # With each job goes the whole grader: were it shared, all jobs would be lost with the workers that hold it.
-            future = client.submit(_perform, perform, job.student, job.files, MOST_SECONDS, pure=False)
+            options = {"pure": False, "workers": crew.fit()}
+            future = client.submit(_perform, perform, job.student, job.files, MOST_SECONDS, **options)
             pending[future.key] = job, alone
             done.add(future)
 
         while True:
-            while len(pending) < AHEAD * max(sum(client.nthreads().values()), 1):
+            while len(pending) < AHEAD * max(sum(client.nthreads(crew.fit()).values()), 1):
                 job = next(waiting, None)
                 if job is None:
                     break
@@ -64,6 +75,32 @@ def run(jobs: Iterable[Job], perform: Callable[[Job], str], address: str) -> Ite
                 suspects.append(job)
             else:
                 yield graded
+
+
+class _Crew:
+    """The workers of a cluster: each is asked once, when it is first seen, whether it can take jobs."""
+
+    def __init__(self, client, unfit: Callable[[], str], say: Callable[[str], None]):
+        self.client, self.unfit, self.say = client, unfit, say
+        self.faults: dict[str, str] = {}
+
+    def fit(self) -> list[str] | None:
+        """Return the addresses of those that can; None means all, also those that come later in the place of one.
+
+        Raises:
+            CourseError: if there are workers, and none can.
+        """
+        there = list(self.client.nthreads())
+        new = [worker for worker in there if worker not in self.faults]
+        told = self.client.run(self.unfit, workers=new, on_error="return") if new else {}
+        for worker, fault in told.items():
+            self.faults[worker] = f"{type(fault).__name__}: {fault}" if isinstance(fault, Exception) else fault
+            if self.faults[worker]:
+                self.say(f"! The worker {worker} takes no jobs: {self.faults[worker]}.")
+        fit = [worker for worker in there if not self.faults.get(worker)]
+        if there and not fit:
+            raise CourseError(f"No worker can take jobs: {self.faults[there[0]]}.")
+        return fit if len(fit) < len(there) else None
 
 
 def _graded(job: Job, future) -> Graded:

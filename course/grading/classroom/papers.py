@@ -131,9 +131,13 @@ class Papers:
     def _note(self, student: str, name: str) -> str:
         """Return one of the small files that `nbgrader submit` added, or nothing; no link is followed."""
         try:
-            handle = os.open(
-                self._path(self.course.submitted_directory, student) / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            folder = os.open(
+                self._path(self.course.submitted_directory, student), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
             )
+            try:
+                handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+            finally:
+                os.close(folder)
             with open(handle, "rb") as file:
                 text = file.read(300).decode("ascii", "replace").strip()
         except OSError:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, get_context, parent_process
 
 from course.errors import CourseError
+from course.grading.sandbox import warm
 
 MOST_TRIES = 2
-MOST_SECONDS = 1800  # for one job: twice what a submission may take as a whole, so this is the grader's own fault
+MOST_SECONDS = 2700  # for one job: more than the tries that a submission may have take, so it is the grader's own fault
 LOOK_SECONDS = 1  # between two looks at workers that may hang
 MOST_STILLBORN = 3  # processes in a row that die before they can take a job
 CONTEXT = get_context("spawn")
@@ -99,9 +100,12 @@ class _Worker:
     """A process, the pipe to it, and the job that it holds."""
 
     def __init__(self, perform):
-        self.pipe, theirs = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(target=_serve, args=(theirs, perform), daemon=True)
-        self.process.start()
+        try:
+            self.pipe, theirs = CONTEXT.Pipe()
+            self.process = CONTEXT.Process(target=_serve, args=(theirs, perform), daemon=True)
+            self.process.start()
+        except OSError as error:
+            raise CourseError(f"No process that grades can be started: {warm.lack(str(error)) or error}.") from None
         theirs.close()
         self.job: Job | None = None
         self.since = 0.0

@@ -58,17 +58,22 @@ class RemoteGrader:
         Raises:
             RuntimeError: if this machine has another course or torch, or isolates less than the task asks.
         """
-        if environment() != Bundle.from_json(self.task.bundle).environment:
-            raise RuntimeError(
-                "a worker has another version of the course, of Python or of torch than the machine that grades"
-            )
-        if self.task.level != "none" and proof.best() != self.task.level:
-            raise RuntimeError(f"a worker isolates submissions at the level {proof.best()}, not {self.task.level}")
+        if fault := self.unfit():
+            raise RuntimeError(f"a worker cannot grade this: {fault}")
         return Grader(self.task)(job)
+
+    def unfit(self) -> str:
+        """Return why this machine can grade nothing of the task, or nothing."""
+        if environment() != Bundle.from_json(self.task.bundle).environment:
+            return "it has another version of the course, of Python or of torch than the machine that grades"
+        if self.task.level != "none" and proof.best() != self.task.level:
+            return f"it isolates submissions at the level {proof.best()}, not {self.task.level}"
+        return ""
 
 
 def outcome_to_json(outcome: Outcome) -> str:
-    return json.dumps({"result": outcome.result.to_dict(), "executed": outcome.executed}, ensure_ascii=False)
+    data = {"result": outcome.result.to_dict(), "executed": outcome.executed, "unsure": outcome.unsure}
+    return json.dumps(data, ensure_ascii=False)
 
 
 def outcome_from_json(text: str) -> Outcome:
@@ -79,4 +84,5 @@ def outcome_from_json(text: str) -> Outcome:
     """
     data = json.loads(text)
     executed = data["executed"]
-    return Outcome(Result.from_dict(data["result"]), None if executed is None else nbformat.from_dict(executed))
+    executed = None if executed is None else nbformat.from_dict(executed)
+    return Outcome(Result.from_dict(data["result"]), executed, data["unsure"])

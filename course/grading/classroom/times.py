@@ -5,12 +5,16 @@ at which a file came to lie where it lies is set by the kernel of the machine th
 which the submission can have been handed in.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.utils import parse_utc
+
+from course.grading.submission import collect
 
 LONGEST_STAMP = 100  # bytes
 
@@ -44,10 +48,20 @@ class Times:
 
 def known(folder: Path) -> Times:
     """Return what can be known of the submission that lies in a folder."""
-    found = [os.lstat(path) for path in folder.rglob("*") if not path.is_dir()]
+    found = list(_files(folder))
     saved = max((one.st_mtime for one in found), default=None)
     collected = max((one.st_ctime for one in found), default=None)
     return Times(_claimed(folder / "timestamp.txt"), _moment(saved), _moment(collected))
+
+
+def _files(folder: Path) -> Iterator[os.stat_result]:
+    """Yield what the disk knows of each file, as deep in the folder as a submission is read."""
+    for inside, folders, names, handle in os.fwalk(folder):
+        if len(Path(inside).relative_to(folder).parts) >= collect.DEEPEST:
+            folders.clear()
+        for name in names:
+            with contextlib.suppress(OSError):
+                yield os.stat(name, dir_fd=handle, follow_symlinks=False)
 
 
 def _claimed(path: Path) -> datetime | None:

@@ -4,7 +4,7 @@ import time
 
 from course.grading.orders import Order
 from course.grading.running.seen import Verdict
-from course.grading.running.session import Session, claimed_error
+from course.grading.running.session import Killed, Session, claimed_error
 from course.grading.sandbox.child.wire import Broken, Late
 
 LEAST_LEFT = 0.5  # seconds that a check is worth starting with
@@ -30,6 +30,7 @@ class Court:
         Raises:
             Unavailable: if the machine does not let the court start.
             Died, Stuck: if the submission's process did so when it was asked.
+            Killed: if somebody else ended one of the two processes.
         """
         student, now = self.student, time.monotonic()
         end = min(now + student.limits.cell_seconds, student.deadline)
@@ -41,7 +42,10 @@ class Court:
             self._adjourn()
             return Verdict(late=True)
         except Broken:
+            is_killed = self.session.is_killed()
             self._adjourn()
+            if is_killed:
+                raise Killed from None
             return Verdict(STOPPED)
 
     def _heard(self, order: Order, end: float) -> Verdict:

@@ -10,6 +10,7 @@ from nbformat.v4 import new_output
 from course.grading.sandbox.child.cut import CUT, EACH
 
 MOST_OUTPUTS = 2000  # of a cell
+MOST_LINES = 10_000  # of a text: each takes far more memory than its end
 DEEPEST = 30  # data within data
 
 
@@ -23,23 +24,38 @@ def tidy(claimed: object, most: int) -> list[NotebookNode]:
     kept, left = [], most
     for number, output in enumerate(claimed if isinstance(claimed, list) else []):
         node = _output(output) if isinstance(output, dict) else None
-        left -= EACH + (len(str(node)) if node else 0)
+        left -= EACH + (weight(node) if node else 0)
         if left < 0 or number >= MOST_OUTPUTS:
             return [*kept, new_output("stream", name="stderr", text=CUT)]
         kept += [node] if node else []
     return kept
 
 
+def weight(output: NotebookNode) -> int:
+    """Return for how many bytes an output counts: a notebook's file lists lines and entries one by one."""
+    text, data = str(output), output.get("data", {}).values()
+    entries = sum(str(value).count(",") for value in data if not isinstance(value, str))
+    return len(text) + EACH * (text.count("\\n") + len(output.get("traceback", [])) + entries)
+
+
+def shorter(text: str, rest: str) -> str:
+    """Return a text of at most so many lines as a person may read; `rest` stands for what follows."""
+    if text.count("\n") <= MOST_LINES:
+        return text
+    return "\n".join(text.split("\n", MOST_LINES)[:MOST_LINES]) + rest
+
+
 def _output(output: dict) -> NotebookNode | None:
     kind = output.get("output_type")
     if kind == "stream" and output.get("name") in ("stdout", "stderr") and isinstance(output.get("text"), str):
-        return new_output(kind, name=output["name"], text=output["text"])
+        return new_output(kind, name=output["name"], text=shorter(output["text"], CUT))
     if kind == "error" and all(isinstance(output.get(part), str) for part in ("ename", "evalue")):
         trace = output.get("traceback")
         trace = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
         return new_output(kind, ename=output["ename"], evalue=output["evalue"], traceback=trace)
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
-        data = {mime: value for mime, value in output["data"].items() if _may_show(mime, value)}
+        shown = {mime: value for mime, value in output["data"].items() if _may_show(mime, value)}
+        data = {mime: shorter(value, CUT) if isinstance(value, str) else value for mime, value in shown.items()}
         count = output.get("execution_count")
         extra = {"execution_count": count if type(count) is int else None} if kind == "execute_result" else {}
         return new_output(kind, data=data, **extra)

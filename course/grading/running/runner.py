@@ -19,10 +19,11 @@ from course.grading.orders import Order
 from course.grading.running import outputs, skip
 from course.grading.running.court import Court
 from course.grading.running.seen import Ran, Verdict
-from course.grading.running.session import LEAST_LEFT, SLACK, Died, Session, Stuck, claimed_error
+from course.grading.running.session import LEAST_LEFT, SLACK, Died, Killed, Session, Stuck, claimed_error
 from course.grading.sandbox import warm
 
 PIECE = 8 * 2**20  # bytes of a file that go in one message
+MOST_KILLS = 1  # from outside, after each of which everything is tried again
 MOST_DEATHS = 5  # a fresh start follows each; whoever dies again and again may be trying other random numbers
 NOT_RUN = nbformat.v4.new_output("stream", name="stdout", text="(Not run while grading: no check depends on it.)\n")
 
@@ -38,6 +39,8 @@ def run(
 ) -> Ran:
     """Execute the code cells in place; a cell that kills the process costs a fresh start without it.
 
+    A process that somebody else has ended costs a fresh start with all of it, and all of its time.
+
     Args:
         notebook: the rebuilt notebook; outputs are written into it.
         bundle: its lesson, whose checks are judged, hidden tests included.
@@ -48,13 +51,24 @@ def run(
 
     Returns:
         What was seen.
+
+    Raises:
+        Unavailable: if the machine does not let a process start.
+        Killed: if somebody else has ended the submission's processes again and again.
     """
-    deadline = time.monotonic() + limits.notebook_seconds
+    deadline, kills = time.monotonic() + limits.notebook_seconds, 0
     ran, left_out = Ran(), {index for index, cell in _code_cells(notebook) if cell.id in spare}
     while True:
         ran.errors.clear()
-        with Session(level, limits, deadline) as session, Court(session) as court:
-            guilty = _run_through(notebook, bundle, extras, session, court, ran, left_out)
+        try:
+            with Session(level, limits, deadline) as session, Court(session) as court:
+                guilty = _run_through(notebook, bundle, extras, session, court, ran, left_out)
+        except Killed:
+            kills += 1
+            if kills > MOST_KILLS:
+                raise
+            deadline = time.monotonic() + limits.notebook_seconds
+            continue
         if len(ran.died) > MOST_DEATHS:
             ran.first_unreached, guilty = guilty + 1, None
         if guilty is None:
@@ -108,7 +122,7 @@ def _run_through(
         if error is not None:
             ran.errors[index] = error
         cell.execution_count = number + 1
-        budget -= sum(len(str(output)) for output in cell.outputs)
+        budget -= sum(outputs.weight(output) for output in cell.outputs)
     return None
 
 

@@ -5,7 +5,7 @@ import time
 
 from course.grading.limits import Limits
 from course.grading.sandbox import warm
-from course.grading.sandbox.child.wire import Broken, Late
+from course.grading.sandbox.child.wire import KILLED, Broken, Late
 
 SLACK = 2**20  # bytes of a message besides its outputs
 LEAST_LEFT = 0.05  # seconds with which it makes sense to start a cell
@@ -13,6 +13,10 @@ LEAST_LEFT = 0.05  # seconds with which it makes sense to start a cell
 
 class Died(Exception):
     """The submission's process ended, or sent what is no answer."""
+
+
+class Killed(Exception):
+    """The process was ended from outside: by the system for want of memory, or by somebody's hand."""
 
 
 class Stuck(Exception):
@@ -30,11 +34,14 @@ class Session:
         """
         self.level, self.limits, self.deadline, self.threads = level, limits, deadline, warm.threads()
         self.fork = warm.template(level).fork(limits)
+        self._told = ""
         try:
             self.ask({"do": "ready"})
-        except (Died, Stuck):
+        except (Died, Stuck, Killed):
+            fate = self.fork.fate()
             self.fork.close()
-            raise warm.Unavailable("a process for a submission could not be started") from None
+            told = {"ended": self._told, "killed": warm.KILLED_AT_START}.get(fate, fate)
+            raise warm.Unavailable(told or "a process for a submission could not be started") from None
 
     def __enter__(self) -> "Session":
         return self
@@ -51,6 +58,7 @@ class Session:
 
         Raises:
             Died: if the process ended.
+            Killed: if somebody else ended it, and no limit did.
             Stuck: if it took too long and did not stop when interrupted.
         """
         token = secrets.token_hex(16)
@@ -67,12 +75,17 @@ class Session:
             except Late:
                 raise Stuck from None
         except Broken:
-            raise Died from None
+            raise (Killed if self.is_killed() else Died) from None
+
+    def is_killed(self) -> bool:
+        """Tell of a process that is silent whether somebody else ended it."""
+        return self.fork.fate() == KILLED.decode()
 
     def _answer(self, token: str, seconds: float) -> dict:
         most = 8 * self.limits.output + SLACK
         answer = self.fork.wire.receive(seconds, largest=max(most, 64 * SLACK), also=self.fork.keeper)
         if answer.pop("id", None) != token:
+            self._told = str(answer.get("failed", ""))[:200]
             raise Broken
         return answer
 

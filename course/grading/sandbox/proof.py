@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from course.errors import CourseError
@@ -14,35 +15,68 @@ from course.grading.sandbox import warm
 from course.grading.sandbox.child.wire import Broken, Late
 
 LEVELS = ("bubblewrap", "landlock")
-REFUSED = (
-    "Submissions cannot be isolated on this machine, so they are not run. On Linux install bubblewrap (or use a kernel "
-    "with Landlock, 6.12 or newer); on macOS and Windows grade in a Linux container (Docker, Podman) or under WSL 2. "
-    "If you trust every submission as you trust yourself, add --trust-submissions."
-)
+REFUSED = "Submissions cannot be isolated on this machine, so they are not run. "
+ELSEWHERE = "On macOS and Windows grade in a Linux container (Docker, Podman) or under WSL 2."
+ON_LINUX = "It takes bubblewrap, or a kernel with Landlock (6.12 or newer)."
+WEAKER = {
+    "landlock": "Submissions are isolated by Landlock, which shares more of this machine than bubblewrap does. {0}",
+    "none": "Submissions are not isolated: each runs as any program that you start. {0}",
+}
+
+
+def best() -> str:
+    """Return the highest level that passes the escape test here; "none" if none does.
+
+    Raises:
+        CourseError: if the machine lacks something for now, so that it cannot be told.
+    """
+    return next((level for level, why in tried().items() if not why), "none")
 
 
 @functools.cache
-def best() -> str:
-    """Return the highest level that passes the escape test here; "none" if none does."""
-    if not sys.platform.startswith("linux"):
-        return "none"
-    return next((level for level in LEVELS if not escapes(level)), "none")
+def tried() -> dict[str, str]:
+    """Return the levels from the highest down to the first that holds, and of each why it does not, if so.
+
+    Raises:
+        CourseError: if the machine lacks something for now: that makes no level weaker.
+    """
+    found = {}
+    for level in LEVELS if sys.platform.startswith("linux") else ():
+        found[level] = "; ".join(escapes(level, for_now=True))
+        if not found[level]:
+            break
+    return found
 
 
-def require(*, trusted: bool = False) -> str:
+def require(*, trusted: bool = False, say: Callable[[str], None] = lambda line: None) -> str:
     """Return the level at which to run what strangers wrote.
+
+    Args:
+        trusted: whether they may run where nothing isolates them.
+        say: takes a line where the level is not the highest, with the reason.
 
     Raises:
         CourseError: if there is no isolation here and nobody said that the submissions are trusted.
     """
     level = best()
     if level == "none" and not trusted:
-        raise CourseError(REFUSED)
+        raise CourseError(REFUSED + (f"{ON_LINUX} {_reasons()}" if sys.platform.startswith("linux") else ELSEWHERE))
+    if level in WEAKER:
+        say("! " + WEAKER[level].format(_reasons()).strip())
     return level
 
 
-def escapes(level: str) -> list[str]:
-    """Run the escape test in a fork of the warm process; return what it could do, in words."""
+def _reasons() -> str:
+    """Return a sentence for each level that does not hold here."""
+    return " ".join(f"{level.capitalize()}: {why}." for level, why in tried().items() if why)
+
+
+def escapes(level: str, *, for_now: bool = False) -> list[str]:
+    """Run the escape test in a fork of the warm process; return what it could do, in words.
+
+    Raises:
+        CourseError: with `for_now`, if it could not be run since the machine lacks something.
+    """
     try:
         with _target() as target:
             fork = warm.template(level).fork(Limits())
@@ -56,8 +90,13 @@ def escapes(level: str) -> list[str]:
                 return [f"the escape test failed: {answer.get('error') or answer['failed']}"]
             said = [line for output in answer["outputs"] for line in output.get("text", "").splitlines()]
             return said[said.index("done") + 1 :] + target.seen() if "done" in said else ["the escape test ended early"]
-    except (warm.Unavailable, Broken, Late) as error:
+    except (warm.Unavailable, OSError) as error:
+        lack = warm.lack(str(error))
+        if lack and for_now:
+            raise CourseError(f"Submissions are not run: {lack}. Then run the same command again.") from None
         return [f"it did not start: {error}"]
+    except (Broken, Late):
+        return ["it did not start"]
 
 
 class _Target:

@@ -35,10 +35,10 @@ def gather(path: Path) -> dict[str, bytes]:
     if not os.path.lexists(path):
         raise CourseError(f"There is no file or folder {path}.")
     reader = _Reader()
-    if path.is_symlink() or not path.is_dir():
-        reader.take(path, path.name)
+    if path.is_dir() and not path.is_symlink():
+        reader.enter(path, "", DEEPEST)
     else:
-        reader.walk(path, "", DEEPEST)
+        reader.take(path, path.name)
     files, notes = {} if reader.notes.refused else reader.files, reader.notes
     return files | ({NOTES: json.dumps(asdict(notes)).encode()} if notes != Notes() else {})
 
@@ -58,8 +58,22 @@ class _Reader:
         self.seen = 0
         self.size = 0
 
-    def walk(self, folder: Path, prefix: str, depth: int) -> None:
-        """Read a folder, whose name within the submission is `prefix`, and `depth` folders into it."""
+    def enter(self, folder: Path | str, prefix: str, depth: int, parent: int | None = None) -> None:
+        """Read a folder, whose name within the submission is `prefix`, and `depth` folders into it.
+
+        It is opened once, and what is in it by that handle, whatever takes its place meanwhile.
+        """
+        try:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+        except OSError as error:
+            self._leave_out(prefix or ".", f"it cannot be read ({error.strerror})")
+            return
+        try:
+            self._walk(handle, prefix, depth)
+        finally:
+            os.close(handle)
+
+    def _walk(self, folder: int, prefix: str, depth: int) -> None:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
@@ -72,15 +86,15 @@ class _Reader:
             if entry.name.startswith(".") or entry.name in IGNORED:
                 continue
             if not entry.is_dir(follow_symlinks=False):
-                self.take(Path(entry.path), name)
+                self.take(entry.name, name, folder)
             elif depth:
-                self.walk(Path(entry.path), f"{name}/", depth - 1)
+                self.enter(entry.name, f"{name}/", depth - 1, folder)
             else:
                 self._leave_out(name, "it lies too many folders deep")
 
-    def take(self, path: Path, name: str) -> None:
+    def take(self, path: Path | str, name: str, folder: int | None = None) -> None:
         """Read one file, or note why not."""
-        content, reason = _read(path) if not fault(name) else (b"", fault(name))
+        content, reason = _read(path, folder) if not fault(name) else (b"", fault(name))
         if reason:
             self._leave_out(name, reason)
         else:
@@ -96,12 +110,13 @@ class _Reader:
         self.notes.left_out.append(f"{visible(name)} was left out: {reason}.")
 
 
-def _read(path: Path) -> tuple[bytes, str]:
+def _read(path: Path | str, folder: int | None) -> tuple[bytes, str]:
     """Return a regular file's content, or why it is not read; what it is, is asked of the file that was opened."""
     try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            return b"", _kind(os.lstat(path).st_mode)
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        mode = os.stat(path, dir_fd=folder, follow_symlinks=False).st_mode
+        if not stat.S_ISREG(mode):
+            return b"", _kind(mode)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError as error:
         return b"", f"it cannot be read ({error.strerror})"
     with open(handle, "rb") as file:

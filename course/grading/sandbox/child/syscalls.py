@@ -8,11 +8,15 @@ import errno
 import platform
 import struct
 
-from .confine import NO_NEW_PRIVILEGES, SET_SECCOMP, call
+from .confine import NO_NEW_PRIVILEGES, SET_DUMPABLE, SET_SECCOMP, call
 
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBERS = {  # of each call, on x86_64 and aarch64; from 424 on they are the same everywhere, and None is no call there
     "socket": (41, 198),
+    "socketpair": (53, 199),
+    "listen": (50, 201),
+    "setsockopt": (54, 208),
+    "prctl": (157, 167),
     "clone": (56, 220),
     "clone3": (435, 435),
     "unshare": (272, 97),
@@ -69,9 +73,10 @@ NEW_NAMESPACES = 0x7E020000  # the flags of clone for a namespace of any kind
 # Families of sockets: Unix; and Internet and routes, where the network is the submission's own.
 FAMILIES = {"landlock": (1,), "bubblewrap": (1, 2, 10, 16)}
 
-LOAD, EQUAL, AT_LEAST, ANY_BIT, GIVE = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, EQUAL, AT_LEAST, ANY_BIT, GIVE, AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
-REFUSE = (GIVE, 0, 0, ERROR | errno.EPERM)
+REFUSE, PRETEND = (GIVE, 0, 0, ERROR | errno.EPERM), (GIVE, 0, 0, ERROR)
+MOST_WAITING, SO_SNDBUF = 128, 7  # connections that nobody has accepted hold memory, and so do larger buffers
 
 
 def restrict(level: str) -> None:
@@ -101,10 +106,15 @@ def _program(level: str) -> list[tuple]:
         _argument(0),
         *((EQUAL, len(families) - number, 0, family) for number, family in enumerate(families)),
         REFUSE,
+        *_UNIX_DATAGRAMS,
         allow,
     ]
+    answers["socketpair"] = [*_UNIX_DATAGRAMS, allow]
+    answers["listen"] = [_argument(1), (AT_LEAST, 0, 1, MOST_WAITING + 1), REFUSE, allow]
+    answers["setsockopt"] = [_argument(1), (EQUAL, 0, 3, 1), _argument(2), (EQUAL, 0, 1, SO_SNDBUF), PRETEND, allow]
+    answers["prctl"] = [_argument(0), (EQUAL, 0, 1, SET_DUMPABLE), REFUSE, allow]
     if level == "landlock":
-        answers |= {name: [(GIVE, 0, 0, ERROR)] for name in PRETENDED}
+        answers |= {name: [PRETEND] for name in PRETENDED}
     steps = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, AUDIT[machine]), (GIVE, 0, 0, KILL), (LOAD, 0, 0, 0)]
     if machine == "x86_64":
         steps += [(AT_LEAST, 0, 1, 0x40000000), REFUSE]  # a second numbering of the same calls
@@ -117,3 +127,7 @@ def _program(level: str) -> list[tuple]:
 def _argument(place: int) -> tuple:
     """Return the step that loads the lower half of one of the call's arguments."""
     return (LOAD, 0, 0, 16 + 8 * place)
+
+
+# A socket of messages keeps what eleven others have sent and closed; streams, which everybody uses, hold their own.
+_UNIX_DATAGRAMS = [_argument(0), (EQUAL, 0, 4, 1), _argument(1), (AND, 0, 0, 0xF), (EQUAL, 0, 1, 2), REFUSE]

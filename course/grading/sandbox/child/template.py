@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import pathlib
 import pkgutil
 import random
 import select
@@ -18,18 +19,18 @@ import socket
 import sys
 
 from . import confine, session, shell, syscalls, usage
-from .wire import Broken, Wire
+from .wire import ENDED, KILLED, Broken, Wire
 
+FATE_SECONDS = 1  # until a process that has closed its wire has ended, if it does
 DISK_LOOKS = 10  # at memory and processes for each at the disk, where that has no bound of its own
 
 
 def main() -> None:
     """Serve one grader until it hangs up."""
     control, level = socket.socket(fileno=int(sys.argv[1])), sys.argv[2]
-    if level == "landlock" and os.geteuid() == 0 and nobody_can_read(confine.readable_folders()):
-        os.chown(os.environ["HOME"], confine.NOBODY, confine.NOBODY)
-        become_nobody()
-    elif level == "bubblewrap":
+    if level != "none" and os.geteuid() == 0:
+        if level == "landlock":
+            os.chown(os.environ["HOME"], confine.NOBODY, confine.NOBODY)
         become_nobody()
     confine.inspection(False)
     os.makedirs(os.environ["HOME"], exist_ok=True)
@@ -50,25 +51,25 @@ def main() -> None:
 
 
 def become_nobody() -> None:
-    """Give up being root, so that the kernel counts the processes of a submission."""
-    nobody = confine.NOBODY
-    if os.geteuid() == 0:
-        try:
-            os.setgroups([])
-            os.setresgid(nobody, nobody, nobody)
-            os.setresuid(nobody, nobody, nobody)
-        except OSError:
-            return
+    """Give up being root: no submission is, and the kernel counts only other users' processes.
 
-
-def nobody_can_read(paths: list[str]) -> bool:
-    """Tell whether everybody may read these, as far as they are there; Python may lie where only root can."""
-    there = [path for path in paths if os.path.exists(path)]
-    trial = os.fork()
-    if trial == 0:
-        become_nobody()
-        os._exit(not all(os.access(path, os.R_OK) for path in there))
-    return os.waitpid(trial, 0)[1] == 0
+    Raises:
+        SystemExit: if the system refuses, or Python lies where only root can read it.
+    """
+    try:
+        os.setgroups([])
+        os.setresgid(*[confine.NOBODY] * 3)
+        os.setresuid(*[confine.NOBODY] * 3)
+    except OSError as error:
+        sys.exit(f"root cannot become another user ({error.strerror}), and no submission runs as root")
+    for path in (*sys.path[:1], sys.prefix, sys.base_prefix):
+        for folder in [*reversed(pathlib.Path(path).parents), path]:
+            if not os.access(folder, os.X_OK if folder != path else os.R_OK):
+                inside = pathlib.Path(folder).is_relative_to(sys.prefix)
+                help_ = f"run chmod -R a+rX {sys.prefix}" if inside else "have Python where every user may read it"
+                help_ = "set TMPDIR to a folder that every user may enter" if path in sys.path[:1] else help_
+                advice = f"{help_}, or grade as another user"
+                sys.exit(f"{folder} is for root alone, and no submission runs as root: {advice}")
 
 
 def warm_up() -> shell.Shell:
@@ -119,32 +120,42 @@ def keep(order: dict, made: shell.Shell, keeper: int, wire: int) -> None:
 
 
 def _watch(keeper: int, child: int, family: usage.Family, bounds: dict, folder: str | None) -> None:
-    """Wait until the child ends, takes too much, or the grader hangs up; then end what is left of it."""
-    ended = os.pidfd_open(child)
+    """Wait until the child ends, takes too much, or the grader hangs up; then end what is left of it, and say how."""
+    ended, alone = os.pidfd_open(child), False
     try:
-        _obey(keeper, child, ended, family, bounds, folder)
+        alone = _obey(keeper, child, ended, family, bounds, folder)
     finally:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(ended, signal.SIGKILL)
-        os.waitpid(child, 0)
+        status = os.waitpid(child, 0)[1]
         _end_orphans(family)
+        by_others = alone and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        with contextlib.suppress(OSError):
+            os.write(keeper, KILLED if by_others else ENDED)
 
 
-def _obey(keeper: int, child: int, ended: int, family: usage.Family, bounds: dict, folder: str | None) -> None:
-    """Pass on interrupts, until the child has ended, or it and what it started have to end."""
+def _obey(keeper: int, child: int, ended: int, family: usage.Family, bounds: dict, folder: str | None) -> bool:
+    """Pass on interrupts until the child has ended, or has to end; return whether it ended without being told to."""
     looks = 0
     while True:
         ready = select.select([keeper, ended], [], [], usage.LOOK_SECONDS)[0]
-        if ended in ready or (keeper in ready and os.read(keeper, 1) != b"i"):
-            return
-        if keeper in ready:
+        if ended in ready:
+            return True
+        told = os.read(keeper, 1) if keeper in ready else b""
+        if told == b"i":
             os.kill(child, signal.SIGINT)
+        elif told == b"w":  # the wire is closed: is the child about to end?
+            return bool(select.select([ended], [], [], FATE_SECONDS)[0])
+        elif keeper in ready:
+            return False
         members = family.members()
         if len(members) > bounds["processes"] or family.holds_more(members, bounds["memory_together"]):
-            return
+            return False
+        if family.sockets(members) > bounds["sockets"]:
+            return False
         looks += 1
         if folder and looks % DISK_LOOKS == 0 and usage.fills(folder, bounds["disk"], confine.MOST_FILES):
-            return
+            return False
 
 
 def _end_orphans(family: usage.Family) -> None:
@@ -192,8 +203,10 @@ def _shut_in(order: dict) -> None:
         confine.landlock(confine.readable_folders(), [order["folder"], "/dev/null", "/dev/shm"])
     if order["level"] != "none":
         confine.drop_privileges()
+        confine.inspection(True)  # so that the keeper can see what forks have in common, and their sockets
         syscalls.restrict(order["level"])
-        confine.inspection(True)  # so that the keeper can see what forks have in common
+        if os.geteuid() == 0:
+            raise PermissionError("no submission runs as root")
 
 
 def _start_afresh(order: dict) -> None:

@@ -1,5 +1,6 @@
 """What a process and everything that it started use up together, which no bound on single processes limits."""
 
+import contextlib
 import os
 
 LOOK_SECONDS = 0.2  # between two looks; memory can be filled by about a gigabyte a second and core
@@ -37,6 +38,29 @@ class Family:
             return False
         return sum(self._part(process) for process in members) > most
 
+    def sockets(self, members: list[int]) -> int:
+        """Return how many sockets they hold: what waits in each is memory that no process has.
+
+        A connection that nobody has accepted is in no process's hands. It bears its listener's address and no number.
+        """
+        own = set().union(*(self._sockets(process) for process in members))
+        lines = [line.split(maxsplit=7) for line in self._read(f"{os.getpid()}/net/unix").splitlines()[1:]]
+        named = [(number, address) for *_, number, address in (line for line in lines if len(line) == 8)]
+        listening = {address for number, address in named if number in own}
+        return len(own) + sum(number == "0" and address in listening for number, address in named)
+
+    def _sockets(self, process: int) -> set[str]:
+        """Return the numbers of the sockets in each thread's table of files."""
+        links = set()
+        for thread in self._threads(process):
+            with contextlib.suppress(OSError):
+                handle = os.open(f"{process}/task/{thread}/fd", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.proc)
+                try:
+                    links |= {os.readlink(name, dir_fd=handle) for name in os.listdir(handle)}
+                finally:
+                    os.close(handle)
+        return {link.removeprefix("socket:[")[:-1] for link in links if link.startswith("socket:[")}
+
     def _own(self, process: int) -> int:
         return max(0, self._held(process) - self.shared)
 
@@ -53,14 +77,18 @@ class Family:
         return 1024 * sum(int(line.split()[1]) for line in self._read(path).splitlines() if line.startswith(kinds))
 
     def _children(self, process: int) -> list[int]:
+        texts = (self._read(f"{process}/task/{thread}/children") for thread in self._threads(process))
+        return [int(number) for text in texts for number in text.split()]
+
+    def _threads(self, process: int) -> list[str]:
         try:
             handle = os.open(f"{process}/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.proc)
         except OSError:  # it has ended
             return []
-        threads = os.listdir(handle)
-        os.close(handle)
-        texts = (self._read(f"{process}/task/{thread}/children") for thread in threads)
-        return [int(number) for text in texts for number in text.split()]
+        try:
+            return os.listdir(handle)
+        finally:
+            os.close(handle)
 
     def _read(self, path: str) -> str:
         """Return a file of a process, or nothing if that has ended."""

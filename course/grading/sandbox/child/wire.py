@@ -9,6 +9,7 @@ import time
 LARGEST = 64 * 2**20  # bytes of one message
 MOST_PARTS = 10**6  # lists and objects in one message: each takes far more memory than its brackets
 MOST_VALUES = 3 * 10**6  # and so does what stands in them
+ENDED, KILLED = b"ended", b"killed"  # a keeper's last word: its process has ended as it may, or somebody else ended it
 
 
 class Broken(Exception):
