@@ -5,14 +5,24 @@ at which a file came to lie where it lies is set by the kernel of the machine th
 which the submission can have been handed in.
 """
 
+import functools
 import os
+import re
+import zoneinfo
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
+from dateutil.parser import parse
 
+from course.grading.submission.names import visible
+
+TIMESTAMP = "timestamp.txt"  # from `nbgrader submit`, in the exchange's own time zone
 LONGEST_STAMP = 100  # bytes
+NAMED = re.compile(r"(.*\d)\s*(?!AM|PM)([A-Za-z]+(?:/[\w/+-]+)?)", re.ASCII)  # a time of day, and its zone by name
+BESIDE_UTC = re.compile(r"(?:UTC|GMT)(?=[+-]\d)")  # of UTC+2, which dateutil would read as west of Greenwich
+COUNTS = "what counts is when your exchange or learning platform received it."
 
 
 @dataclass(frozen=True)
@@ -23,41 +33,103 @@ class Times:
         claimed: what timestamp.txt says, or None: written on the student's side.
         saved: the last change of any file, or None: copied along with the file, so set on the student's side, too.
         collected: when the newest file came to lie here, or None for an empty folder: nobody can set it back.
+        unclear: what timestamp.txt says where nobody can tell which moment that is, or nothing.
     """
 
     claimed: datetime | None
     saved: datetime | None
     collected: datetime | None
+    unclear: str = ""
 
     def about(self, deadline: datetime) -> str:
         """Return a sentence on whether it was late, or nothing if it was certainly in time."""
         if self.collected is None or self.collected <= deadline:
             return ""
-        said = [time for time in (self.claimed, self.saved) if time is not None]
-        if said and max(said) > deadline:
-            return f"Handed in late: its own files say {max(said):%Y-%m-%d %H:%M} UTC."
-        return (
-            f"It lies here since {self.collected:%Y-%m-%d %H:%M} UTC, after the deadline. Its own files name an "
-            "earlier time, which a student can set; what counts is when your exchange or learning platform received it."
-        )
+        if self.claimed is not None and self.claimed > deadline:
+            return f"Handed in late: its timestamp.txt says {self.claimed:%Y-%m-%d %H:%M} UTC."
+        since = f"It lies here since {self.collected:%Y-%m-%d %H:%M} UTC, after the deadline."
+        if self.unclear:
+            return f"{since} Its timestamp.txt says “{self.unclear}”, which is no one moment: no penalty, and {COUNTS}"
+        if self.claimed is None and (self.saved is None or self.saved > deadline):
+            return f"{since} Nothing beside it says when it was handed in; {COUNTS}"
+        return f"{since} Its own files name an earlier time, which a student can set; {COUNTS}"
 
 
-def known(folder: Path) -> Times:
-    """Return what can be known of the submission that lies in a folder."""
+def known(folder: Path, here: str = "") -> Times:
+    """Return what can be known of the submission that lies in a folder, handed in where `here` is the time zone."""
     found = [os.lstat(path) for path in folder.rglob("*") if not path.is_dir()]
     saved = max((one.st_mtime for one in found), default=None)
     collected = max((one.st_ctime for one in found), default=None)
-    return Times(_claimed(folder / "timestamp.txt"), _moment(saved), _moment(collected))
+    stamp = _stamp(folder / TIMESTAMP)
+    claimed = read(stamp, here)
+    return Times(claimed, _moment(saved), _moment(collected), "" if claimed else visible(stamp))
 
 
-def _claimed(path: Path) -> datetime | None:
-    """Return what a timestamp.txt says, if it is a file and says a time."""
+def read(stamp: str, here: str = "") -> datetime | None:
+    """Return the moment that a time of day names, in UTC, or None if that is none or one of several.
+
+    Args:
+        stamp: such as "2026-07-01 12:00:00.0 CEST", with an offset, a zone of the tz database, its abbreviation, or
+            nothing behind it.
+        here: the zone in which it was written, if that is known: it says what its own abbreviations mean.
+    """
+    named = NAMED.fullmatch(stamp)
+    time, zone = named.groups() if named else (BESIDE_UTC.sub("", stamp), "")
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > LONGEST_STAMP:
+        defaults = datetime(1, 1, 1), datetime(2, 2, 2, 2)
+        moment, other = (parse(time, default=default, tzinfos=_offset) for default in defaults)
+        if moment != other:  # a part of it was missing, and was filled in
             return None
-        return parse_utc(path.read_text(encoding="utf-8").strip()).replace(tzinfo=UTC)
-    except (OSError, ValueError, OverflowError):
+        zone = moment.tzinfo or _zone(zone, moment, here)
+        return moment.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+
+
+def _offset(name: str | None, seconds: int | None) -> int | None:
+    """Refuse a zone's name in the middle, of which dateutil would make nothing, or one with an offset."""
+    if name not in (None, "UTC", "GMT", "Z"):
+        raise ValueError(f"{name} is no place for a time zone")
+    return seconds
+
+
+def _zone(name: str, moment: datetime, here: str) -> tzinfo:
+    """Return the time zone of this name.
+
+    Raises:
+        ValueError: if there is none, or several use it as an abbreviation with different offsets.
+    """
+    zones = zoneinfo.available_timezones()
+    own = zoneinfo.ZoneInfo(here) if here in zones else UTC
+    if name in ("", moment.replace(tzinfo=own).tzname()):
+        return own
+    offsets = {timedelta()} if name.upper() == "Z" else _abbreviations(moment.year).get(name.upper(), set())
+    if len(offsets) == 1:
+        return timezone(*offsets)
+    if offsets or name not in zones:
+        raise ValueError(f"{name} is no time zone, or several")
+    return zoneinfo.ZoneInfo(name)
+
+
+@functools.cache
+def _abbreviations(year: int) -> dict[str, set[timedelta]]:
+    """Return the offsets for which each abbreviation stands anywhere on Earth, in summer or in winter."""
+    found = defaultdict(set)
+    for zone in map(zoneinfo.ZoneInfo, zoneinfo.available_timezones()):
+        for moment in (datetime(year, 1, 1, tzinfo=zone), datetime(year, 7, 1, tzinfo=zone)):
+            found[moment.tzname()].add(moment.utcoffset())
+    return found
+
+
+def _stamp(path: Path) -> str:
+    """Return what a timestamp.txt says, if it is a file and not too long; no link is followed."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, "rb") as file:
+            text = file.read(LONGEST_STAMP + 1)
+    except OSError:
+        return ""
+    return "" if len(text) > LONGEST_STAMP else text.decode("utf-8", "replace").strip()
 
 
 def _moment(seconds: float | None) -> datetime | None:
