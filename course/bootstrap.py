@@ -43,8 +43,8 @@ def main(venv):
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     if subprocess.call(command + ["--editable", "."], env=environment) != 0:
         return _fail(
-            "The installation stopped at pip's message above: see what it asks for, and check the network and the free "
-            "space (3 GB), then run the command again; 'make clean' first starts from nothing."
+            "The installation stopped at pip's message above: do what it says, check the network and the free space "
+            "(3 GB), then run the command again; 'make clean' first starts from nothing."
         )
     with open(os.path.join(venv, STAMP), "w") as file:
         file.write(wanted)

@@ -9,12 +9,17 @@ from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, Gradebook, GradeCell, Notebook, SolutionCell, SourceCell
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+KINDS = (
+    (GradeCell, is_grade, Grade),
+    (SolutionCell, is_solution, Comment),
+    (SourceCell, lambda cell: is_grade(cell) or is_solution(cell) or is_locked(cell), None),
+)  # of cells in the gradebook: which cells of a notebook they stand for, and what each student has for them
+
 
 def adapt(book: Gradebook, notebook: Notebook, cells: Iterable[NotebookNode], note: Callable[[str], None]) -> int:
     """Give a lesson's notebook, and all that was handed in for it, the cells that the lesson has now.
 
-    New cells get their points when nbgrader enters the lesson: until then they have 0, so that a run which ends in
-    between is seen to be unfinished.
+    nbgrader then enters their points and texts. Until it has, new cells have 0 points: a run that ended is seen.
 
     Args:
         book: the gradebook.
@@ -25,44 +30,29 @@ def adapt(book: Gradebook, notebook: Notebook, cells: Iterable[NotebookNode], no
     Returns:
         How often that was.
     """
-    grading, solved, kept = {}, {}, 0
-    sources = {cell.metadata.nbgrader.grade_id: cell for cell in cells if _is_source(cell)}
-    for name, cell in sources.items():
-        kind = "code" if cell.cell_type == "code" else "markdown"
-        grading |= {name: {"max_score": 0, "cell_type": kind}} if is_grade(cell) else {}
-        solved |= {name: {}} if is_solution(cell) else {}
-        sources[name] = {"cell_type": kind, "locked": is_locked(cell), "source": cell.source}
+    kept, named = 0, {cell.metadata.nbgrader.grade_id: cell for cell in cells}
     for submission in notebook.submissions:
         grades = {grade.name: grade for grade in submission.grades}
         comments = {comment.name: comment for comment in submission.comments}
-        for name in sorted({name.removesuffix("-check") for name in [*grades, *comments]} - set(solved)):
-            lost = withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name))
-            if lost:
+        for name in sorted({name.removesuffix("-check") for name in [*grades, *comments]} - set(named)):
+            if lost := withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name)):
                 kept += 1
                 note(f"{submission.student.id}: {name} is no longer in the lesson; a person gave {lost} for it.")
-    _replace(book, notebook, GradeCell, notebook.grade_cells, grading, Grade)
-    _replace(book, notebook, SolutionCell, notebook.solution_cells, solved, Comment)
-    _replace(book, notebook, SourceCell, list(notebook.source_cells), sources, None)
+    for kind, belongs, entry in KINDS:
+        wanted = {name: cell for name, cell in named.items() if belongs(cell)}
+        there = {cell.name: cell for cell in [*notebook._base_cells, *notebook.source_cells] if type(cell) is kind}
+        for gone in [there[name] for name in there if name not in wanted]:
+            entries = book.db.query(entry).filter_by(cell_id=gone.id) if entry else ()
+            for row in [*entries, gone]:
+                book.db.delete(row)
+        for name in [name for name in wanted if name not in there]:
+            fields = {"cell_type": "code" if wanted[name].cell_type == "code" else "markdown", "max_score": 0}
+            new = kind(name=name, notebook=notebook, **{key: fields[key] for key in fields if hasattr(kind, key)})
+            book.db.add(new)
+            book.db.flush()
+            book.db.add_all(entry(cell_id=new.id, notebook=one) for one in notebook.submissions if entry)
     book.db.commit()
     return kept
-
-
-def _replace(book: Gradebook, notebook: Notebook, kind: type, there: list, wanted: Mapping[str, dict], entry) -> None:
-    """Remove the cells of one kind that are gone, with each student's entries for them, and add the new ones."""
-    for cell in there:
-        if cell.name not in wanted:
-            of_students = () if entry is None else book.db.query(entry).filter(entry.cell_id == cell.id)
-            for one in [*of_students, cell]:
-                book.db.delete(one)
-    new = [kind(name=name, notebook=notebook, **wanted[name]) for name in wanted.keys() - {cell.name for cell in there}]
-    book.db.add_all(new)
-    book.db.flush()
-    if entry is not None:
-        book.db.add_all(entry(cell_id=cell.id, notebook=one) for cell in new for one in notebook.submissions)
-
-
-def _is_source(cell: NotebookNode) -> bool:
-    return is_grade(cell) or is_solution(cell) or is_locked(cell)
 
 
 def withdraw(grade: Grade | None, comment: Comment | None) -> str:

@@ -33,8 +33,7 @@ FOLDER = ".grading"
 EVERY = 5  # seconds between two lines on the progress
 DEADLY = "Grading this ended the grader's own process twice, so nothing counts until a person has looked."
 NO_SOLUTION = "There is no solution of {0} here, so its hidden tests cannot be run; grade a class where solutions/ is."
-OF_LESSON = re.compile(r"The (points of|check|cell) ")  # what a changed lesson has said of everybody
-SHOWN = 10  # students that a line about many names
+OF_MANY = re.compile(r"The (points of|check|cell) |It lies here since ")  # after a change, or a late collection
 
 Runner = Callable[[Iterable[Job]], Iterator[Graded]]
 
@@ -150,8 +149,7 @@ class _Office:
             for graded in run(self._unknown(students)):
                 self._take(graded)
         for sentence, about in self.alike.items():
-            more = f" … ({len(about)} students)" if len(about) > SHOWN else ""
-            self._remark(f"{', '.join(about[:SHOWN])}{more}: {sentence}")
+            self._remark(f"{', '.join(about)}: {sentence}")
 
     def _unknown(self, students: list[str]) -> Iterator[Job]:
         """Yield what the ledger does not know; enter what it knows."""
@@ -218,7 +216,7 @@ class _Office:
         deadline = gradebook.deadline(self.book, result.lesson, student)
         late = times.about(deadline) if deadline else ""
         for sentence in dict.fromkeys(filter(None, [result.refused, *result.flags, late])):
-            if OF_LESSON.match(sentence):  # where the lesson has changed, it is the same for many
+            if OF_MANY.match(sentence):  # one line in the end, for all of them
                 self.alike.setdefault(sentence, []).append(student)
             else:
                 self._remark(f"{student}: {sentence}")

@@ -5,13 +5,14 @@ at which a file came to lie where it lies is set by the kernel of the machine th
 which the submission can have been handed in.
 """
 
-import functools
 import os
 import re
 import zoneinfo
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache, partial
+from itertools import product
 from pathlib import Path
 
 from dateutil.parser import parse
@@ -20,7 +21,6 @@ from course.grading.submission.names import visible
 
 TIMESTAMP = "timestamp.txt"  # from `nbgrader submit`, in the exchange's own time zone
 LONGEST_STAMP = 100  # bytes
-NAMED = re.compile(r"(.*\d)\s*(?!AM|PM)([A-Za-z]+(?:/[\w/+-]+)?)", re.ASCII)  # a time of day, and its zone by name
 BESIDE_UTC = re.compile(r"(?:UTC|GMT)(?=[+-]\d)")  # of UTC+2, which dateutil would read as west of Greenwich
 COUNTS = "what counts is when your exchange or learning platform received it."
 
@@ -66,58 +66,49 @@ def known(folder: Path, here: str = "") -> Times:
 
 
 def read(stamp: str, here: str = "") -> datetime | None:
-    """Return the moment that a time of day names, in UTC, or None if that is none or one of several.
+    """Return the moment that a date and time of day name, in UTC, or None if that is none or one of several.
 
     Args:
         stamp: such as "2026-07-01 12:00:00.0 CEST", with an offset, a zone of the tz database, its abbreviation, or
             nothing behind it.
         here: the zone in which it was written, if that is known: it says what its own abbreviations mean.
     """
-    named = NAMED.fullmatch(stamp)
-    time, zone = named.groups() if named else (BESIDE_UTC.sub("", stamp), "")
+    zones = zoneinfo.available_timezones()
+    own = zoneinfo.ZoneInfo(here) if here in zones else UTC
+    time, _, name = stamp.rpartition(" ")
+    if "/" in name and name in zones:
+        own = zoneinfo.ZoneInfo(name)
+    else:
+        time = BESIDE_UTC.sub("", stamp.upper())
+    defaults = datetime(1, 1, 1), datetime(2, 2, 2, 2)  # of what is missing
     try:
-        defaults = datetime(1, 1, 1), datetime(2, 2, 2, 2)
-        moment, other = (parse(time, default=default, tzinfos=_offset) for default in defaults)
-        if moment != other:  # a part of it was missing, and was filled in
-            return None
-        zone = moment.tzinfo or _zone(zone, moment, here)
-        return moment.replace(tzinfo=zone).astimezone(UTC)
+        moment, other = (parse(time, default=one, tzinfos=partial(_offset, own)) for one in defaults)
+        return moment.replace(tzinfo=moment.tzinfo or own).astimezone(UTC) if moment == other else None
     except (ValueError, OverflowError):
         return None
 
 
-def _offset(name: str | None, seconds: int | None) -> int | None:
-    """Refuse a zone's name in the middle, of which dateutil would make nothing, or one with an offset."""
-    if name not in (None, "UTC", "GMT", "Z"):
-        raise ValueError(f"{name} is no place for a time zone")
-    return seconds
-
-
-def _zone(name: str, moment: datetime, here: str) -> tzinfo:
-    """Return the time zone of this name.
+def _offset(own: tzinfo, name: str | None, seconds: int | None) -> int | tzinfo | None:
+    """Return what a zone's name or its offset means to dateutil.
 
     Raises:
-        ValueError: if there is none, or several use it as an abbreviation with different offsets.
+        ValueError: if no zone has this abbreviation, or several with different offsets, or it has an offset besides.
     """
-    zones = zoneinfo.available_timezones()
-    own = zoneinfo.ZoneInfo(here) if here in zones else UTC
-    if name in ("", moment.replace(tzinfo=own).tzname()):
-        return own
-    offsets = {timedelta()} if name.upper() == "Z" else _abbreviations(moment.year).get(name.upper(), set())
-    if len(offsets) == 1:
-        return timezone(*offsets)
-    if offsets or name not in zones:
+    if name in (None, "UTC", "GMT", "Z"):
+        return seconds if name is None else 0
+    everywhere = map(zoneinfo.ZoneInfo, sorted(zoneinfo.available_timezones()))
+    offsets = _abbreviations(own).get(name) or _abbreviations(*everywhere).get(name, ())
+    if len(offsets) != 1 or seconds is not None:
         raise ValueError(f"{name} is no time zone, or several")
-    return zoneinfo.ZoneInfo(name)
+    return timezone(*offsets)
 
 
-@functools.cache
-def _abbreviations(year: int) -> dict[str, set[timedelta]]:
-    """Return the offsets for which each abbreviation stands anywhere on Earth, in summer or in winter."""
-    found = defaultdict(set)
-    for zone in map(zoneinfo.ZoneInfo, zoneinfo.available_timezones()):
-        for moment in (datetime(year, 1, 1, tzinfo=zone), datetime(year, 7, 1, tzinfo=zone)):
-            found[moment.tzname()].add(moment.utcoffset())
+@cache
+def _abbreviations(*zones: tzinfo) -> dict[str, set[timedelta]]:
+    """Return the offsets for which each abbreviation stands in these zones, in summer or in winter."""
+    found, year = defaultdict(set), datetime.now().year
+    for zone, month in product(zones, (1, 7)):
+        found[datetime(year, month, 1, tzinfo=zone).tzname()].add(datetime(year, month, 1, tzinfo=zone).utcoffset())
     return found
 
 
