@@ -116,7 +116,7 @@ def test_the_exchange_says_what_its_own_zone_means(course):
     says(course, "india-late", "2026-07-01 17:00:00.0 IST")
     said = grade(course, "india", "india-late")[1]
     assert [penalties(course)[name] for name in ("india", "india-late")] == [0, 5]
-    assert "Handed in late: its timestamp.txt says 2026-07-01 11:30 UTC." in said[1]
+    assert "Handed in late: its timestamp.txt says 2026-07-01 11:30 UTC." in said[0]
 
 
 def test_an_extension_counts_for_the_penalty_and_for_the_remark(course):
@@ -326,3 +326,10 @@ def test_the_courses_helpers_come_before_others_of_that_name(tmp_path):
         [sys.executable, "-c", code], env=environment, cwd=ROOT / "docs", capture_output=True, text=True, check=True
     )
     assert result.stdout.split() == [str(ROOT / "helpers" / "__init__.py")] * 2
+
+
+def test_kernels_that_nbgrader_starts_take_the_courses_helpers(course, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for _ in range(2):
+        gradebook.course_directory(course)
+        assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(course), str(tmp_path)]

@@ -204,6 +204,7 @@ class _Office:
             self.book,
             result,
             timestamp=times.claimed,
+            unclear=bool(times.unclear),
             changed=changed,
             unsure=unsure,
             taken_back=self._take_back,

@@ -98,10 +98,12 @@ def _unusable(course: CourseDirectory, reason: str) -> CourseError:
     )
 
 
-def deadline(book: Gradebook, lesson: str, student: str) -> datetime | None:
-    """Return when the lesson is due for a student, in UTC and with any extension, or None if nobody has said so."""
-    submission = book.find_submission(lesson, student)
-    return None if submission.assignment.duedate is None else submission.duedate.replace(tzinfo=UTC)
+def deadline(book: Gradebook, lesson: str, student: str = "") -> datetime | None:
+    """Return when the lesson is due, for a student with any extension, in UTC, or None if nobody has said so."""
+    due = book.find_assignment(lesson).duedate
+    if due is not None and student:
+        due = book.find_submission(lesson, student).duedate
+    return None if due is None else due.replace(tzinfo=UTC)
 
 
 def spellings(book: Gradebook) -> dict[str, str]:
@@ -164,6 +166,7 @@ def enter(
     result: Result,
     *,
     timestamp: datetime | None,
+    unclear: bool = False,
     changed: set[str],
     unsure: bool = False,
     taken_back: Callable[[str], None],
@@ -173,14 +176,15 @@ def enter(
     Args:
         book: the gradebook.
         result: whose `submission` is the student's id.
-        timestamp: when it was handed in, if that is known.
+        timestamp: when it was handed in, if that is known; if not, what stands there stays.
+        unclear: no time counts, whatever stands there.
         changed: ids of exercises and written answers whose text is not what was in the gradebook's notebook before.
         unsure: have a person look at every part.
         taken_back: is told, before it happens, what a person gave for an answer that is another one now.
     """
     student, lesson = result.submission, result.lesson
     book.update_or_create_student(student)
-    book.update_or_create_submission(lesson, student, timestamp=timestamp)
+    book.update_or_create_submission(lesson, student, **({"timestamp": timestamp} if timestamp or unclear else {}))
     notebook = book.find_submission_notebook(lesson, lesson, student)
     grades = {grade.name: grade for grade in notebook.grades}
     comments = {comment.name: comment for comment in notebook.comments}

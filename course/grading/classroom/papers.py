@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Container, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 from nbformat import NotebookNode
@@ -35,7 +36,9 @@ class Papers:
         self.all = self._path(course.submitted_directory, "*").parent.parent
         self.folders: dict[str, Path] = {}  # where a student's folder has another name than the student
 
-    def students(self, spellings: Mapping[str, str], say: Callable[[str], None] = print) -> list[str]:
+    def students(
+        self, spellings: Mapping[str, str] = MappingProxyType({}), say: Callable[[str], None] = print
+    ) -> list[str]:
         """Return who has handed in the lesson.
 
         Args:
