@@ -4,11 +4,17 @@ import os
 import sys
 from pathlib import Path
 
+from course import paths
+
 c = get_config()  # noqa: F821  (traitlets hands this function to the file)
 root = Path(__file__).resolve().parent
 
 # nbgrader calls the program alembic by its bare name, which is not on the path unless the environment is activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+named = os.environ.get("PYTHONPATH", str(root))  # there may be other `helpers`, and kernels take what comes first
+if named.split(os.pathsep)[0] != str(root):
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(root), named])
 
 c.CourseDirectory.course_id = "bandits-to-vae"
 c.CourseDirectory.root = str(root)
@@ -16,6 +22,9 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 # One machine needs no more than the folder here; a class on a server names a shared one in COURSE_EXCHANGE.
 c.Exchange.root = os.environ.get("COURSE_EXCHANGE") or str(root / "exchange")
+for folder in (root, Path(c.Exchange.root)):
+    paths.take_literally(folder)
+c.CourseDirectory.db_url = paths.database_url(root / "gradebook.db")
 c.Exchange.assignment_dir = str(root / "work")  # where a student's notebooks are fetched to and handed in from
 
 c.ClearSolutions.code_stub = {

@@ -13,6 +13,8 @@ import sys
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STAMP = "course-installed"
+HERE = ["--no-user", "--target=", "--prefix=", "--root="]  # whatever place pip's configuration names
+ELSEWHERE = ("PIP_PYTHON", "PIP_DRY_RUN")  # with these set, too, pip would install nothing here
 
 
 def main(venv):
@@ -37,11 +39,12 @@ def main(venv):
             )
     print("Installing the course into {0}; the first time takes a few minutes ...".format(venv), flush=True)
     _remove(os.path.join(venv, STAMP))
-    command = [_python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", "."]
-    if subprocess.call(command) != 0:
+    command = [_python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + HERE
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    if subprocess.call(command + ["--editable", "."], env=environment) != 0:
         return _fail(
-            "The installation stopped at the message above: check the network and the free space (3 GB), then run the "
-            "command again; 'make clean' first starts from nothing."
+            "The installation stopped at pip's message above: do what it says, check the network and the free space "
+            "(3 GB), then run the command again; 'make clean' first starts from nothing."
         )
     with open(os.path.join(venv, STAMP), "w") as file:
         file.write(wanted)

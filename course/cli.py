@@ -1,17 +1,24 @@
 """The `course` command, with one function for each thing it does."""
 
 import argparse
+import codecs
 import functools
+import os
 import sys
 from pathlib import Path
 
 from course import files
 from course.errors import CourseError
+from course.grading.submission.names import visible_text
+
+HERE = Path(__file__).resolve().parent.parent
+PLAIN = {"✓": "+", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 if it did what was asked, 1 if not, 2 if the words were off, 130 if interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _settle()
     try:
         root = _root()
         if arguments[:1] == ["lab"]:  # JupyterLab reads its own options
@@ -21,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(_in_new_words(arguments))
         return options.run(root, options)
     except CourseError as error:
-        print(error, file=sys.stderr)
+        print(visible_text(str(error)), file=sys.stderr)
         return 1
     except ImportError as error:
         if (error.name or "").split(".")[0] != "course" or (root / "lessons").is_dir():
@@ -30,6 +37,23 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _settle() -> None:
+    """Let every text reach every terminal, and no other `helpers` take the place of the course's own."""
+    codecs.register_error("plain", _in_plain_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="plain")
+    if path := os.environ.get("PYTHONPATH"):  # which kernels and workers get, too
+        sys.path.insert(0, str(HERE))
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), path])
+
+
+def _in_plain_letters(error: UnicodeEncodeError) -> tuple[str, int]:
+    """Return what stands for the letters that a terminal's encoding lacks."""
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN.get(one) or one.encode("ascii", "backslashreplace").decode() for one in lacking), error.end
 
 
 def _in_new_words(arguments: list[str]) -> list[str]:
@@ -51,7 +75,7 @@ def _root() -> Path:
     for folder in (here, *here.parents):
         if (folder / "nbgrader_config.py").exists() and (folder / "notebooks").is_dir() | (folder / "lessons").is_dir():
             return folder
-    return Path(__file__).resolve().parent.parent
+    return HERE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     grading.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     class_grading = command("grade-class", _grade_class, "grade what a class handed in, into nbgrader's gradebook")
     class_grading.add_argument("lesson", metavar="LESSON", help="such as 01-bandits, from submitted/")
-    class_grading.add_argument("--students", default="", metavar="A,B", help="only these")
+    class_grading.add_argument("--students", default="", metavar="A,B", help="only these; an id may hold commas itself")
     class_grading.add_argument("--workers", type=int, default=0, metavar="N", help="so many at a time")
     class_grading.add_argument("--scheduler", default="", metavar="ADDRESS", help="on the workers of this Dask")
     for each in (grading, class_grading):
@@ -131,7 +155,7 @@ def _grade_class(root: Path, options: argparse.Namespace) -> int:
     summary = classes.grade(
         root,
         Path(options.lesson).stem,
-        students=filter(None, options.students.split(",")),
+        students=[options.students],
         workers=options.workers,
         scheduler=options.scheduler,
         trusted=_trusts(options),
@@ -155,7 +179,7 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
             print(table(results[-1]), flush=True)
         except CourseError as error:
             failed = True
-            print(error, file=sys.stderr)
+            print(visible_text(str(error)), file=sys.stderr)
     if options.json:
         _write_json(options.json, grade.as_json(results))
     return 1 if failed else 0

@@ -80,6 +80,38 @@ def test_a_failed_installation_says_what_to_do_and_is_tried_again(clone):
     assert not (clone / ".venv" / "course-installed").exists()
 
 
+SENT_AWAY = {name: "/away" for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")}
+SENT_AWAY |= {"PIP_USER": "1", "PIP_DRY_RUN": "1"}
+READ_BY_PIP = """
+import sys
+from pip._internal.commands import create_command
+from pip._internal.commands.install import decide_user_install
+options, _ = create_command("install").parse_args(sys.argv[2:])
+places = options.prefix_path, options.target_dir, options.root_path
+user = decide_user_install(options.use_user_site, *places, False)
+open("read-by-pip", "w").write(repr([user, *map(bool, places), options.dry_run, options.python]))
+"""
+
+
+@pytest.mark.parametrize("where", ["environment", "pip.conf"])
+def test_the_course_goes_into_its_own_environment_wherever_pip_is_told_to_install(clone, where, monkeypatch):
+    """A real pip reads the command line of `make setup` here, and tells where it would install to."""
+    pip = [sys.executable, "-c", READ_BY_PIP]
+    fake_pip(clone, f"import subprocess, sys; sys.exit(subprocess.call([*{pip!r}, *sys.argv[1:]]))")
+    settings = SENT_AWAY
+    if where == "pip.conf":
+        places = [
+            f"{name[4:].lower()} = {SENT_AWAY[name]}" for name in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
+        ]
+        (clone / "pip.conf").write_text("\n".join(["[install]", *places]), encoding="utf-8")
+        settings = {"PIP_CONFIG_FILE": str(clone / "pip.conf")}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    result = setup(clone)
+    assert result.returncode == 0, result.stderr
+    assert (clone / "read-by-pip").read_text(encoding="utf-8") == "[False, False, False, False, False, None]"
+
+
 @pytest.mark.parametrize(
     "damage", ["moved", *(pytest.param(name, marks=LONG) for name in ("no python", "broken python", "half made"))]
 )

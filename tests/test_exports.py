@@ -67,7 +67,7 @@ def test_canvas_gets_its_five_columns_and_the_points_possible(written):
 def test_no_cell_starts_a_formula(written):
     cells = [cell for rows in written[0].values() for row in rows for cell in row]
     assert not [cell for cell in cells if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))]
-    for text in ("=1", "+1", "-1", "@a", "\t=1", " =1"):
+    for text in ("=1", "+1", "-1", "@a", "\t=1", " =1", "\n=1", "\r\n =1", "\u00a0=1", "\u200b=1", "\uff1d1", "\n"):
         assert exports._cell(text) == f"'{text}"
 
 

@@ -12,7 +12,7 @@ from course.grading.limits import Limits
 from course.grading.result import Result
 from course.grading.sandbox import proof
 from course.grading.submission import cells, collect, pick
-from course.grading.submission.names import visible
+from course.grading.submission.names import one_line, visible
 
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
 
@@ -51,7 +51,8 @@ def outcome(
     if submission.is_file():  # whoever names one file means it, whatever it is called
         opened = opened.renamed(submission.name, f"{lesson}.ipynb")
     made = bundle.make(root, lesson)
-    return grade_one(made, opened, name=str(submission), limits=limits, isolation=level, everything=everything)
+    name = one_line(str(submission))
+    return grade_one(made, opened, name=name, limits=limits, isolation=level, everything=everything)
 
 
 def notebooks_in(paths: Iterable[Path]) -> list[Path]:

@@ -8,13 +8,13 @@ finished by the same command.
 import contextlib
 import json
 import os
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from course.errors import CourseError
 from course.grading import bundle
@@ -27,13 +27,14 @@ from course.grading.classroom.task import Task
 from course.grading.grade import Outcome, refused
 from course.grading.result import Result
 from course.grading.sandbox import proof
-from course.grading.submission.names import visible_text
+from course.grading.submission.names import one_line
 
 FOLDER = ".grading"
 EVERY = 5  # seconds between two lines on the progress
 DEADLY = "Grading this ended the grader's own process twice, so nothing counts until a person has looked."
 BY_THE_MACHINE = "the machine ended its process twice, though it kept its limits"
 NO_SOLUTION = "There is no solution of {0} here, so its hidden tests cannot be run; grade a class where solutions/ is."
+OF_MANY = re.compile(r"The (points of|check|cell) |It lies here since ")  # after a change, or a late collection
 
 Runner = Callable[[Iterable[Job]], Iterator[Graded]]
 
@@ -64,7 +65,7 @@ def grade(
     Args:
         root: the course folder, with `solutions/` and nbgrader's `submitted/`.
         lesson: such as "01-bandits".
-        students: whose; none means everybody's.
+        students: whose, each an id or several with commas between; none means everybody's.
         workers: processes on this machine; 0 means one for each core.
         scheduler: address of a Dask scheduler whose workers grade instead.
         trusted: run submissions even where nothing isolates them.
@@ -80,9 +81,8 @@ def grade(
             raise CourseError(NO_SOLUTION.format(lesson))
         order = Task(graded_with.to_json(), level)
         office = _Office(root, lesson, graded_with, order, say)
-        chosen = _chosen(office.papers.students(), students)
-        gradebook.prepare(root, office.course, lesson)
-        office.work_through(chosen, _runner(order, scheduler, workers, say))
+        office.prepare(root)
+        office.work_through(students, _runner(order, scheduler, workers, say))
         return office.summary
 
 
@@ -105,10 +105,22 @@ def _chosen(there: list[str], wanted: Iterable[str]) -> list[str]:
     Raises:
         CourseError: if one has handed in nothing.
     """
-    wanted = set(wanted)
-    if unknown := wanted - set(there):
+    composed = {unicodedata.normalize("NFC", student): student for student in there}
+    wanted = {name for text in wanted for name in _names(unicodedata.normalize("NFC", text), composed)}
+    if unknown := wanted - set(composed):
         raise CourseError(f"{min(unknown)} has not handed in this lesson; {', '.join(there[:10])} … have.")
-    return [student for student in there if not wanted or student in wanted]
+    return [student for name, student in composed.items() if not wanted or name in wanted]
+
+
+def _names(text: str, there: Container[str]) -> Iterator[str]:
+    """Yield the ids in a text with commas between them; an id that is there may hold commas itself."""
+    parts = text.split(",")
+    while parts:
+        ends = range(len(parts), 0, -1)
+        end = next((end for end in ends if ",".join(parts[:end]).strip() in there), 1)
+        if name := ",".join(parts[:end]).strip():
+            yield name
+        parts = parts[end:]
 
 
 class _Office:
@@ -120,13 +132,26 @@ class _Office:
         self.ledger = Ledger(root / FOLDER / "results" / lesson)
         self.bundle, self.order, self.say = graded_with, order, say
         self.summary = Summary()
+        self.alike: dict[str, list[str]] = {}  # by sentence: whom it is about
 
-    def work_through(self, students: list[str], run: Runner) -> None:
-        self.total, self.began, self.told = len(students), time.monotonic(), time.monotonic()
+    def prepare(self, root: Path) -> None:
+        """Have the gradebook know the lesson as it is now."""
+        if changed := gradebook.prepare(root, self.course, self.bundle.lesson, note=self._note):
+            self._remark(changed)
+
+    def work_through(self, wanted: Iterable[str], run: Runner) -> None:
+        """Grade those who are wanted, or everybody who has handed in."""
         with gradebook.opened(self.course) as self.book:
-            self.deadline = gradebook.deadline(self.book, self.bundle.lesson)
+            lessons = gradebook.lessons(self.book, self.course)
+            for sentence in self.papers.misplaced(lessons):
+                self._remark(sentence)
+            there = self.papers.students(gradebook.spellings(self.book), self._remark)
+            students = _chosen(there, wanted)
+            self.total, self.began, self.told = len(students), time.monotonic(), time.monotonic()
             for graded in run(self._unknown(students)):
                 self._take(graded)
+        for sentence, about in self.alike.items():
+            self._remark(f"{', '.join(about)}: {sentence}")
 
     def _unknown(self, students: list[str]) -> Iterator[Job]:
         """Yield what the ledger does not know; enter what it knows."""
@@ -161,24 +186,27 @@ class _Office:
         """Let what goes wrong with one student's result be a line about that student, and the class go on."""
         try:
             yield
-        except (CourseError, SQLAlchemyError, OSError):  # the class's own: its gradebook, its disk
+        except (CourseError, OSError):  # the class's own, such as its disk
             raise
         except Exception as error:
+            if gradebook.is_of_all(error):
+                raise
             self.book.db.rollback()
             self._fail(student, f"its result could not be entered: {type(error).__name__}: {error}")
 
     def _fail(self, student: str, reason: str) -> None:
         self.summary.failed[student] = reason
-        self.say(f"! {student}: could not be graded: {visible_text(reason)}")
+        self.say(f"! {student}: could not be graded: {one_line(reason)}")
 
     def _enter(self, job: Job, outcome: Outcome) -> None:
         """Write the gradebook first: as long as the notebook is the old one, it is seen which answers have changed."""
-        student, result = job.student, outcome.result
+        student, result, times = job.student, outcome.result, self.papers.times(job.student)
         changed = self.papers.changed(student, outcome.executed)
         gradebook.enter(
             self.book,
             result,
-            timestamp=self.papers.handed_in(student),
+            timestamp=times.claimed,
+            unclear=bool(times.unclear),
             changed=changed,
             unsure=outcome.unsure,
             taken_back=self._take_back,
@@ -188,18 +216,25 @@ class _Office:
         given = gradebook.given(self.book, result.lesson, student)
         self.papers.tell(student, self.bundle, outcome, notebooks(job.files), given)
         self.summary.results.append(result)
-        odd = dict.fromkeys(filter(None, [result.refused, *result.flags, self.papers.late(student, self.deadline)]))
-        for sentence in odd:
-            self._remark(f"{student}: {sentence}")
+        deadline = gradebook.deadline(self.book, result.lesson, student)
+        late = times.about(deadline) if deadline else ""
+        for sentence in dict.fromkeys(filter(None, [result.refused, *result.flags, late])):
+            if OF_MANY.match(sentence):  # one line in the end, for all of them
+                self.alike.setdefault(sentence, []).append(student)
+            else:
+                self._remark(f"{student}: {sentence}")
         self._tell_progress()
 
     def _take_back(self, sentence: str) -> None:
-        """Keep what a person gave where it outlives the terminal."""
-        self.ledger.note(f"{datetime.now():%Y-%m-%d %H:%M} {self.bundle.lesson} {sentence}")
+        self._note(sentence)
         self._remark(sentence)
 
+    def _note(self, sentence: str) -> None:
+        """Keep what a person gave where it outlives the terminal."""
+        self.ledger.note(f"{datetime.now():%Y-%m-%d %H:%M} {self.bundle.lesson} {one_line(sentence)}")
+
     def _remark(self, sentence: str) -> None:
-        sentence = visible_text(sentence.replace("\n", " "))
+        sentence = one_line(sentence.replace("\n", " "))
         self.summary.look.append(sentence)
         self.say(f"! {sentence}")
 

@@ -6,6 +6,7 @@ an empty cell, which both platforms leave alone. Names are a student's to choose
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from course.grading.classroom import gradebook
 
 MOODLE = ["ID number", "Username", "First name", "Surname", "Email address"]  # as Moodle's own export names them
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]  # the importer wants these five, in this order
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@")
 
 
 @dataclass
@@ -113,7 +114,8 @@ def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
+        seen = "".join(one for one in unicodedata.normalize("NFKC", value) if one.isprintable() and not one.isspace())
+        return f"'{value}" if seen.startswith(FORMULA) or value.startswith(("\t", "\r", "\n")) else value
     return f"{value:.10g}"
 
 

@@ -5,23 +5,30 @@ Entering the same result again changes nothing, so an interrupted run needs no m
 
 import contextlib
 import tempfile
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
+import sqlalchemy
+from alembic.script import ScriptDirectory
+from nbgrader import dbutil
+from nbgrader.api import Grade, Gradebook, InvalidEntry, MissingEntry
 from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SAWarning, SQLAlchemyError
+from tornado.log import app_log
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from course import paths
 from course.authoring import build
 from course.errors import CourseError
+from course.grading.classroom import changes
 from course.grading.result import Result
 
 LATE_PENALTIES = {"AssignLatePenalties", "LateSubmissionPlugin"}  # what nbgrader_config.py sets for them
@@ -49,40 +56,99 @@ def opened(course: CourseDirectory) -> Iterator[Gradebook]:
     """Open the gradebook.
 
     Raises:
-        CourseError: if the database refuses, here or in what is done inside.
+        CourseError: if the database refuses, here or in what is done inside, or another version of nbgrader made it.
     """
+    app_log.disabled, was = True, app_log.disabled  # nbgrader writes SQL and a stack there, and raises besides
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # nbgrader adds what SQLAlchemy would add by itself
+            _refuse_another_version(course)
             with Gradebook(course.db_url, course.course_id) as book:
                 yield book
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error))
-        raise CourseError(
-            f"The gradebook {course.db_url} cannot be used: {reason}. What was graded before is kept; close what holds "
-            "it or make room, then run the same command again."
-        ) from None
+    except (SQLAlchemyError, InvalidEntry) as error:
+        cause = error if isinstance(error, SQLAlchemyError) else error.__context__
+        raise _unusable(course, str(getattr(cause, "orig", error))) from None
+    finally:
+        app_log.disabled = was
 
 
-def deadline(book: Gradebook, lesson: str) -> datetime | None:
-    """Return when the lesson is due, in UTC, or None if nobody has said so."""
+def is_of_all(error: Exception) -> bool:
+    """Tell whether an error is the database's, so that nobody's result can be entered: read-only, locked, full."""
+    return isinstance(error, SQLAlchemyError) or isinstance(error.__context__, OperationalError)
+
+
+def _refuse_another_version(course: CourseDirectory) -> None:
+    """Look before nbgrader does, which would add its new tables to those of an old version."""
+    engine = sqlalchemy.create_engine(course.db_url)
+    with engine.connect() as connection:
+        tables = sqlalchemy.inspect(connection).get_table_names()
+        query = "SELECT version_num FROM alembic_version"
+        versions = list(connection.exec_driver_sql(query).scalars()) if "alembic_version" in tables else []
+    engine.dispose()
+    if tables and versions != [ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()]:
+        raise _unusable(
+            course, "another version of nbgrader made it, and 'nbgrader db upgrade' renews it and keeps a copy"
+        )
+
+
+def _unusable(course: CourseDirectory, reason: str) -> CourseError:
+    return CourseError(
+        f"The gradebook {sqlalchemy.make_url(course.db_url).render_as_string()} cannot be used: {reason}. What was "
+        "graded before is kept; mend that, make room or close what holds it, then run the same command again."
+    )
+
+
+def deadline(book: Gradebook, lesson: str, student: str = "") -> datetime | None:
+    """Return when the lesson is due, for a student with any extension, in UTC, or None if nobody has said so."""
     due = book.find_assignment(lesson).duedate
+    if due is not None and student:
+        due = book.find_submission(lesson, student).duedate
     return None if due is None else due.replace(tzinfo=UTC)
 
 
-def prepare(root: Path, course: CourseDirectory, lesson: str) -> None:
+def spellings(book: Gradebook) -> dict[str, str]:
+    """Return the id of every student by its composed form: an ö of one character or of two is the same."""
+    return {unicodedata.normalize("NFC", student.id): student.id for student in book.students}
+
+
+def lessons(book: Gradebook, course: CourseDirectory) -> set[str]:
+    """Return the names that a folder with a submission may have: all that was released, or is in the gradebook."""
+    released = Path(course.format_path(course.release_directory, ".", "*")).parent
+    return {path.name for path in released.glob("*")} | {assignment.name for assignment in book.assignments}
+
+
+def prepare(root: Path, course: CourseDirectory, lesson: str, *, note: Callable[[str], None] = print) -> str:
     """See to it that the gradebook knows the lesson as it now is; `nbgrader generate_assignment` does the same.
 
+    Args:
+        root: the course folder.
+        course: nbgrader's view of it.
+        lesson: such as "01-bandits".
+        note: is told, before it happens, what a person gave for an exercise that is no longer in the lesson.
+
+    Returns:
+        A sentence on what has changed since students were entered, or nothing.
+
     Raises:
-        CourseError: if the lesson has other exercises than when students were entered.
+        CourseError: if the gradebook cannot be used.
     """
+    solution = paths.solution_path(root, lesson)
+    cells = [cell for cell in build.nbformat.read(solution, as_version=4).cells if cell.metadata.get("nbgrader")]
+    marks = [cell.metadata.nbgrader for cell in cells]
+    wanted = {mark.grade_id: float(mark.points) for mark in marks if mark.grade}
+    said = ""
     with opened(course) as book:
-        if _known(book, lesson) == _wanted(root, lesson):
-            return
+        known = _known(book, lesson)
+        if known == wanted:
+            return ""
+        book.update_or_create_assignment(lesson)  # a database that takes nothing says so here, in a sentence
+        if known is not None and book.find_notebook(lesson, lesson).submissions:
+            kept = changes.adapt(book, book.find_notebook(lesson, lesson), cells, note)
+            said = changes.sentence(lesson, known, wanted, kept)
     with tempfile.TemporaryDirectory() as folder:
         source = paths.solution_path(Path(folder), lesson)
         source.parent.mkdir(parents=True)
-        source.write_bytes(paths.solution_path(root, lesson).read_bytes())
+        source.write_bytes(solution.read_bytes())
         config = course.config.copy()
         config.merge(Config({"CourseDirectory": {"root": folder, "db_url": course.db_url}}))
         scratch = CourseDirectory(config=config, assignment_id=lesson)
@@ -90,11 +156,9 @@ def prepare(root: Path, course: CourseDirectory, lesson: str) -> None:
         converter.log.setLevel("CRITICAL")
         try:
             converter.start()
-        except SystemExit:
-            raise CourseError(
-                f"The gradebook knows {lesson} with other exercises, and holds grades for them: grade with the version "
-                f"of the course that was released, or 'nbgrader db assignment remove {lesson} --force' drops them."
-            ) from None
+        except (NbGraderException, SystemExit):
+            raise _unusable(course, f"nbgrader could not enter {lesson}") from None
+    return said
 
 
 def enter(
@@ -102,6 +166,7 @@ def enter(
     result: Result,
     *,
     timestamp: datetime | None,
+    unclear: bool = False,
     changed: set[str],
     unsure: bool = False,
     taken_back: Callable[[str], None],
@@ -111,19 +176,20 @@ def enter(
     Args:
         book: the gradebook.
         result: whose `submission` is the student's id.
-        timestamp: when it was handed in, if that is known.
+        timestamp: when it was handed in, if that is known; if not, what stands there stays.
+        unclear: no time counts, whatever stands there.
         changed: ids of exercises and written answers whose text is not what was in the gradebook's notebook before.
         unsure: have a person look at every part.
         taken_back: is told, before it happens, what a person gave for an answer that is another one now.
     """
     student, lesson = result.submission, result.lesson
     book.update_or_create_student(student)
-    book.update_or_create_submission(lesson, student, **({"timestamp": timestamp} if timestamp else {}))
+    book.update_or_create_submission(lesson, student, **({"timestamp": timestamp} if timestamp or unclear else {}))
     notebook = book.find_submission_notebook(lesson, lesson, student)
     grades = {grade.name: grade for grade in notebook.grades}
     comments = {comment.name: comment for comment in notebook.comments}
     for name in sorted(changed):
-        lost = _withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name))
+        lost = changes.withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name))
         if lost:
             taken_back(f"{student}: {name} is another answer than the one that a person gave {lost}; grade it again.")
     for exercise in result.exercises:
@@ -159,26 +225,8 @@ def _score(grade: Grade, points: float | None, *, waits: bool) -> None:
     grade.needs_manual_grade = waits and grade.manual_score is None
 
 
-def _withdraw(grade: Grade | None, comment: Comment | None) -> str:
-    """Take back what a person gave; return what that was, or nothing."""
-    lost = []
-    if grade is not None and (grade.manual_score is not None or grade.extra_credit is not None):
-        lost.append(f"{(grade.manual_score or 0) + (grade.extra_credit or 0):g} points")
-        grade.manual_score = grade.extra_credit = None
-    if comment is not None and comment.manual_comment:
-        lost.append(f"“{comment.manual_comment}”")
-        comment.manual_comment = None
-    return " and ".join(lost)
-
-
 def _known(book: Gradebook, lesson: str) -> Mapping[str, float] | None:
     try:
         return {cell.name: cell.max_score for cell in book.find_notebook(lesson, lesson).grade_cells}
     except MissingEntry:
         return None
-
-
-def _wanted(root: Path, lesson: str) -> Mapping[str, float]:
-    cells = build.nbformat.read(paths.release_path(root, lesson), as_version=4).cells
-    marks = [cell.metadata.get("nbgrader", {}) for cell in cells]
-    return {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}

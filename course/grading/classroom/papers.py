@@ -1,28 +1,29 @@
 """The folders that nbgrader keeps for a class: what was handed in, the graded notebooks, and the feedback."""
 
-import contextlib
 import json
 import os
 import re
 import secrets
-from datetime import datetime
+import unicodedata
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
 from course import files
 from course.errors import CourseError
 from course.grading.bundle import Bundle
 from course.grading.classroom import feedback, ledger, times
 from course.grading.classroom.gradebook import Given
+from course.grading.classroom.times import TIMESTAMP, Times
 from course.grading.grade import Outcome
 from course.grading.submission import cells, collect
-from course.grading.submission.names import visible
+from course.grading.submission.names import one_line, visible
 
-TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # from `nbgrader submit`, for release_feedback
+SECRET = "submission_secret.txt"  # from `nbgrader submit`, for release_feedback
 LONGEST = 200  # bytes of a notebook's name under which there can be a page
 MOST_PAGES = 5  # copies of a page under the names that a student gave to notebooks
 
@@ -32,38 +33,67 @@ class Papers:
 
     def __init__(self, course: CourseDirectory, lesson: str):
         self.course, self.lesson = course, lesson
+        self.all = self._path(course.submitted_directory, "*").parent.parent
+        self.folders: dict[str, Path] = {}  # where a student's folder has another name than the student
 
-    def students(self) -> list[str]:
+    def students(
+        self, spellings: Mapping[str, str] = MappingProxyType({}), say: Callable[[str], None] = print
+    ) -> list[str]:
         """Return who has handed in the lesson.
+
+        Args:
+            spellings: ids in the gradebook by their composed form.
+            say: takes a sentence for each folder whose name is no student's id as it is.
 
         Raises:
             CourseError: if nobody has.
         """
-        pattern = Path(self._path(self.course.submitted_directory, "*"))
-        found = sorted(
-            path.parent.name for path in pattern.parent.parent.glob(f"*/{self.lesson}") if path.parent.name[0] != "."
-        )
+        found: dict[str, list[Path]] = {}
+        for folder in sorted(self.all.glob(f"[!.]*/{self.lesson}")):
+            name = unicodedata.normalize("NFC", folder.parent.name)
+            student = spellings.get(name, one_line(name))
+            found.setdefault(student, []).append(folder)
+            if unicodedata.normalize("NFC", student) != name:
+                say(f"{student}: its folder's name holds what no id can and is written like this; rename the folder.")
         if not found:
             raise CourseError(
-                f"Nobody has handed in {self.lesson}: there is no {pattern.parent.parent.name}/STUDENT/{self.lesson}. "
+                f"Nobody has handed in {self.lesson}: there is no {self.all.name}/STUDENT/{self.lesson}. "
                 f"'nbgrader collect {self.lesson}' fetches what students submitted."
             )
-        return found
+        for student, folders in found.items():
+            self.folders[student] = folders[0]
+            if len(folders) > 1:
+                self.folders[student] = max(folders, key=lambda folder: folder.stat().st_ctime)
+                say(f"{student}: {len(folders)} folders spell this name in different bytes; the newest one is graded.")
+        return sorted(found)
+
+    def misplaced(self, lessons: Container[str]) -> list[str]:
+        """Return a sentence for each folder that holds a notebook where none is looked for.
+
+        Args:
+            lessons: the names that a folder in a student's folder may have.
+        """
+        patterns = ["*/" * depth + "*.ipynb" for depth in range(4)]
+        found = {path.parent.relative_to(self.all) for pattern in patterns for path in self.all.glob(pattern)}
+        strays = [place for place in found if len(place.parts) < 2 or place.parts[1] not in lessons]
+        return [
+            one_line(
+                f"{self.all.name}/{place} holds a notebook and is no lesson's folder, so that is not graded; if it is "
+            )
+            + one_line(f"{self.lesson}, move it to {self.all.name}/{[*place.parts, 'STUDENT'][0]}/{self.lesson}.")
+            for place in sorted(strays)
+            if not any(part[0] == "." for part in place.parts)
+        ]
 
     def submission(self, student: str) -> dict[str, bytes]:
         """Return the files that a student handed in, without what `nbgrader submit` added."""
-        found = collect.gather(self._path(self.course.submitted_directory, student))
+        found = collect.gather(self._submitted(student))
         return {name: content for name, content in found.items() if name not in (TIMESTAMP, SECRET)}
 
-    def handed_in(self, student: str) -> datetime | None:
-        """Return when it was handed in, as `nbgrader submit` noted it, or None where that is not known."""
-        with contextlib.suppress(ValueError, OverflowError):
-            return parse_utc(self._note(student, TIMESTAMP)) if self._note(student, TIMESTAMP) else None
-        return None
-
-    def late(self, student: str, deadline: datetime | None) -> str:
-        """Return a sentence if the submission may have come after the deadline, whatever its own files say."""
-        return times.known(self._path(self.course.submitted_directory, student)).about(deadline) if deadline else ""
+    def times(self, student: str) -> Times:
+        """Return what is known of when it was handed in; nbgrader_config.py says in which zone the exchange writes."""
+        zone = self.course.config.Exchange.get("timezone", "")
+        return times.known(self._submitted(student), zone)
 
     def changed(self, student: str, executed: NotebookNode | None) -> set[str]:
         """Return the exercises and written answers whose text is another one than in the graded notebook here."""
@@ -86,7 +116,7 @@ class Papers:
         self._copy_notes(student, folder)
 
     def tell(self, student: str, bundle: Bundle, outcome: Outcome, names: list[str], given: Given) -> None:
-        """Write the feedback, so that `nbgrader release_feedback` finds it.
+        """Write the feedback, so that `nbgrader release_feedback` finds it, with the rights that nbgrader gives it.
 
         Args:
             student: whose.
@@ -109,10 +139,14 @@ class Papers:
         )
         for name in [f"{self.lesson}.ipynb", *[name for name in names if len(name.encode()) <= LONGEST][:MOST_PAGES]]:
             self._write(folder / f"{Path(name).stem}.html", page)
+            (folder / f"{Path(name).stem}.html").chmod(0o664 if self.course.groupshared else 0o644)
         further = {"by_person": given.points, "comments": given.comments, "late_penalty": given.penalty}
         data = outcome.result.to_dict() | further
         self._write(folder / f"{self.lesson}.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
         self._copy_notes(student, folder)
+
+    def _submitted(self, student: str) -> Path:
+        return self.folders.get(student, self._path(self.course.submitted_directory, student))
 
     def _path(self, step: str, student: str) -> Path:
         return Path(self.course.format_path(step, student, self.lesson))
@@ -122,20 +156,19 @@ class Papers:
 
     def _copy_notes(self, student: str, folder: Path) -> None:
         """Put time and secret beside; without them `nbgrader release_feedback` would stop for the whole class."""
-        self._write(folder / TIMESTAMP, self._note(student, TIMESTAMP))
-        if secret := self._note(student, SECRET):
+        claimed = self.times(student).claimed
+        self._write(folder / TIMESTAMP, f"{claimed:%Y-%m-%d %H:%M:%S.%f} UTC" if claimed else "")
+        if secret := self._secret(student):
             self._write(folder / SECRET, secret)
         elif not (folder / SECRET).exists():
             self._write(folder / SECRET, secrets.token_hex(64))
 
-    def _note(self, student: str, name: str) -> str:
-        """Return one of the small files that `nbgrader submit` added, or nothing; no link is followed."""
+    def _secret(self, student: str) -> str:
+        """Return what `nbgrader submit` added for the way back, or nothing; no link is followed."""
         try:
-            folder = os.open(
-                self._path(self.course.submitted_directory, student), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-            )
+            folder = os.open(self._submitted(student), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
-                handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+                handle = os.open(SECRET, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
             finally:
                 os.close(folder)
             with open(handle, "rb") as file:

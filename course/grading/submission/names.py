@@ -10,8 +10,13 @@ OWN = {"helpers", "course", "sitecustomize", "usercustomize", "ipython_config", 
 
 def visible(name: str) -> str:
     """Return a name in which every odd character can be seen: line ends, controls, marks of direction, lone bytes."""
-    shown = "".join(character if character.isprintable() else _escape(character) for character in name)
+    shown = one_line(name)
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST // 2]}…{shown[-LONGEST // 2 + 1 :]}"
+
+
+def one_line(text: str) -> str:
+    """Return a text of which nothing can pass for a line of its own, or for a command to the terminal."""
+    return "".join(one if one.isprintable() else _escape(one) for one in text)
 
 
 def visible_text(text: str) -> str:
