@@ -5,8 +5,10 @@ fingerprinting"). Names of the student's own, comments, blanks and texts within 
 reformatting hide nothing. What the release says itself, and what many have, is left out.
 """
 
+import builtins
 import functools
 import hashlib
+import keyword
 import math
 import re
 from collections import defaultdict
@@ -15,25 +17,31 @@ from dataclasses import dataclass
 
 import numpy as np
 from nbformat import NotebookNode
-from pygments.lexers import PythonLexer
-from pygments.token import Comment, Name, String, Text
 from scipy.sparse import csr_array
 
 from course.grading.classroom.report.gather import Answer
 
-GRAM = 12  # tokens of code, or words: nothing shorter is a passage
+GRAM = 16  # tokens of code, or words: nothing shorter is a passage
 WINDOW = 6  # a common run of GRAM + WINDOW - 1 tokens is found for certain
 COMMON = 0.2  # what a larger share of a class has is what one writes there
 FEW = 0.02  # share of a class, and two submissions at least, that count as hardly anybody
-BITS = 0.5  # for each fingerprint that hardly anybody has
+BITS = {False: 0.5, True: 1.0}  # for each fingerprint of code, and of prose, that hardly anybody has
 ENOUGH = 6  # fingerprints of an exercise: where there are fewer, agreeing in all of them counts in part
 MARGIN = 3  # bits beyond what chance gives to about one pair of the class: one class in eight lists a pair by chance
 LONGEST = 20_000  # characters of a cell that are looked at
-MOST_CELLS = 100  # of a submission
+MOST = 60_000  # characters of a submission that are looked at
 AROUND = 2  # lines that are shown around a passage
 MOST_LINES = 60
 
 WORD = re.compile(r"\w+")
+TOKEN = re.compile(  # of any text: what is not closed goes on to the end of its line, or of the text
+    r"""(?P<comment>\#[^\n]*)
+    |(?P<prose>[rbuf]{0,2}(?:\"{3}[\s\S]*?(?:\"{3}|\Z)|'{3}[\s\S]*?(?:'{3}|\Z)))
+    |(?P<string>[rbuf]{0,2}(?:"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))
+    |(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<sign>[^\s\w])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+OWN_NAMES = {*keyword.kwlist, *dir(builtins)}  # Python's
 
 Span = tuple[int, int]
 
@@ -112,13 +120,14 @@ def _evidence(
         for places in prints.values():
             sizes[submissions[index][places[0].cell].place][index] += 1
     for print_, owners in several.items():
-        homes[submissions[owners[0]][found[owners[0]][print_][0].cell].place].append(print_)
-    for place, prints in homes.items():
+        home = submissions[owners[0]][found[owners[0]][print_][0].cell]
+        homes[home.place, home.is_prose].append(print_)
+    for (place, is_prose), prints in homes.items():
         owners = [several[print_] for print_ in prints]
         column = np.repeat(np.arange(len(prints)), [len(each) for each in owners])
         has = csr_array((np.ones(len(column)), (np.concatenate(owners), column)), shape=(total, len(prints)))
         bits = np.array([math.log2(total / len(each)) for each in owners])
-        length = np.array([BITS * (len(each) <= max(2, FEW * total)) for each in owners])
+        length = np.array([BITS[is_prose] * (len(each) <= max(2, FEW * total)) for each in owners])
         smaller = np.maximum(np.minimum.outer(sizes[place], sizes[place]), ENOUGH)
         evidence += ((has * bits) @ has.T).toarray() / smaller + ((has * length) @ has.T).toarray()
         shared += (has @ has.T).toarray()
@@ -128,8 +137,11 @@ def _evidence(
 def _fingerprints(answers: Sequence[Answer], given: set[int]) -> dict[int, list[_Place]]:
     """Return a submission's fingerprints with their places, without those of the release."""
     found = defaultdict(list)
-    for cell, answer in enumerate(answers[:MOST_CELLS]):
-        for print_, span in _winnowed(answer.text[:LONGEST], answer.is_prose):
+    left = MOST
+    for cell, answer in enumerate(answers):
+        text = answer.text[: min(LONGEST, left)]
+        left -= len(text)
+        for print_, span in _winnowed(text, answer.is_prose):
             if print_ not in given:
                 found[print_].append(_Place(cell, span))
     return found
@@ -165,17 +177,16 @@ def _words(text: str) -> Iterable[tuple[str, Span]]:
 def _tokens(text: str) -> Iterable[tuple[str, Span]]:
     """Yield what a line of Python says: what follows a dot and Python's own names as they are, other names as one."""
     last = ""
-    for start, kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens_unprocessed(text):
-        if kind in Text or kind in Comment or kind in String.Doc or not value.strip():
+    for found in TOKEN.finditer(text):
+        kind, value = found.lastgroup, found[0]
+        if kind in ("comment", "prose"):
             continue
-        if kind in String:
-            token = "text"
-            if last == token:  # a string comes in parts
-                continue
-        else:
-            token = "name" if kind in Name and kind not in Name.Builtin and last != "." else value
-        last = token
-        yield token, (start, start + len(value))
+        if kind == "string":
+            value = "string"
+        elif kind == "name" and last != "." and value not in OWN_NAMES:
+            value = "name"
+        last = value
+        yield value, found.span()
 
 
 def _passages(prints: Iterable[int], first: dict, second: dict, both: tuple) -> Iterable[Passage]:

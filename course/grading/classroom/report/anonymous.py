@@ -1,17 +1,19 @@
 """Take everything out of a class that names somebody, before anything is made from it."""
 
+import functools
 import random
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from pygments.lexers import PythonLexer
-from pygments.token import Comment, String
-
+from course.grading.classroom.report.alike import TOKEN
 from course.grading.classroom.report.gather import Answer, Class
 
-SHORTEST = 2  # characters of a name that is looked for in texts
+SHORTEST = 2  # characters of a part of a name that is looked for in texts
+LONG = 4  # characters from which it is looked for within words, too
+TEXTS = {"comment", "prose", "string"}
+WORD = re.compile(r"[^\W_]+")
 
 
 def veiled(found: Class) -> Class:
@@ -45,29 +47,32 @@ def veiled(found: Class) -> Class:
 
 
 def _hider(names: Iterable[str]) -> Callable[[str], str]:
-    """Return what crosses out names, in either way to write an accent; short ones only as words of their own."""
-    forms = {unicodedata.normalize(form, name) for name in names for form in ("NFC", "NFD")}
-    forms |= {part for form in forms for part in re.split(r"[\s@]+", form)}
-    patterns = [
-        rf"(?<![^\W_]){re.escape(form)}(?![^\W_])" if form.isascii() and len(form) < 4 else re.escape(form)
-        for form in sorted(forms, key=len, reverse=True)
-        if len(form) >= SHORTEST
-    ]
-    pattern = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
-    return lambda text: pattern.sub(lambda match: _crossed(match[0]), text)
+    """Return what crosses out each word that is a part of a name, or that has one in it which is long enough."""
+    parts = {part for name in names for part in WORD.findall(_folded(name.split("@")[0])) if len(part) >= SHORTEST}
+    within = [part for part in parts if len(part) >= LONG or not part.isascii()]
+
+    @functools.cache
+    def is_name(word: str) -> bool:
+        return word in parts or any(part in word for part in within)
+
+    def hide(text: str) -> str:
+        text = unicodedata.normalize("NFC", text)
+        return WORD.sub(lambda match: _crossed(match[0]) if is_name(_folded(match[0])) else match[0], text)
+
+    return hide
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _answer(answer: Answer, hide: Callable[[str], str]) -> Answer:
     if answer.is_prose:
         return replace(answer, text=hide(answer.text))
-    parts = PythonLexer(stripnl=False, ensurenl=False).get_tokens_unprocessed(answer.text)
-    text = "".join(
-        _crossed(part) if kind in Comment or kind in String and kind not in String.Affix else part
-        for _, kind, part in parts
-    )
+    text = TOKEN.sub(lambda found: _crossed(found[0]) if found.lastgroup in TEXTS else found[0], answer.text)
     return replace(answer, text=hide(text))
 
 
 def _crossed(text: str) -> str:
     """Return a text of the same length in which no letter and no digit can be read."""
-    return re.sub(r"[^\W_]", "x", text)
+    return WORD.sub(lambda match: "x" * len(match[0]), text)
