@@ -172,7 +172,11 @@ def truth():
 @pytest.fixture(scope="module")
 def people():
     found = truth()
-    found[5].flags = [f"{found[5].name}.ipynb by {found[5].last}: {BAD}", "was named otherwise"]
+    found[5].flags = [
+        f"{found[5].name}.ipynb by {found[5].last}: {BAD}",
+        "was named otherwise",
+        "By Nickname hw 1.ipynb was left out.",
+    ]
     found[6].answers[ITEMS[3]] += f"\n# {found[6].first} was here {BAD}</code></pre>"
     found[10].answers[ITEMS[3]] += f"\n# {found[10].name}\nprint('{found[11].last}', {found[10].first}_)"
     found[7].sentences = dict.fromkeys(found[7].sentences, f"Your cell stops with {BAD}: {found[8].first.upper()}")
@@ -390,7 +394,10 @@ def test_the_terminal_shows_the_same_and_nothing_raw(report):
 def test_anonymous_says_the_same_without_a_name(found, report, people):
     veiled = anonymous.veiled(found)
     hidden = measures.measure(veiled)
-    names = {part.lower() for person in people for part in (person.name, person.first, person.last)} | {"absent"}
+    names = {part.lower() for person in people for part in (person.name, person.first, person.last)} | {
+        "absent",
+        "nickname",
+    }
     for text in (re.sub(r"base64,\S+", "", page.page(hidden, anonymous=True)), terminal.text(hidden)):
         assert not names & set(re.findall(r"[^\W_]+", text.lower())) and "ungraded:" not in text
     assert sorted(hidden.points) == sorted(report.points) and [row.counts for row in hidden.rows] == [

@@ -13,13 +13,15 @@ from course.grading.classroom.report.gather import Answer, Class
 SHORTEST = 2  # characters of a part of a name that is looked for in texts
 LONG = 4  # characters from which it is looked for within words, too
 TEXTS = {"comment", "prose", "string"}
+FILE = re.compile(r"[^:;!?\n]*?\.[A-Za-z]\w{0,9}\b")  # a name may have blanks in it, so all before it counts
 WORD = re.compile(r"[^\W_]+")
 
 
 def veiled(found: Class) -> Class:
     """Return the class with numbers for names; the numbers are drawn anew each time, so no list of names tells whose.
 
-    In what students wrote, comments and text within code are crossed out, and every name that the gradebook knows.
+    In what students wrote, comments and text within code are crossed out, in remarks the names of files, and everywhere
+    each name that the gradebook knows.
     """
     hide = _hider(found.known_names)
     everybody = [*(one.name for one in found.submissions), *found.missing, *found.ungraded]
@@ -30,8 +32,8 @@ def veiled(found: Class) -> Class:
         replace(
             one,
             name=called[one.name],
-            unread=hide(one.unread),
-            remarks=[hide(remark) for remark in one.remarks],
+            unread=hide(_without_files(one.unread)),
+            remarks=[hide(_without_files(remark)) for remark in one.remarks],
             entries={name: replace(entry, sentence=hide(entry.sentence)) for name, entry in one.entries.items()},
             answers=[_answer(answer, hide) for answer in one.answers],
         )
@@ -71,6 +73,10 @@ def _answer(answer: Answer, hide: Callable[[str], str]) -> Answer:
         return replace(answer, text=hide(answer.text))
     text = TOKEN.sub(lambda found: _crossed(found[0]) if found.lastgroup in TEXTS else found[0], answer.text)
     return replace(answer, text=hide(text))
+
+
+def _without_files(sentence: str) -> str:
+    return FILE.sub(lambda match: _crossed(match[0]), sentence)
 
 
 def _crossed(text: str) -> str:
