@@ -430,8 +430,23 @@ def test_the_time_of_the_release_is_the_exchanges_or_is_asked_for(small):
     (root / "exchange" / "bandits-to-vae" / "outbound" / LESSON).mkdir(parents=True)
     shutil.copy(RELEASE, root / "exchange" / "bandits-to-vae" / "outbound" / LESSON)
     assert abs(gather.gather(root, LESSON).released - datetime.now(UTC)) < timedelta(minutes=5)
+    assert measures.measure(gather.gather(root, LESSON)).notes["time"][1] == "2 of 2 submissions name no time."
     with pytest.raises(CourseError, match="--released takes a time such as '2026-10-01 09:00', and not 'soon'"):
         gather.gather(root, LESSON, released="soon")
+
+
+def test_clocks_that_are_wrong_are_said_and_spoil_no_figure(tmp_path):
+    group = [Person(f"p{number:02}") for number in range(20)]
+    for number, person in enumerate(group):
+        person.solve(EASY, 0, "Not filled in yet.")
+        person.time = RELEASED + timedelta(days=number)
+    group[0].time, group[1].time = RELEASED - timedelta(days=9), datetime(9999, 12, 31, tzinfo=UTC)
+    root = enter(course_folder(tmp_path / "course"), group)
+    report = measures.measure(gather.gather(root, LESSON, released=RELEASED.isoformat()))
+    assert len(report.days) == 19 and report.drawn == pytest.approx([*range(2, 20)], abs=1e-6)
+    assert any(note.startswith("1 of 20 name a time before the release") for note in report.notes["time"])
+    assert any(note.startswith("1 of 20 came after more than") for note in report.notes["time"])
+    assert "from 2.0 to 19.0 days" in page.page(report)
 
 
 @pytest.mark.parametrize("scores", [(0,), (1,), (0, 0, 0, 0), (1, 1, 1, 1)])

@@ -76,11 +76,12 @@ def exercises(report: Report) -> Picture:
 
 def times(report: Report) -> Picture:
     """Return the distribution of the time from release to hand-in."""
-    in_hours = max(report.days) < 3
+    in_hours = report.drawn[-1] < 3
     unit, size = ("hours", 24) if in_hours else ("days", 1)
-    values = [size * day for day in report.days]
+    values = [size * day for day in report.drawn]
     due = None if report.due_day is None else size * report.due_day
-    counts, edges = _binned(values, max(values), np.ceil(max(values)) or 1)
+    longest = max(values[-1], due or 0)
+    counts, edges = _binned(values, longest, np.ceil(longest) or 1)
 
     def draw(ax: Axes, colours: dict) -> None:
         _histogram(ax, counts, edges, colours)

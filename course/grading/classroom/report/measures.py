@@ -16,6 +16,7 @@ MOST_SENTENCES = 10
 MOST_PAIRS = 30
 FEW = 30  # submissions below which a correlation is a hint at most: its standard error is near 1/√n
 FEWEST = 3
+FAR = 3  # times as late as nine of ten: a clock that is wrong, more often than not
 SMALL = 20  # submissions below which being alike says little
 STEPS = ((0.3, "well"), (0.2, "somewhat"), (0.0, "hardly"))
 REVERSED = "the wrong way round: look at it"
@@ -52,7 +53,13 @@ class Sentence:
 
 @dataclass
 class Report:
-    """All that page and terminal show; `notes` are sentences on what is missing and why."""
+    """All that page and terminal show.
+
+    Attributes:
+        many: how many submissions may have a passage that is shown as shared.
+        days: from release to hand-in, in order; `drawn` are those without what came far later than the rest.
+        notes: sentences for each part, on what is missing and why.
+    """
 
     lesson: str
     title: str
@@ -62,13 +69,14 @@ class Report:
     rows: list[Row]
     sentences: list[Sentence]
     more_sentences: int
-    days: list[float]
-    due_day: float | None
     late: int
-    look: list[tuple[str, list[str]]]
     pairs: list[tuple[str, str, alike.Pair]]
     more_pairs: int
     many: int
+    days: list[float] = field(default_factory=list)
+    drawn: list[float] = field(default_factory=list)
+    due_day: float | None = None
+    look: list[tuple[str, list[str]]] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @property
@@ -113,10 +121,7 @@ def measure(found: Class) -> Report:
         rows=[_row(item, read, found.items) for item in found.items],
         sentences=sentences[:MOST_SENTENCES],
         more_sentences=max(0, len(sentences) - MOST_SENTENCES),
-        days=[],
-        due_day=None,
         late=sum(one.late > 0 for one in found.submissions),
-        look=[],
         pairs=[(read[pair.first].name, read[pair.second].name, pair) for pair in chosen[:MOST_PAIRS]],
         more_pairs=max(0, len(chosen) - MOST_PAIRS),
         many=alike.many(len(read)),
@@ -194,12 +199,16 @@ def _time(report: Report, found: Class) -> None:
         return
     days = [(time - found.released).total_seconds() / 86400 for time in known]
     report.days = sorted(day for day in days if day >= 0)
-    report.due_day = found.due and (found.due - found.released).total_seconds() / 86400
+    report.due_day = (found.due - found.released).total_seconds() / 86400 if found.due else None
+    limit = max([1, report.due_day or 0, *([FAR * float(np.quantile(report.days, 0.9))] if report.days else [])])
+    report.drawn = [day for day in report.days if day <= limit]
     notes.append(f"Students got it {found.released:%Y-%m-%d %H:%M} UTC; when they handed in is what their files say.")
     if missing := len(found.submissions) - len(known):
         notes.append(f"{missing} of {len(found.submissions)} submissions name no time.")
     if early := len(days) - len(report.days):
         notes.append(f"{early} of {len(found.submissions)} name a time before the release, so they are left out here.")
+    if far := len(report.days) - len(report.drawn):
+        notes.append(f"{far} of {len(found.submissions)} came after more than {limit:.0f} days, and are not drawn.")
 
 
 def _look(report: Report, found: Class) -> None:

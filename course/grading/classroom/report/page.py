@@ -27,7 +27,7 @@ def page(report: Report, *, anonymous: bool = False) -> str:
             anonymous=anonymous,
             points=figures.points(report),
             exercises=figures.exercises(report),
-            times=figures.times(report) if report.days else None,
+            times=figures.times(report) if report.drawn else None,
             style=style,
             style_digest="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         )
