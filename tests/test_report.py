@@ -24,7 +24,7 @@ from nbgrader.api import Grade as Given
 
 from course import cli
 from course.errors import CourseError
-from course.grading.classroom.report import anonymous, gather, measures, page, terminal
+from course.grading.classroom.report import alike, anonymous, gather, measures, page, terminal
 from tests import browser, classroom
 from tests.samples import ROOT, read
 
@@ -323,16 +323,19 @@ def test_pairs_are_found_through_other_names_and_no_honest_pair_is_listed(report
 
 
 def test_what_the_release_says_and_what_many_have_is_no_passage(found):
-    from course.grading.classroom.report import alike
-
     given = max((cell.source for cell in found.release.cells if cell.cell_type == "code"), key=len)
-    copies = [[gather.Answer("a further cell", False, given)] for _ in range(4)]
-    assert not alike.pairs(copies, found.release)
     rng = random.Random(1)
+    copies = [[gather.Answer("x", False, given if number < 2 else code("f", rng))] for number in range(50)]
+    assert not alike.pairs(copies, found.release)
     common = code("f", rng)
     assert not alike.pairs([[gather.Answer("x", False, common)] for _ in range(50)], found.release)
     rare = [[gather.Answer("x", False, common if number < 2 else code("f", rng))] for number in range(50)]
-    assert [(pair.first, pair.second) for pair in alike.pairs(rare, found.release)] == [(0, 1)]
+    (pair,) = alike.pairs(rare, found.release)
+    assert (pair.first, pair.second, pair.share) == (0, 1, 1)
+    sums = [" + ".join(str(number * (7 + index // 2)) for number in range(3000)) for index in range(20)]
+    endless = [[gather.Answer("x", False, f"a = {one}")] for one in sums]
+    sides = [side for pair in alike.pairs(endless, found.release) for one in pair.passages for side in one.sides]
+    assert sides and all(len("".join(text for text, _ in side)) < 7000 and any(on for _, on in side) for side in sides)
 
 
 class Parsed(HTMLParser):

@@ -32,6 +32,7 @@ LONGEST = 20_000  # characters of a cell that are looked at
 MOST = 60_000  # characters of a submission that are looked at
 AROUND = 2  # lines that are shown around a passage
 MOST_LINES = 60
+MOST_BEFORE, MOST_SHOWN = 200, 6000  # characters, where lines have no end
 
 WORD = re.compile(r"\w+")
 TOKEN = re.compile(  # of any text: what is not closed goes on to the end of its line, or of the text
@@ -96,10 +97,8 @@ def pairs(submissions: Sequence[Sequence[Answer]], release: NotebookNode) -> lis
     for first, second in np.argwhere(np.triu(evidence >= least, 1)).tolist():
         prints = rare & found[first].keys() & found[second].keys()
         if prints:
-            share, both = (
-                shared[first, second] / sizes[[first, second]].min(),
-                (submissions[first], submissions[second]),
-            )
+            share = float(shared[first, second] / sizes[[first, second]].min())
+            both = submissions[first], submissions[second]
             chosen.append(Pair(first, second, share, list(_passages(prints, found[first], found[second], both))))
     return sorted(chosen, key=lambda pair: -evidence[pair.first, pair.second])
 
@@ -210,8 +209,8 @@ def _parts(text: str, spans: Iterable[Span]) -> list[tuple[str, bool]]:
             joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:
             joined.append((start, end))
-    begin = _line(text, joined[0][0], -AROUND)
-    end = min(_line(text, joined[-1][1], AROUND + 1), _line(text, begin, MOST_LINES))
+    begin = max(_line(text, joined[0][0], -AROUND), joined[0][0] - MOST_BEFORE)
+    end = min(_line(text, joined[-1][1], AROUND + 1), _line(text, begin, MOST_LINES), begin + MOST_SHOWN)
     parts, at = [("…\n", False)] if begin else [], begin
     for start, stop in joined:
         parts += [(text[at : min(start, end)], False), (text[min(start, end) : min(stop, end)], True)]

@@ -18,6 +18,7 @@ from sqlalchemy.orm import selectinload
 from course import paths
 from course.errors import CourseError
 from course.grading.classroom import feedback, gradebook
+from course.grading.classroom.papers import Papers
 from course.grading.submission import cells
 from course.grading.submission.notebook import Damaged, notebook
 
@@ -181,7 +182,7 @@ def _submission(
         notebook=graded is not None,
         answers=list(_answers(graded, titles)) if graded and not unread else [],
     )
-    untouched = {cell.id for cell in graded.cells if cells.is_untouched(cell)} if graded else set()
+    untouched = {cells.grade_id(cell) for cell in graded.cells if cells.is_untouched(cell)} if graded else set()
     for item in items if not unread else []:
         if item.id in grades:
             found.entries[item.id] = _entry(item, grades[item.id], sentences.get(item.id, ""), item.id in untouched)
@@ -201,12 +202,13 @@ def _answers(graded: NotebookNode, titles: dict[str, str]) -> Iterable[Answer]:
     """Yield the cells with a student's own text; the place of a further one is below an exercise."""
     last = ""
     for cell in graded.cells:
-        last = titles.get(cell.id, last)
+        own = titles.get(cells.grade_id(cell))
+        last = own or last
         is_check = is_grade(cell) and not is_solution(cell)
         if is_check or not cell.source.strip() or cells.is_untouched(cell):
             continue
         further = f"a further cell below {last}" if last else "a further cell"
-        yield Answer(titles.get(cell.id, further), cell.cell_type != "code", cell.source)
+        yield Answer(own or further, cell.cell_type != "code", cell.source)
 
 
 def _notebook(path: Path) -> NotebookNode | None:
@@ -225,9 +227,9 @@ def _told(path: Path) -> dict:
 
 
 def _handed_in(course: CourseDirectory, lesson: str) -> set[str]:
-    """Return whose folder has the lesson among what was collected."""
-    pattern = Path(course.format_path(course.submitted_directory, "*", lesson))
-    return {path.parent.name for path in pattern.parent.parent.glob(f"*/{lesson}") if path.parent.name[0] != "."}
+    with suppress(CourseError):  # nobody has
+        return set(Papers(course, lesson).students())
+    return set()
 
 
 def _released(course: CourseDirectory, lesson: str) -> datetime | None:
