@@ -111,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("lessons", nargs="+", metavar="LESSON")
     exporting.add_argument("--moodle", type=Path, metavar="FILE", help="a CSV file for Moodle's grade import")
     exporting.add_argument("--canvas", type=Path, metavar="FILE", help="a CSV file for Canvas's gradebook import")
+    reporting = command("report", _report, "tell how a class did on a lesson, from what is graded already")
+    reporting.add_argument("lesson", metavar="LESSON", help="such as 01-bandits")
+    reporting.add_argument("--html", type=Path, metavar="FILE", help="write it as a page with figures and passages")
+    reporting.add_argument("--anonymous", action="store_true", help="leave out names")
+    reporting.add_argument("--released", default="", metavar="TIME", help="when students got it: 'YYYY-MM-DD HH:MM'")
     command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
     trying = command("mutants", _mutants, "try the wrong and right answers of tests/mutants/ on the lessons' checks")
     trying.add_argument("lessons", nargs="*", metavar="LESSON")
@@ -163,7 +168,7 @@ def _grade_class(root: Path, options: argparse.Namespace) -> int:
     )
     print(classes.report(summary))
     if options.json:
-        _write_json(options.json, classes.as_json(summary))
+        _write(options.json, classes.as_json(summary))
     return 1 if summary.failed else 0
 
 
@@ -181,7 +186,7 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
             failed = True
             print(visible_text(str(error)), file=sys.stderr)
     if options.json:
-        _write_json(options.json, grade.as_json(results))
+        _write(options.json, grade.as_json(results))
     return 1 if failed else 0
 
 
@@ -214,17 +219,30 @@ def _export(root: Path, options: argparse.Namespace) -> int:
     return 0
 
 
+def _report(root: Path, options: argparse.Namespace) -> int:
+    from course.grading.classroom.report import anonymous, gather, measures, page, terminal
+
+    found = gather.gather(root, Path(options.lesson).stem, released=options.released)
+    report = measures.measure(anonymous.veiled(found) if options.anonymous else found)
+    if options.html:
+        _write(options.html, page.page(report, anonymous=options.anonymous))
+        print(f"{options.html}: a report on {report.title}.")
+    else:
+        print(terminal.text(report))
+    return 0
+
+
 def _mutants(root: Path, options: argparse.Namespace) -> int:
     from course.authoring import mutants
 
     rows = mutants.try_all(root, options.lessons)
     print(mutants.table(rows))
     if options.json:
-        _write_json(options.json, mutants.as_json(rows))
+        _write(options.json, mutants.as_json(rows))
     return 0 if all(row.is_good for row in rows) else 1
 
 
-def _write_json(path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     try:
         files.write(path, text)
     except OSError as error:

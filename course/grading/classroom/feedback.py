@@ -50,16 +50,16 @@ def page(
         penalty: points that are taken off for a late submission.
     """
     comments, points = comments or {}, points or {}
-    names = _names(executed or release)
-    rows = [_row(entry, names, comments, points) for entry in [*result.exercises, *result.written]]
+    titles = names(executed or release)
+    rows = [_row(entry, titles, comments, points) for entry in [*result.exercises, *result.written]]
     style = (HERE / "feedback.css").read_text(encoding="utf-8")
     scored = [row for row in rows if row["points"] != "–"]
     return (
-        _environment()
+        environment(HERE)
         .get_template("feedback.html")
         .render(
             result=result,
-            title=_title(executed or release, result.lesson),
+            title=title(executed or release, result.lesson),
             score=max(0, sum(row["value"] for row in scored) - penalty),
             penalty=penalty,
             most=sum(row["most"] for row in scored),
@@ -74,11 +74,11 @@ def page(
     )
 
 
-def _row(entry, names: Mapping[str, str], comments: Mapping[str, str], points: Mapping[str, float]) -> dict:
+def _row(entry, titles: Mapping[str, str], comments: Mapping[str, str], points: Mapping[str, float]) -> dict:
     """Return one line of the table: an exercise with its verdict, or a written answer, which waits for a person."""
     row = {
         "id": entry.id,
-        "name": names.get(entry.id, entry.id),
+        "name": titles.get(entry.id, entry.id),
         "most": entry.max_points,
         "comment": comments.get(entry.id),
     }
@@ -148,18 +148,19 @@ def _text(text: str) -> str:
     return text[:LONGEST_TEXT] + cut
 
 
-def _names(notebook: NotebookNode | None) -> dict[str, str]:
+def names(notebook: NotebookNode | None) -> dict[str, str]:
     """Return the name of each exercise and written answer: the last heading of an exercise above it."""
-    names, last = {}, None
+    found, last = {}, None
     for cell in notebook.cells if notebook is not None else []:
         heading = EXERCISE.findall(cell.source) if cell.cell_type == "markdown" else []
         last = heading[-1] if heading else last
         if is_solution(cell) and last:
-            names[cell.id], last = last, None
-    return names
+            found[cell.id], last = last, None
+    return found
 
 
-def _title(notebook: NotebookNode | None, lesson: str) -> str:
+def title(notebook: NotebookNode | None, lesson: str) -> str:
+    """Return what the notebook's first heading calls the lesson, or else its name."""
     found = TITLE.search(notebook.cells[0].source) if notebook is not None and notebook.cells else None
     return found[1] if found else lesson
 
@@ -168,10 +169,10 @@ def _number(value: float) -> str:
     return f"{value:g}"
 
 
-def _environment() -> Environment:
-    """Return what fills the template: every text is escaped, and odd characters in it are made visible."""
+def environment(folder: Path) -> Environment:
+    """Return what fills a folder's templates: every text is escaped, and odd characters in it are made visible."""
     return Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
