@@ -150,7 +150,7 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     for path in grade.notebooks_in(options.paths):
         try:
             results.append(grade.grade(path, root, trusted=_trusts(options)))
-            print(table(results[-1]), flush=True)
+            print(table(results[-1]), *grade.model_answers(results[-1], path, root), sep="\n", flush=True)
         except CourseError as error:
             failed = True
             print(error, file=sys.stderr)
