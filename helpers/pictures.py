@@ -65,7 +65,8 @@ def alternative(figure: Figure) -> str:
     """Return what a figure shows, in words: its panels with their axes, curves, bars, points and texts."""
     shown = [ax for ax in figure.axes if ax.get_visible()]
     panels = sum(ax.get_label() != COLOURBAR for ax in shown)
-    text = " ".join([f"Chart with {panels} panels." if panels > 1 else "Chart.", *map(_panel, shown)])
+    parts = [f"Chart with {panels} panels." if panels > 1 else "Chart.", _plain(figure.get_suptitle())]
+    text = " ".join(filter(None, [*parts, *map(_panel, shown)]))
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + " …"
 
 
@@ -80,7 +81,10 @@ def _panel(ax: Axes) -> str:
     title, across, upwards = (_plain(text) for text in (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()))
     if ax.get_label() == COLOURBAR:
         return f"Colours: {upwards or across} {_range(ax.yaxis if upwards else ax.xaxis)}."
-    content = _words.get(ax) or "; ".join(_content(ax)) or "empty"
+    try:
+        content = _words.get(ax) or "; ".join(_content(ax)) or "empty"
+    except Exception:  # a learner may draw anything, dates and words included, and shall see it
+        content = "a drawing"
     axes = [
         f"{where}: {name} {_range(axis)}".replace(":  ", ": ").rstrip()
         for where, name, axis in (("Across", across, ax.xaxis), ("upwards", upwards, ax.yaxis))

@@ -94,6 +94,16 @@ def find_slider(page):
     return next(index for index, source in enumerate(browser.sources(page)) if "@interact" in source)
 
 
+def pictures(page) -> list[str]:
+    """Return the text alternatives of all pictures of the open notebook that have come to be drawn."""
+    found = []
+    for index, source in enumerate(browser.sources(page)):
+        if "plt." in source or "display(" in source:
+            images = browser.cell(page, index).locator("img")
+            found += images.evaluate_all("found => found.map(image => image.naturalWidth ? image.alt : '')")
+    return found
+
+
 def move_slider(page):
     """Move the first slider of the open notebook, and wait until its plot is another one."""
     cell = browser.cell(page, find_slider(page))
@@ -133,9 +143,23 @@ def test_a_lesson_runs_its_slider_moves_and_validate_tells_the_verdict(page):
     assert browser.sources(page)[place] == answers["bandits-estimate"]
     browser.fill(page, answers)
     assert browser.run_all(page) == []
+    words = pictures(page)
+    assert len(words) >= 14 and all(word.startswith("Chart") for word in words)
+    assert len(set(words)) == len(words)
 
     move_slider(page)
     assert "Success" in browser.validate(page)
+
+
+def test_stored_pictures_and_films_have_words_where_a_notebook_is_not_trusted(page, course):
+    files.write(course / "sent" / "sent.ipynb", (ROOT / "solutions/04-reinforce/04-reinforce.ipynb").read_text("utf-8"))
+    browser.open_notebook(page, "sent/sent.ipynb")
+    trusted = (
+        "() => jupyterapp.shell.currentWidget.content.widgets.some(w => w.model.type === 'code' && w.model.trusted)"
+    )
+    assert not page.evaluate(trusted)
+    words = pictures(page)
+    assert len(words) >= 7 and all(words) and any(word.startswith("Three films") for word in words)
 
 
 @pytest.mark.thorough(only=True)

@@ -77,6 +77,13 @@ def test_a_grid_is_told_row_by_row(ax, pi):
     assert words(ax) == "Chart. grid, row by row: S -1.0{}, -2.0{}; wall, G.".format(*actions)
 
 
+def test_what_has_no_numbers_is_shown_all_the_same(ax):
+    ax.plot([1, 2], ["low", "high"])
+    ax.figure.suptitle("Words")
+    assert words(ax).startswith("Chart. Words a drawing. Across: (")
+    assert pictures.figure_markup(ax.figure).startswith("<img ")
+
+
 def test_words_have_an_end(ax):
     pictures.describe(ax, "very " * 1000)
     assert len(words(ax)) <= pictures.LONGEST and words(ax).endswith("very …")
