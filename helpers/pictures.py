@@ -65,8 +65,9 @@ def alternative(figure: Figure) -> str:
     """Return what a figure shows, in words: its panels with their axes, curves, bars, points and texts."""
     shown = [ax for ax in figure.axes if ax.get_visible()]
     panels = sum(ax.get_label() != COLOURBAR for ax in shown)
-    parts = [f"Chart with {panels} panels." if panels > 1 else "Chart.", _plain(figure.get_suptitle())]
-    text = " ".join(filter(None, [*parts, *map(_panel, shown)]))
+    title = f"{_plain(figure.get_suptitle())}." * bool(figure.get_suptitle())
+    parts = [f"Chart with {panels} panels." if panels > 1 else "Chart.", title, *map(_panel, shown)]
+    text = " ".join(filter(None, parts))
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + " …"
 
 
@@ -162,7 +163,7 @@ def _plain(text: str) -> str:
     if "$" not in text:
         return " ".join(text.split())
     text = re.sub(r"\\([A-Za-z]+)", _spelt, text)
-    return " ".join(re.sub(r"\\.|[${}]", "", text).split())
+    return " ".join(re.sub(r"\\.|[${}]", "", text).replace(" _", "_").split())
 
 
 def _spelt(command: re.Match) -> str:

@@ -187,7 +187,8 @@ returns = yours(reinforce.returns)
 # You know it: $-\log \pi(A \mid S)$ is the cross-entropy of a classifier. There a person gave the label. Here the
 # policy drew it itself, and the return says how much it is worth.
 #
-# **Predict.** For logits that give π = (0.8, 0.2), action 1 was sampled. Where does each loss push?
+# **Predict.** For logits that give π = (0.8, 0.2), action 1 was sampled. Where does the loss push them if $G$ is 1, or
+# 10, or −10?
 #
 # *Your guess:* …
 
@@ -625,8 +626,8 @@ plt.show()
 # direction that the data say nothing about. (Weights $\pi_{new}/\pi_{old}$ would mend the first part, at the price of
 # variance.)
 #
-# Rubric: 1 point for "the expectation is over the present policy", 1 for what is wrong with old actions or returns, 1
-# for when it matters (large changes, many reuses).
+# **Rubric.** 1 point for "the expectation is over the present policy", 1 for what is wrong with old actions or returns,
+# 1 for when it matters (large changes, many reuses).
 # ### END SOLUTION
 
 # %% [markdown]

@@ -644,8 +644,8 @@ print(f"nearly certain with the value network: less than 5 %: {bool(certain['val
 # in general not 0. A wrong value network is still a function of the state, so the gradient stays right on average; it
 # only removes less variance than $v_\pi$ would, and could even add some.
 #
-# Rubric: 1 point for the sum that vanishes, 1 for why an action-dependent $b$ does not leave it, 1 for "wrong values
-# cost variance, not bias".
+# **Rubric.** 1 point for the sum that vanishes, 1 for why an action-dependent $b$ does not leave it, 1 for "wrong
+# values cost variance, not bias".
 # ### END SOLUTION
 
 # %% [markdown]

@@ -372,7 +372,7 @@ check.split_evidence(
 
 # %% [markdown]
 # Now $Q = \mathcal N(\mu, \sigma^2)$ for the second point, the one between the arms. **Predict**: what happens to
-# the sum of the two bars when you move $Q$? Where is the gap smallest?
+# the sum of bound and gap when you move $Q$? Where is the gap smallest?
 #
 # *Your guess:* …
 

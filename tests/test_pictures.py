@@ -80,7 +80,7 @@ def test_a_grid_is_told_row_by_row(ax, pi):
 def test_what_has_no_numbers_is_shown_all_the_same(ax):
     ax.plot([1, 2], ["low", "high"])
     ax.figure.suptitle("Words")
-    assert words(ax).startswith("Chart. Words a drawing. Across: (")
+    assert words(ax).startswith("Chart. Words. a drawing. Across: (")
     assert pictures.figure_markup(ax.figure).startswith("<img ")
 
 
