@@ -181,7 +181,7 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     for path in grade.notebooks_in(options.paths):
         try:
             results.append(grade.grade(path, root, trusted=_trusts(options), say=say))
-            print(table(results[-1]), flush=True)
+            print(table(results[-1]), *grade.model_answers(results[-1], path, root), sep="\n", flush=True)
         except CourseError as error:
             failed = True
             print(visible_text(str(error)), file=sys.stderr)

@@ -2,18 +2,27 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from IPython.display import Image as Shown
 from PIL import Image, ImageDraw, ImageFont
+
+from helpers import pictures
 
 TITLE, MARGIN = 22, 6  # pixels above each film, and at its sides
 COLOURS = 64
 REST = 1000  # ms that the last picture stays
 
 
-class Film(Shown):
+@dataclass(frozen=True, repr=False)
+class Film:
     """An animated PNG with a text alternative, which is also what a terminal prints."""
+
+    data: bytes
+    alt: str
+
+    def _repr_html_(self) -> str:
+        return pictures.markup(self.data, self.alt)
 
     def __repr__(self) -> str:
         return self.alt
@@ -49,7 +58,7 @@ def film(films: Mapping[str, Sequence[np.ndarray]], *, alt: str, fps: float = 25
     durations = [round(1000 / fps)] * (length - 1) + [REST]
     data = io.BytesIO()
     first.save(data, "PNG", save_all=True, append_images=rest, duration=durations, loop=0)
-    return Film(data.getvalue(), format="png", alt=alt)
+    return Film(data.getvalue(), alt)
 
 
 def _indexed(pictures: list[np.ndarray]) -> list[Image.Image]:

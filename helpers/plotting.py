@@ -8,7 +8,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from helpers import latent
+from helpers import latent, pictures
 
 # Okabe and Ito (2008): told apart with every kind of colour vision; these four and black stand out on white.
 BLUE, VERMILLION, GREEN, PURPLE, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"
@@ -17,7 +17,8 @@ GREY = "#767676"
 
 
 def use_style() -> None:
-    """Set size, resolution and fonts of all figures of a notebook."""
+    """Set size, resolution and fonts of all figures of a notebook, and show each with its text alternative."""
+    pictures.show_figures_with_words()
     plt.rcParams.update(
         {
             "figure.figsize": (6, 3),
@@ -98,6 +99,8 @@ def reward_distributions(ax: Axes, q_star: Tensor) -> Axes:
     for arm, mean in enumerate(q_star.cpu().tolist()):
         ax.fill_betweenx(mean + span, arm - density, arm + density, color=BLUE, alpha=0.25, linewidth=0)
         ax.hlines(mean, arm - 0.45, arm + 0.45, color=BLUE, linewidth=2)
+    means = ", ".join(f"{mean:.2f}" for mean in q_star.tolist())
+    pictures.describe(ax, f"the spread of each arm's rewards, around {means}")
     ax.set(xlabel="arm $a$", ylabel="reward $R$", xticks=range(len(q_star)))
     return ax
 
@@ -124,6 +127,7 @@ def timeline(ax: Axes, events: Sequence[tuple[int, str, str]]) -> Axes:
         ax.plot([year], [-row], "o", color=BLUE)
         ax.annotate(number, (year, -row), (8, 0), textcoords="offset points", va="center", weight="bold", fontsize=9)
         ax.annotate(name, (year, -row), (-8, 0), textcoords="offset points", va="center", ha="right", fontsize=9)
+    pictures.describe(ax, "; ".join(f"{year} {name}: {number}" for year, name, number in events))
     first, last = (choose(year for year, _, _ in events) for choose in (min, max))
     span = max(last - first, 1)
     ax.set(xlim=(first - 0.65 * span, last + 0.85 * span), ylim=(-len(events) + 0.4, 0.6), yticks=[], xlabel="year")
@@ -176,9 +180,24 @@ def grid(
             ax.text(column - 0.36, row - 0.32, "S", ha="center", va="center", color=ink, weight="bold", fontsize=7)
         if pi is not None:
             _arrows(ax, column, row - 0.13, pi[cell], ink)
+    pictures.describe(ax, _grid_words(rows, heights, pi))
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(True)
     return ax
+
+
+def _grid_words(rows: Sequence[str], values: Tensor, pi: Tensor | None) -> str:
+    """Tell a grid world row by row: its marks, its values, and the likeliest action of each cell."""
+    cells = []
+    for cell, letter in enumerate("".join(rows)):
+        value = "" if letter in "#GP" else f"{values[cell]:.1f}"
+        best = [] if pi is None or not value else (pi[cell] > 0.99 * pi[cell].max()).nonzero().flatten().tolist()
+        actions = " or ".join(("up", "right", "down", "left")[action] for action in best)
+        mark = {"#": "wall", ".": ""}.get(letter, letter)
+        cells.append(" ".join(filter(None, (mark, value, actions))))
+    width = len(rows[0])
+    lines = (", ".join(cells[start : start + width]) for start in range(0, len(cells), width))
+    return "grid, row by row: " + "; ".join(lines)
 
 
 def _arrows(ax: Axes, x: float, y: float, pi: Tensor, ink: str) -> None:
@@ -204,6 +223,7 @@ def pushes(ax: Axes, first: float, q: tuple[float, float]) -> Axes:
     push = pi.diag() * torch.tensor(q) @ (torch.eye(2) - pi)  # row a: π(a) q(a) ∇ log π(a)
     ax.plot([0, 1], [1, 0], color=GREY, linewidth=1)
     ax.plot(*pi.unsqueeze(-1), "o", color=BLACK, markersize=4)
+    sizes = []
     for arrow, colour, name in (
         (push[0], BLUE, "draws of 1"),
         (push[1], VERMILLION, "draws of 2"),
@@ -214,6 +234,8 @@ def pushes(ax: Axes, first: float, q: tuple[float, float]) -> Axes:
             "", tip, pi.tolist(), arrowprops={"arrowstyle": "->", "color": colour, "lw": 2 if name == "mean" else 1.3}
         )
         ax.plot([], [], color=colour, label=name)
+        sizes.append(f"{name} {float(arrow[0]):+.2f}")
+    pictures.describe(ax, f"the policy π(1) = {first:.2f} and its pushes of the first action: {', '.join(sizes)}")
     ax.set(xlabel="$\\pi(1)$", ylabel="$\\pi(2)$", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
     return ax
 
@@ -241,6 +263,9 @@ def jensen(ax: Axes, points: Sequence[float], weights: Sequence[float]) -> Axes:
     ax.plot([mean], [above], "o", color=VERMILLION, zorder=4)
     ax.plot([mean], [below], "o", color=BLUE, zorder=4)
     ax.annotate(f"gap {above - below:.2f}", (mean, above), (6, 4), textcoords="offset points", color=GREEN, fontsize=9)
+    pictures.describe(
+        ax, f"−log, points on it, their combinations, and above the curve at {mean:.2f} a gap of {above - below:.2f}"
+    )
     ax.set(xlabel="$v$", ylabel="$-\\log v$", xlim=(0, 4.2), ylim=(-1.6, 2.7))
     return ax
 
@@ -260,6 +285,7 @@ def evidence_bars(ax: Axes, parts: Mapping[str, tuple[float, float]], *, floor: 
         ink, middle = ("white", (low + floor) / 2) if low - floor > 1 else (BLUE, floor - 0.6)
         ax.text(place, middle, f"ELBO {elbo:.2f}", ha="center", va="center", color=ink, fontsize=8)
         ax.text(place, elbo + gap + 0.4, f"KL {gap:.2f}", ha="center", va="bottom", color=VERMILLION, fontsize=8)
+    pictures.describe(ax, "; ".join(f"{name}: ELBO {elbo:.2f}, KL {gap:.2f}" for name, (elbo, gap) in parts.items()))
     top = elbo + gap
     ax.axhline(top, color=BLACK, linewidth=0.8)
     ax.set(xticks=range(len(parts)), xticklabels=list(parts), ylim=(floor - 1.2, top + 2.5), ylabel="nats")
@@ -301,6 +327,12 @@ def decisions(ax: Axes, pi: Sequence[Tensor], names: Sequence[str], options: Seq
             ink = "black" if probability > 0.5 else "white"
             text = f"{label}  {probability:.2f}"
             ax.text((place + 0.5) * width, row, text, ha="center", va="center", color=ink, fontsize=7)
+    texts = iter(ax.texts)
+    told = (
+        f"{name}: {', '.join(next(texts).get_text() for _ in labels)}"
+        for name, labels in zip(names, options, strict=True)
+    )
+    pictures.describe(ax, "; ".join(told))
     ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5), xticks=[], yticks=range(len(names)))
     ax.set_yticklabels(names)
     return ax
@@ -316,6 +348,8 @@ def image_rows(ax: Axes, images: Mapping[str, Tensor]) -> Axes:
     table = torch.stack([row.detach().cpu() for row in images.values()])
     side = round(table.shape[-1] ** 0.5)
     ax.imshow(latent.tile(table).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    names = ", ".join(filter(None, images))
+    pictures.describe(ax, f"{table.shape[1]} pictures in each row{': ' * bool(names)}{names}")
     ax.set(xticks=[], yticks=[side / 2 + side * i for i in range(len(images))], yticklabels=images)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -1,14 +1,13 @@
 """Things to touch: built from ipywidgets, with plain text inside, so that a keyboard and a screen reader suffice."""
 
 from collections.abc import Sequence
-from io import BytesIO
 
 import ipywidgets
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from helpers import bandits, plotting
+from helpers import bandits, pictures, plotting
 from helpers.mdps import MDP
 
 
@@ -110,7 +109,7 @@ class Progress:
         self.name, self.level, self.unit, self.heights = name, level, unit, []
         self.bar = ipywidgets.IntProgress(max=updates, layout={"width": "20em"})
         self.status = ipywidgets.Label("Nothing has happened yet.")
-        self.picture = ipywidgets.Image(format="png", layout={"width": "500px"})
+        self.picture = ipywidgets.HTML()
         self.box = ipywidgets.VBox([ipywidgets.HBox([self.bar, self.status]), self.picture])
 
     def __call__(self, number: int, height: float) -> None:
@@ -124,6 +123,4 @@ class Progress:
         ax.set(xlabel=self.unit, ylabel=self.name)
         if self.level is not None:
             plotting.level(ax, self.level, f"{self.level:g}")
-        png = BytesIO()
-        figure.savefig(png, format="png")
-        self.picture.value = png.getvalue()
+        self.picture.value = pictures.figure_markup(figure)

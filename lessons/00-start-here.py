@@ -13,9 +13,9 @@
 # A notebook is text and code in cells. Click into the next cell and press **Shift + Enter**: it runs, and the cursor
 # moves on. Run the cells from top to bottom; a later one needs what an earlier one made.
 #
-# Where a text says **Predict**, write your guess down in a line before you go on: **Esc**, **B**, **M** makes a text
-# cell of your own. It counts for nothing, and it stays yours when the course is updated. The answer stands below the
-# figure.
+# Where a text asks you to predict, write a guess before you go on: double-click the text, type behind *Your guess:*,
+# and press **Shift + Enter**. It counts for nothing, and it stays yours when the course is updated. The answer stands
+# below the figure.
 
 # %%
 import matplotlib.pyplot as plt
@@ -47,6 +47,8 @@ print("The best device here is", training.best_device())
 #
 # **Predict.** A plant has one knob. Two learners have 60 tries. One is told the right setting after its first try. The
 # other only sees a reward, here minus the squared distance to it. How many tries does it take to come within 0.1?
+#
+# *Your guess:* …
 
 # %%
 best_setting, shown, tried = 7.0, [0.0], [0.0]
@@ -89,6 +91,8 @@ plt.show()
 # feedback). DPO, from 2023, rewrites that last problem so that it has a gradient again and needs no sampling.
 #
 # **Predict.** Which came first: the cooled data centre or superhuman chess from self-play?
+#
+# *Your guess:* …
 
 # %%
 successes = [
@@ -181,6 +185,10 @@ except AssertionError as failure:
 #
 # It lists every exercise with its points and the sentence of what failed. Your instructor's copy repeats the checks
 # with other numbers, so an answer that only fits the numbers shown here gets no points there.
+
+# %% [markdown]
+# What you answer in words, a person grades. Where the course's folder has its `solutions`, the same command shows a
+# model answer and the rubric as soon as yours is written.
 
 # %% [markdown]
 # ## Summary

@@ -45,6 +45,8 @@ plt.show()
 #
 # ### Play by hand
 # The next cell makes another room. **Predict** how many pulls you need to be fairly sure of the best arm, then play.
+#
+# *Your guess:* …
 
 # %%
 room = torch.randn(5, generator=torch.Generator().manual_seed(25))
@@ -108,6 +110,8 @@ check.sample_average(sample_average, arms=(3, 1, 3, 1, 1, 5), rewards=(-1, 0.5, 
 # deviation is $1/\sqrt n$, since one reward has variance 1.
 #
 # **Predict.** An arm with $q_* = 1$ is pulled 1, 4, 16, 64 times. In 2000 repetitions, where do the estimates lie?
+#
+# *Your guess:* …
 
 # %%
 estimate = yours(bandits.sample_average)
@@ -199,6 +203,8 @@ check.greedy(greedy, values=((-3, -1, -7, -2, -5), (0, 2.5, 1, 4, 3)), tied=(2, 
 # %% [markdown]
 # **Predict.** A greedy player starts in the room of the first figure. Which arms does she try in 200 rounds? To show
 # all readers the same story, this player runs the course's `greedy`; others happen upon other arms.
+#
+# *Your guess:* …
 
 # %%
 greedy, update = yours(bandits.greedy), yours(bandits.update)  # for the exercises to come
@@ -223,6 +229,8 @@ plt.show()
 #
 # She has **locked in**. **Predict**: in 2000 rooms, how often does greedy end on the best arm of ten? (The cell runs
 # the course's `testbed`; you write yours in section 5.)
+#
+# *Your guess:* …
 
 # %%
 generator = torch.Generator().manual_seed(7)
@@ -346,6 +354,8 @@ check.optimal_share(optimal_share, q_star=((-1, 0, 2), (5, 4, 1), (0, 1, 3), (2,
 # $$1 - \varepsilon + \frac{\varepsilon}{K}$$
 #
 # so the **ceilings** are 0.991 for ε = 0.01 and 0.91 for ε = 0.1.
+#
+# *Your guess:* …
 
 # %%
 play, measure = yours(bandits.testbed), yours(bandits.optimal_share)
@@ -379,6 +389,8 @@ plt.show()
 #
 # **Predict.** ε = 0.01 and 0.1 differ by some 20 points at step 1000. With only 20 rooms for each, how often does the
 # worse player come out ahead, or equal? From here on the figures run `bandits.testbed`: yours, made faster.
+#
+# *Your guess:* …
 
 # %%
 last_is_best, generator = {}, torch.Generator().manual_seed(24)
@@ -438,6 +450,8 @@ print(f"{p:.2f} against {q:.2f} at step 1000, by 3 standard errors: {needed(p, q
 # ## 6 · Experiment: your own ε
 # **Predict** which ε is best after 100 steps, and which after 300. Then move the slider; each setting plays the same
 # 500 rooms.
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 @interact(epsilon=FloatSlider(value=0.1, min=0, max=0.5, step=0.01, description="ε", continuous_update=False))
@@ -471,6 +485,8 @@ plt.show()
 # ## 7 · The trap of the first sweep
 # Descriptions of the testbed often say that the player tries every arm once at first. The famous curves do not: they
 # start from $Q = 0$. **Predict** what one forced round through all arms does to the three players.
+#
+# *Your guess:* …
 
 # %%
 generator = torch.Generator().manual_seed(17)

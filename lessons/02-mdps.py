@@ -485,8 +485,8 @@ plt.show()
 
 # %% [markdown]
 # ## 7 · Experiment: move the world
-# Three sliders: what the future counts, how slippery the floor is, what a step costs. Find settings in which staying
-# away from the goal is optimal. (`optimal_values` finds what your sweeps tend to.)
+# Three sliders: what the future counts, how slippery the floor is, what a step costs. **Predict** settings in which
+# staying away from the goal is optimal, then try them. (`optimal_values` finds what your sweeps tend to.)
 #
 # *Your guess:* …
 

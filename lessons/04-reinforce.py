@@ -17,8 +17,8 @@ from ipywidgets import IntSlider, interact
 
 from checks import reinforce as check
 from checks.exercise import yours
-from helpers import cartpole, mdps, networks, plotting, policy_gradient, probes, reinforce, rollouts, widgets, worlds
-from helpers.films import film
+from helpers import cartpole, films, mdps, networks, pictures, plotting, policy_gradient, probes, reinforce, rollouts
+from helpers import widgets, worlds
 
 torch.set_num_threads(1)  # small tensors
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -128,6 +128,7 @@ episodes = run_episodes(world, untrained, 64, generator=torch.Generator().manual
 lengths = episodes.mask.sum(1)
 fig, ax = plt.subplots(figsize=(6, 2.5))
 ax.imshow(episodes.mask[lengths.argsort()], aspect="auto", cmap="Greys", vmax=1.6)
+pictures.describe(ax, "a grey row for each of 64 episodes, as long as it lasted, the shortest on top")
 ax.set(xlabel="step $t$", ylabel="episode", yticks=[])
 plt.show()
 print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, longest {lengths.max()}")
@@ -186,10 +187,12 @@ returns = yours(reinforce.returns)
 # You know it: $-\log \pi(A \mid S)$ is the cross-entropy of a classifier. There a person gave the label. Here the
 # policy drew it itself, and the return says how much it is worth.
 #
-# **Predict.** For logits that give π = (0.8, 0.2), action 1 was sampled. Where does each loss push?
+# **Predict.** For logits that give π = (0.8, 0.2), action 1 was sampled. Where does the loss push them if $G$ is 1, or
+# 10, or −10?
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 logits = torch.tensor([[0.8, 0.2]]).log().requires_grad_()
 for g_t in (1.0, 10.0, -10.0):
     loss = g_t * torch.nn.functional.cross_entropy(logits, torch.tensor([1]))
@@ -232,9 +235,10 @@ policy_loss = yours(reinforce.policy_loss)
 #
 # **Predict** the angle between $\nabla J$ and the loss's negative gradient, from 30 episodes and from 3000. Which of
 # the two is longer?
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 grid = worlds.gridworld(["S..", ".#P", "S.G"], slip=0.1)
 theta = torch.randn(9, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 run = mdps.sample_episodes(grid, theta.softmax(-1), 3000, 5000, generator=torch.Generator().manual_seed(2))
@@ -333,9 +337,10 @@ train = yours(reinforce.train)
 # takes from the course is right.
 #
 # **Predict**: which line of it is wrong, and in which worlds does that show?
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 def strange(world, policy, recipe, *, updates, generator):
     """Train the policy in place, with γ = 1, and return the mean return of each batch. There is a bug in it."""
     optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
@@ -431,9 +436,10 @@ check.balance(balance)
 
 # %% [markdown]
 # Now watch it learn, once more and step by step. **Predict**: how many batches will it take?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-# My prediction: …
 g = torch.Generator().manual_seed(4)
 policy, snapshots = new_policy(g), []
 live = widgets.Progress(100, "mean return", level=475)
@@ -466,12 +472,12 @@ for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), 
 # is.
 
 # %%
-films = {}
+seen = {}
 for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), ("after", snapshots[-1])):
     run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(10), greedy=True)
-    films[f"{name}: {int(run.mask.sum())} steps"] = cartpole.frames(run.states[0, :250], every=5)
-about = "Three films of the cart with its pole, at most five seconds long. " + "; ".join(films)
-display(film(films, alt=about, fps=10))
+    seen[f"{name}: {int(run.mask.sum())} steps"] = cartpole.frames(run.states[0, :250], every=5)
+about = "Three films of the cart with its pole, at most five seconds long. " + "; ".join(seen)
+display(films.film(seen, alt=about, fps=10))
 
 # %% [markdown]
 # **What you see.** The first five seconds, at most, of one greedy episode of each policy; the titles say how long it
@@ -494,6 +500,7 @@ def show_policy(ax, snapshot):
     ax.plot(*path, color="black", linewidth=2)
     ax.plot(*path, color="white", linewidth=0.8)
     ax.set(xlabel="angle (°)", ylabel="angular speed (rad/s)", xlim=(-12, 12), ylim=(-2, 2))
+    pictures.describe(ax, f"π(right | s) as colour, {float(right.min()):.2f} to {float(right.max()):.2f}; one episode")
     return picture
 
 # %% tags=["nbval-ignore-output"]
@@ -524,9 +531,10 @@ plt.show()
 #
 # **Predict** what this costs, with 16 episodes a batch and 20 updates. The cell runs the course's functions, which do
 # what yours do, for 20 policies at once.
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-# My prediction: …
 g, curves, live = torch.Generator().manual_seed(8), {}, widgets.Progress(40, "mean return")
 display(live.box)
 for name in ("G of the whole episode", "G from step t on"):
@@ -563,9 +571,10 @@ for name, curve in curves.items():
 #
 # **Predict** π(1) of 200 policies after 60 updates: with plain gradient steps weighted by $G$; by $G - 5$, so that
 # half of the weights are negative; and by $G - 5$ with Adam. (Again the course's functions run all policies at once.)
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 def gamble(kind, rate, subtracted):
     """Return π(1) of 200 policies before and after 60 updates, each of shape (200,)."""
     g, start = torch.Generator().manual_seed(9), torch.tensor([[1.0, 0.0]]).expand(200, 1, 2)
@@ -617,8 +626,8 @@ plt.show()
 # direction that the data say nothing about. (Weights $\pi_{new}/\pi_{old}$ would mend the first part, at the price of
 # variance.)
 #
-# Rubric: 1 point for "the expectation is over the present policy", 1 for what is wrong with old actions or returns, 1
-# for when it matters (large changes, many reuses).
+# **Rubric.** 1 point for "the expectation is over the present policy", 1 for what is wrong with old actions or returns,
+# 1 for when it matters (large changes, many reuses).
 # ### END SOLUTION
 
 # %% [markdown]

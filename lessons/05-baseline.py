@@ -63,6 +63,8 @@ check.expected_push(expected_push, states=(((0.2, 0.7, 0.1), (-3.0, 0.5, 4.0), (
 
 # %% [markdown]
 # **Predict.** How does the mean push change for $b = 10$, for $b = 1000$, and for $b(a) = q(a)$?
+#
+# *Your guess:* …
 
 # %%
 expected_push = yours(baselines.expected_push)
@@ -121,6 +123,8 @@ push_variance = yours(baselines.push_variance)
 #
 # **Predict** first: is it the value $v = \sum_a \pi(a)\, q(a)$?
 #
+# *Your guess:* …
+#
 # <details><summary>Hint</summary>
 #
 # It is a weighted mean of $q$, with weights $\pi(a) \lVert \nabla \log \pi(a) \rVert^2$ that must be divided by their
@@ -170,6 +174,8 @@ for name, b in marks.items():
 # Each dot is the mean of ten sampled pushes, seen along two of the three preferences, slightly jittered; the cross is
 # the exact mean.
 # **Predict** what moves with $b$, then move it.
+#
+# *Your guess:* …
 
 # %%
 def cloud(ax, b):
@@ -208,6 +214,8 @@ plt.show()
 # ### A constant on top of all rewards
 # Add 100 to every reward, and no policy becomes better or worse than another. **Predict** the variance without
 # baseline, and with $v$.
+#
+# *Your guess:* …
 
 # %%
 for c in (0, 10, 100):
@@ -224,6 +232,8 @@ for c in (0, 10, 100):
 #
 # **Predict** the mean push of two draws, with the mean of both as baseline, and with the *other's* value. All nine
 # pairs of draws are summed exactly.
+#
+# *Your guess:* …
 
 # %%
 pairs = torch.cartesian_prod(torch.arange(3), torch.arange(3))  # all that two draws can give
@@ -397,6 +407,8 @@ check.update_both(update_both, lengths=(2, 6, 3), gamma=0.6, learning_rate=0.03,
 # has a learning rate of 0, and stays near 0.
 #
 # **Predict**: must $v$ be good before the policy can learn?
+#
+# *Your guess:* …
 
 # %%
 update_both = yours(baselines.update_both)
@@ -450,6 +462,8 @@ plt.show()
 # $\gamma = 1$: only then does the return of the whole episode have the same mean.
 #
 # **Predict** the order.
+#
+# *Your guess:* …
 
 # %%
 scale = torch.tensor([1.0, 1.0, 5.0, 1.0])  # angles are small numbers; this brings them up to the others
@@ -539,6 +553,8 @@ plt.show()
 # this one leaves that out, so that late steps count as well.
 #
 # **Predict** how many of forty get there without a baseline.
+#
+# *Your guess:* …
 
 # %%
 def forty_runs(baseline):
@@ -581,6 +597,8 @@ for name, (_, scores) in results.items():
 # Lesson 04 ended with a world in which nothing matters: the reward is 4 or 6 by the state alone. **Predict** what two
 # hundred policies do there with a value network as baseline. (Again the course's own code, and plain gradient
 # descent: Adam makes steps of one size even of pure noise.)
+#
+# *Your guess:* …
 
 # %%
 g = torch.Generator().manual_seed(9)
@@ -626,8 +644,8 @@ print(f"nearly certain with the value network: less than 5 %: {bool(certain['val
 # in general not 0. A wrong value network is still a function of the state, so the gradient stays right on average; it
 # only removes less variance than $v_\pi$ would, and could even add some.
 #
-# Rubric: 1 point for the sum that vanishes, 1 for why an action-dependent $b$ does not leave it, 1 for "wrong values
-# cost variance, not bias".
+# **Rubric.** 1 point for the sum that vanishes, 1 for why an action-dependent $b$ does not leave it, 1 for "wrong
+# values cost variance, not bias".
 # ### END SOLUTION
 
 # %% [markdown]

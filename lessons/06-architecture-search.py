@@ -32,6 +32,8 @@ plotting.use_style()
 # An **inverted bottleneck** widens the channels, filters each, and narrows again.
 #
 # **Predict.** Which of the three is the cheapest, and which names most digits right?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 space = search_spaces.STAGES
@@ -255,6 +257,8 @@ print(f"FLOPs from {table.flops.min() / 1000:.0f} to {table.flops.max() / 1000:.
 #
 # ### Your search, once
 # This one runs your `search_step`. **Predict.** With 200 trainings, does it come close to the best of 576?
+#
+# *Your guess:* …
 
 # %%
 g = torch.Generator().manual_seed(3)
@@ -293,6 +297,8 @@ plt.show()
 # accuracy *seen*. What that network is worth is its mean over both trainings.
 #
 # **Predict** the order of the three.
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 seeds, updates, batch = 200, 20, 10
@@ -456,6 +462,8 @@ for target in (3e4, 1e5, 1e6):
 # within the target.
 #
 # **Predict** where the choice goes as β grows from 0 to 1.
+#
+# *Your guess:* …
 
 # %%
 def draw_choice(ax, beta, target=1e5, free_below=False, marker="o", color=plotting.VERMILLION):
@@ -539,6 +547,8 @@ plt.show()
 # 1000 other digits.
 #
 # **Predict.** Is the best child an early or a late one?
+#
+# *Your guess:* …
 
 # %%
 cells = search_spaces.CELLS

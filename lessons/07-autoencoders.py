@@ -18,7 +18,7 @@ from ipywidgets import FloatSlider, interact
 
 from checks import autoencoders as check
 from checks.exercise import yours
-from helpers import autoencoders, data, latent, layers, plotting, pretrained, training, widgets
+from helpers import autoencoders, data, latent, layers, pictures, plotting, pretrained, training, widgets
 
 torch.set_num_threads(1)
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -32,6 +32,8 @@ plotting.use_style()
 #
 # **Predict**: take every pixel of a new image from the same place of some real digit, each from another one. Each
 # pixel's distribution is then exactly right. What will you see?
+#
+# *Your guess:* …
 
 # %%
 x, _, x_test, y_test = data.digits()
@@ -210,6 +212,8 @@ check.principal_angles(principal_angles, angles=(1.1, 0.8, 0.2), k=5, size=12, s
 
 # %% [markdown]
 # **Predict**: when the error is within 1 % of PCA's, how large is the largest angle still?
+#
+# *Your guess:* …
 
 # %%
 def watch(epochs, name="error of an image"):
@@ -257,6 +261,8 @@ print("share of the mix on the diagonal below a half:", bool(mixing.diagonal().n
 # ## 5 · A curved bottleneck
 # Digits do not fill a flat subspace. Give encoder and decoder a hidden layer each, and the bottleneck may bend.
 # **Predict**: at the same width of 10, what share of PCA's error is left?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 deep = autoencoders.Autoencoder(10, hidden=(128,), generator=g)
@@ -360,6 +366,8 @@ check.best_denoiser(best_denoiser, points=((0.9, 0.8), (1.0, -0.5), (0.0, 0.6)),
 # %% [markdown]
 # Now a plane in place of 784 dimensions: 300 points on a spiral, and a network that learns to denoise with noise of
 # spread 0.15. **Predict** where its arrows $f(x) - x$ point: on the spiral, beside it, between its arms?
+#
+# *Your guess:* …
 
 # %%
 g = torch.Generator().manual_seed(3)  # a fresh start, however your denoising_loss drew its noise
@@ -407,6 +415,8 @@ print("equal:", torch.allclose(best_of(plane, spiral, 0.15) - plane, 0.15**2 * s
 # ## 7 · Why its decoder does not generate
 # A decoder turns codes into images, so draw a code and decode it? To look, take a bottleneck of two numbers.
 # **Predict**: do the codes of all digits fill the plane?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 g = torch.Generator().manual_seed(1)
@@ -437,6 +447,7 @@ def draw_map(ax):
         colour = plotting.STYLES[digit % 5][0]
         ax.plot(*codes[labels == digit][::14].T, color=colour, marker=f"${digit}$", markersize=5.5, linewidth=0)
     ax.set(xlabel="$z_1$", ylabel="$z_2$", xlim=extent[:2], ylim=extent[2:])
+    pictures.describe(ax, "the codes, each as its digit, over the distance to the nearest code as grey")
 
 # %%
 def show_code(z1, z2):
@@ -447,6 +458,7 @@ def show_code(z1, z2):
     axes[0].plot(z1, z2, "+", color=plotting.BLACK, markersize=20, mew=3)
     axes[1].imshow(flat_map.images(z).view(28, 28), cmap="gray", vmin=0, vmax=1)
     axes[1].set(xticks=[], yticks=[], title=f"nearest code: {latent.nearest(z, codes)[0].item():.2f}")
+    pictures.describe(axes[1], "the picture decoded at the cross")
     plt.show()
 
 # %% [markdown]
@@ -467,6 +479,7 @@ axes[0].set_title("codes; darker: far from all")
 decoded = latent.tile(flat_map.images(lattice(11)))
 axes[1].imshow(decoded, extent=extent, aspect="auto", cmap="gray", vmin=0, vmax=1, interpolation="nearest")
 axes[1].set(xlabel="$z_1$", ylabel="$z_2$", title="what the decoder draws there")
+pictures.describe(axes[1], "11 by 11 pictures, each in the place of its code")
 plt.show()
 
 # %% [markdown]
@@ -510,6 +523,8 @@ check.hole_share(hole_share, codes=45, points=52, size=3, quantiles=(0.5, 0.8), 
 # - **prior**: $\mathcal N(0, I)$, which we would like to draw from.
 #
 # **Predict** the share of each in holes.
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 share_of, g_draw = yours(latent.hole_share), torch.Generator().manual_seed(2)
@@ -537,6 +552,8 @@ rows_of_images({name: deep.images(points[some]) for name, points in choices.item
 # 99 % of what the same decoder makes of real digits. The judge is a model of lesson 09 that was trained on digits.
 #
 # **Predict**: what share of the Gaussian's images is alien, and do their codes lie in holes?
+#
+# *Your guess:* …
 
 # %%
 judge, vae = pretrained.digits_vae(20), pretrained.digits_vae(10)  # how they work is the matter of lesson 09

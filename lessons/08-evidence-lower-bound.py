@@ -17,7 +17,7 @@ from ipywidgets import FloatSlider, interact
 
 from checks import evidence_lower_bound as check
 from checks.exercise import yours
-from helpers import bounds, latent_models, plotting
+from helpers import bounds, latent_models, pictures, plotting
 
 torch.set_num_threads(1)  # small tensors
 torch.set_default_dtype(torch.float64)
@@ -34,6 +34,8 @@ plotting.use_style()
 # $x \sim \mathcal N\big( (z, z^2 - 1),\, 0.5^2 I\big)$.
 #
 # **Predict**: where do its points lie thickest?
+#
+# *Your guess:* …
 
 # %%
 bow = latent_models.Bow(std=0.5)
@@ -105,6 +107,7 @@ ax.plot(*x_grid[:2].T, "o", markerfacecolor="none", markeredgecolor="white", mew
 for point, name in zip(x_grid, ("on the bow", "between the arms")):
     ax.annotate(name, point, (8, 5), textcoords="offset points", color="white", fontsize=8)
 fig.colorbar(image, label="$P(x)$")
+pictures.describe(ax, "P(x) as colour, with a circle on the bow and one between its arms")
 ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-3, 3), ylim=(-2.5, 4.5))
 plt.show()
 
@@ -119,6 +122,8 @@ plt.show()
 #
 # **Predict**: a thousand samples for one drawing, again and again. How often will the estimate be less than half of
 # the truth?
+#
+# *Your guess:* …
 
 # %%
 g_eight = torch.Generator().manual_seed(8)
@@ -194,6 +199,8 @@ check.importance_estimate(importance_estimate, offsets=(1500.0, 0.0, -5.0, -1200
 # The ideal encoder is the **posterior** $P(z \mid x)$: how probable each $z$ is once $x$ is seen. Ours is rough. It
 # looks at $x_1$ alone, which is $z$ with noise of 0.5: for each point, $Q(z \mid x) = \mathcal N(x_1, 0.5^2)$.
 # **Predict** how much it helps.
+#
+# *Your guess:* …
 
 # %%
 estimate = yours(bounds.importance_estimate)
@@ -368,7 +375,9 @@ check.split_evidence(
 
 # %% [markdown]
 # Now $Q = \mathcal N(\mu, \sigma^2)$ for the second point, the one between the arms. **Predict**: what happens to
-# the sum of the two bars when you move $Q$? Where is the gap smallest?
+# the sum of bound and gap when you move $Q$? Where is the gap smallest?
+#
+# *Your guess:* …
 
 # %%
 split = yours(bounds.split_evidence)
@@ -416,6 +425,8 @@ print(f"ELBO + KL − log P(x), largest of five: below 1e-6 is {bool((total - lo
 # %% [markdown]
 # With $n$ samples instead of one inside the logarithm of G, the bound gets tighter: Exercise 2 again, for $Q$ on one
 # arm and, to be fair, wider. **Predict** the bound for $n = 1$.
+#
+# *Your guess:* …
 
 # %%
 log_q = latent_models.log_normal(grid, 1.0, 0.0)
@@ -463,6 +474,8 @@ check.gaussian_kl(
 # %% [markdown]
 # **Predict**: the same number by sampling, $\log Q(z) - \log P(z)$ averaged over $z \sim Q$. How many samples for two
 # digits?
+#
+# *Your guess:* …
 
 # %%
 mu, log_std = torch.tensor([[0.5, -1.2, 0.0], [-0.4, 0.3, -1.5]])
@@ -525,6 +538,8 @@ check.sampled_elbo(sampled_elbo, center=(-0.7, 1.6), log_width=(0.5, -0.8), slop
 # %% [markdown]
 # Climb the sampled ELBO for two points at once, the one on the bow and the one between its arms, each with its own $Q$.
 # Both start where "off" was above. **Predict** where each bound ends.
+#
+# *Your guess:* …
 
 # %%
 elbo_of = yours(bounds.sampled_elbo)
@@ -606,6 +621,8 @@ check.gradient_estimates(
 # The smallest case: $f(z) = z^2$, $z \sim \mathcal N(1.5, 0.8^2)$. Since $\mathbb E z^2 = \mu^2 + \sigma^2$, the
 # gradient is $2 \mu = 3$. **Predict** which of three one-sample estimates varies least: score, score with the mean of
 # $f$ as baseline, path. The variances below are exact: `normal_nodes` integrates polynomials without error.
+#
+# *Your guess:* …
 
 # %%
 both = yours(bounds.gradient_estimates)

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from checks import vae as check
 from checks.exercise import yours
-from helpers import autoencoders, bounds, clinic, data, faces, latent, layers, plotting, pretrained, vae
+from helpers import autoencoders, bounds, clinic, data, faces, latent, layers, pictures, plotting, pretrained, vae
 from helpers.widgets import Progress
 
 torch.set_num_threads(1)
@@ -37,6 +37,8 @@ plotting.use_style()
 # $\sigma$ is its exponential.
 #
 # **Predict**: a network with random weights reads a digit. About how large will its $\sigma$ be?
+#
+# *Your guess:* …
 
 # %%
 x, _, x_test, y_test = data.digits()
@@ -78,6 +80,8 @@ check.encode(encode, latents=(2, 4), pixels=5, shapes=((6,), (3, 4, 2), (4, 1), 
 # to be right.
 #
 # **Predict**: $\partial z / \partial \log \sigma$ for one latent. What if the noise happens to be 0?
+#
+# *Your guess:* …
 
 # %% [markdown]
 # ### Exercise 2 · Reparametrise (10 min, ●●○, 3 points)
@@ -116,6 +120,8 @@ check.reparametrise(reparametrise, means=(1.6, -0.3), log_stds=(0.6, -0.9), imag
 # Our pixels are grey. Read $x_i = 0.8$ as "white in 8 of 10 prints".
 #
 # **Predict**: what does a perfect decoder pay, with $p_i = x_i$ everywhere? Nothing?
+#
+# *Your guess:* …
 
 # %%
 def entropy(images):
@@ -233,6 +239,8 @@ check.training_step(training_step, batches=(3, 5), pixels=6, latents=2, weight=0
 # Everything together, with two latents so that we can look: 8000 digits, six times each.
 #
 # **Predict** for both losses whether they rise or fall.
+#
+# *Your guess:* …
 
 # %%
 read, step = yours(vae.encode), yours(vae.training_step)
@@ -362,14 +370,14 @@ with torch.no_grad():
     codes = plane.encode(x_test)[0]
 fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.8))
 axes[0].imshow(overview(plane, 12), cmap="gray")
+pictures.describe(axes[0], "12 by 12 decoded digits")
 axes[0].set(xticks=[], yticks=[], xlabel="$z_1$, by quantiles", ylabel="$z_2$, by quantiles")
+name_tag = {"weight": "bold", "ha": "center", "va": "center", "bbox": {"color": "white", "alpha": 0.7, "pad": 1}}
 for digit in range(10):
-    middle = codes[y_test == digit].median(0).values
     axes[1].plot(*codes[y_test == digit].T, ".", markersize=2, color=plt.cm.tab10(digit))
-    axes[1].text(
-        *middle, str(digit), weight="bold", ha="center", va="center", bbox={"color": "white", "alpha": 0.7, "pad": 1}
-    )
+    axes[1].text(*codes[y_test == digit].median(0).values, str(digit), **name_tag)
 axes[1].set(xlabel="$z_1$", ylabel="$z_2$", xlim=(-5, 5), ylim=(-5, 5))
+pictures.describe(axes[1], "the codes of test digits, one colour and its name for each digit")
 plt.show()
 
 # %% [markdown]
@@ -410,6 +418,8 @@ plt.show()
 #
 # **Predict**: will $z_1$ be pose and $z_2$ mood, or the other way round, or neither? (Here the course's own step
 # trains, so that we all look at the same faces.)
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 crowd = faces.dataset(4000, generator=torch.Generator().manual_seed(6))
@@ -421,6 +431,7 @@ factors = torch.stack([unseen.pose, unseen.mood], -1)
 # %%
 fig, axes = plt.subplot_mosaic("AB;AC", figsize=(6.6, 3.1), width_ratios=(1.3, 1), layout="constrained")
 axes["A"].imshow(overview(gallery, 6), cmap="gray", vmin=0, vmax=1)
+pictures.describe(axes["A"], "6 by 6 decoded faces")
 axes["A"].set(xticks=[], yticks=[], xlabel="$z_1$, by quantiles", ylabel="$z_2$, by quantiles")
 for ax, factor, name in zip((axes["B"], axes["C"]), factors.T, ("pose", "mood")):
     dots = ax.scatter(*face_codes[::2].T, s=4, c=factor[::2], cmap="cividis")
@@ -444,6 +455,8 @@ print(f"correlation of mood with the best line in z above 0.98: {bool(by_line[1]
 # the images exceeds 0.1.
 #
 # **Predict**: is $Z = 50$ much better than $Z = 20$?
+#
+# *Your guess:* …
 
 # %%
 sizes = (2, 5, 10, 20, 50)
@@ -482,6 +495,8 @@ plt.show()
 # step.
 #
 # **Predict**: $\beta = 50$, what will the map of codes look like? And $\beta = 0.01$?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
 planes = {0.01: train(x, 0.01)[0], 1: plane, 50: train(x, 50.0)[0]}

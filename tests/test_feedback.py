@@ -14,6 +14,7 @@ from course.grading.classroom import feedback
 from course.grading.grade import grade_one
 from course.grading.result import Exercise, Result, Written
 from course.grading.submission import pick
+from course.grading.submission.names import visible_text
 from tests import browser
 from tests.samples import ROOT, answers_of, fill, read
 
@@ -79,7 +80,7 @@ def executed() -> nbformat.NotebookNode:
         output("display_data", data={"text/html": BAD, "text/plain": "<IPython.core.display.HTML object>"}),
         output("display_data", data={"image/svg+xml": f"<svg onload='alert(3)'>{BAD}</svg>"}),
         output("display_data", data={"application/javascript": "alert(4)"}),
-        output("display_data", data={"image/png": PNG, "text/html": BAD}),
+        output("display_data", data={"image/png": PNG, "text/html": BAD, "text/plain": f'"{BAD}'}),
         output("display_data", data={"image/png": f'"{BAD}', "text/plain": "no picture"}),
         output("display_data", data={"image/png": base64.b64encode(b"<svg>").decode(), "text/plain": "no PNG"}),
     ]
@@ -98,6 +99,8 @@ def test_nothing_of_a_student_becomes_markup(executed):
     assert parsed.tags <= TAGS and {name for name, _ in parsed.attributes} <= ATTRIBUTES
     sources = [value for name, value in parsed.attributes if name == "src"]
     assert sources == [f"data:image/png;base64,{PNG}"]
+    (alt,) = (value for name, value in parsed.attributes if name == "alt")
+    assert alt == visible_text(f'"{BAD}')
     assert "\u202e" not in page and parsed.text.count("\\u202e") == 10
     for shown in ("a table", "no picture", "no PNG", feedback.NOT_HERE):
         assert shown in parsed.text

@@ -177,6 +177,22 @@ def test_a_written_answer_waits_for_a_person(grade_tiny):
     assert [answer.answered for answer in grade_tiny({"tiny-why": "So."}).written] == [True]
 
 
+def test_a_written_answer_brings_the_model_answer_to_its_own_author_alone(tiny, tmp_path, course_command):
+    root = shutil.copytree(tiny, tmp_path / "course")
+    own = paths.own_path(root, "01-tiny")
+    own.parent.mkdir(parents=True)
+    shutil.copy(paths.release_path(root, "01-tiny"), own)
+    assert "Because." not in course_command(root, "grade", str(own)).stdout
+    fill(paths.release_path(root, "01-tiny"), own, {"tiny-why": "So."})
+    said = course_command(root, "grade", str(own)).stdout
+    assert said.endswith("To compare with your answer tiny-why:\n\nBecause.\n") and "###" not in said
+    stranger = shutil.copy(own, tmp_path / "stranger.ipynb")
+    result = grade.grade(own, root)
+    assert grade.model_answers(result, stranger, root) == []
+    shutil.rmtree(root / "solutions")
+    assert grade.model_answers(result, own, root) == []
+
+
 def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_command):
     fill(
         paths.release_path(tiny, "01-tiny"), tmp_path / "class" / "ann" / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE}

@@ -118,6 +118,32 @@ def test_a_malformed_lesson_gives_one_sentence_with_file_and_line(old, new, sent
     assert message.startswith("lessons/01-tiny.py:") and "\n" not in message
 
 
+PREDICTION = "# %% [markdown]\n# **Predict.** Up?\n#\n# *Your guess:* …\n\n"
+ANSWER = "# %% [markdown]\n# **What you see.** Up.\n\n"
+
+
+def test_a_prediction_has_one_line_for_the_guess_and_its_answer_below():
+    lessons.parse(PREDICTION + ANSWER + PREDICTION + ANSWER, Path("lessons/01-tiny.py"))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (PREDICTION.replace("*Your guess:* …", "Mine: …") + ANSWER, "below it one paragraph '*Your guess:* …'"),
+        (PREDICTION.replace("#\n# *Your", "# *Your") + ANSWER, "below it one paragraph"),
+        (PREDICTION + "# *Your guess:* …\n" + ANSWER, "below it one paragraph"),
+        (PREDICTION.replace("# **", "# *Your guess:* …\n# **") + ANSWER, "below it one paragraph"),
+        (PREDICTION.replace("**Predict.**", "Think.") + ANSWER, "a prediction is one '**Predict…'"),
+        (PREDICTION.replace("Up?", "Up? **Predict** more.") + ANSWER, "a prediction is one"),
+        ("# %%\n# **Predict.**\nx = 1\n\n" + ANSWER, "in a text"),
+        (PREDICTION + PREDICTION + ANSWER, "01-tiny.py:2: this prediction has no text with its answer"),
+        (PREDICTION, "begins '**What you see.**'"),
+    ],
+)
+def test_a_prediction_in_another_form_is_named(text, sentence):
+    assert sentence in malformed(text)
+
+
 def test_the_line_is_the_line_of_the_mistake():
     text = TINY.replace('    ### END SOLUTION\n\n# %% check="tiny-half', '\n# %% check="tiny-half')
     assert malformed(text).startswith(f"lessons/01-tiny.py:{line_of(text, 'def half') + 1}:")

@@ -7,6 +7,7 @@ import pytest
 
 from course.grading.running import outputs
 from course.grading.sandbox.child.wire import Broken, Wire
+from helpers import pictures
 
 STREAM = {"output_type": "stream", "name": "stdout", "text": "a"}
 
@@ -36,6 +37,26 @@ def test_metadata_do_not_pass():
     picture = {"image/png": {"width": "1 onerror=alert(1)"}}
     claimed = [{"output_type": "display_data", "data": {"image/png": "AAAA"}, "metadata": picture}]
     assert outputs.tidy(claimed, 10_000)[0].metadata == {}
+
+
+def test_a_picture_of_the_course_keeps_its_words_and_nothing_else_of_html():
+    shown = {"text/html": pictures.markup(b"png", 'a "curve" <b>'), "text/plain": "<Figure>", "image/svg+xml": "<svg>"}
+    (kept,) = outputs.tidy([{"output_type": "display_data", "data": shown, "metadata": {"a": 1}}], 10_000)
+    assert kept.data == {"image/png": "cG5n", "text/plain": 'a "curve" <b>'}
+    assert kept.metadata == {"image/png": {"alt": 'a "curve" <b>'}}
+    nbformat.validate(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[kept])]))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        '<img alt="" src="data:image/png;base64,AAAA" onload="x">',
+        '<b>\n<img alt="a" src="data:image/png;base64,AAAA">',
+        3,
+    ],
+)
+def test_html_that_is_not_quite_such_a_picture_is_none(other):
+    assert outputs.picture({"text/html": other}) is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Solutions: every code cell was executed in order, and nbval would notice a wrong output."""
 
 import os
+import re
 import subprocess
 import sys
 
 import nbformat
 import pytest
 
+from course.grading.running import outputs
 from tests.samples import LESSONS, ROOT, read
 
 
@@ -19,6 +21,7 @@ def unexecuted(notebook) -> list[int]:
 def run_nbval(path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "pytest", "--nbval", str(path), "--nbval-current-env", "--nbval-cell-timeout=60"]
     command += ["-p", "no:cacheprovider", "--rootdir", str(path.parent), "-c", os.devnull]
+    command += ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg")]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -34,6 +37,22 @@ def test_no_code_cell_failed_or_warned(name):
             assert output.output_type != "error" and output.get("name") != "stderr"
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_picture_is_stored_once_and_has_words(name):
+    shown = [
+        output.data
+        for cell in read(ROOT / "solutions" / name / f"{name}.ipynb").cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "data" in output
+    ]
+    assert not [data for data in shown if any(kind.startswith("image/") for kind in data)]
+    found = [outputs.picture(data) for data in shown if "<img" in data.get("text/html", "")]
+    assert len(found) >= 2 and all(found)
+    for _, alt in found:
+        assert len(alt.split()) >= 6 and "empty" not in alt and not re.search(r"[$\\\\{}]", alt)
+
+
 def test_an_unexecuted_cell_is_noticed():
     notebook = read(ROOT / "solutions" / "00-start-here" / "00-start-here.ipynb")
     next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = None
@@ -45,6 +64,10 @@ def test_nbval_fails_when_a_stored_output_is_altered(tmp_path):
     path = tmp_path / "altered.ipynb"
     nbformat.write(notebook, path)
     assert run_nbval(path).returncode == 0
+    drawn = next(output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output)
+    drawn["text/html"] = drawn["text/html"].replace("base64,", "base64,AAAA").replace("Chart", "Another")
+    nbformat.write(notebook, path)
+    assert run_nbval(path).returncode == 0  # pictures differ between machines
     printed = next(
         output for cell in notebook.cells for output in cell.get("outputs", []) if "✓" in output.get("text", "")
     )

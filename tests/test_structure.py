@@ -13,7 +13,7 @@ HELPERS = sorted((ROOT / "helpers").glob("*.py"))
 CHECKS = sorted((ROOT / "checks").glob("*.py"))
 COURSE = sorted((ROOT / "course").rglob("*.py"))
 MOST_MODULES = 14  # in a folder of course/
-FOR_PEOPLE = {"plotting", "widgets", "films"}  # domain modules import none of these
+FOR_PEOPLE = {"plotting", "widgets", "films", "pictures"}  # domain modules import none of these
 IN_SEVERAL = {  # public names that mean the same in several helpers, and what they mean; any other has one home
     "estimates": "Q_t(a) before every step: bandits computes them, plotting draws them",
     "evaluate": "how good something is, in the measure of its module: a policy, or a model on its images",

@@ -7,7 +7,7 @@ from course import paths
 from course.authoring import build
 from course.grading.submission import cells
 from course.learner import work
-from tests.samples import fill, read
+from tests.samples import TINY, fill, make_course, read
 
 NAME = "01-tiny"
 MINE = "def double(x):\n    return x + x"
@@ -58,6 +58,17 @@ def test_answers_notes_and_extra_cells_are_carried_into_the_new_lesson(built, ow
     assert MINE in now and now.index("My note.") == now.index(MINE) + 1
     assert (own.parent / f"{NAME}.before-update.ipynb").read_bytes() == before
     assert work.refresh(built) == []
+
+
+def test_a_guess_stays_with_its_question(tmp_path):
+    asked = "\n# %% [markdown]\n# **Predict.** Up?\n#\n# *Your guess:* …\n\n# %% [markdown]\n# **What you see.** Up.\n"
+    root = make_course(tmp_path / "course", TINY + asked)
+    assert work.refresh(root) == []
+    path = paths.own_path(root, NAME)
+    path.write_text(path.read_text(encoding="utf-8").replace("*Your guess:* …", "*Your guess:* down"), encoding="utf-8")
+    update(root, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    assert len(work.refresh(root)) == 1
+    assert sources(path)[-2:] == ["**Predict.** Up?\n\n*Your guess:* down", "**What you see.** Up."]
 
 
 def test_a_changed_check_comes_with_the_update(built, own):

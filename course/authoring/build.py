@@ -7,7 +7,6 @@ nothing, a change of code executes everything, and an edit by hand is seen befor
 
 import base64
 import hashlib
-import io
 import json
 import tempfile
 from collections.abc import Callable, Iterable
@@ -17,7 +16,6 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from PIL import Image
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -25,7 +23,7 @@ from course import files, paths
 from course.authoring import lessons
 from course.authoring.lessons import Lesson
 from course.errors import CourseError
-from course.grading.running import execute
+from course.grading.running import execute, outputs
 from course.learner import work
 
 
@@ -104,7 +102,6 @@ def _solution(root: Path, lesson: Lesson, stored: NotebookNode | None) -> tuple[
             cell.outputs, cell.execution_count = old.outputs, old.execution_count
     else:
         _execute(lesson, notebook)
-        _shrink_pictures(notebook)
     notebook.metadata["course"] = {
         "code": code,
         "outputs": _outputs_digest(notebook),
@@ -116,12 +113,12 @@ def _solution(root: Path, lesson: Lesson, stored: NotebookNode | None) -> tuple[
 def _pictures(root: Path, solution: NotebookNode) -> list[tuple[Path, bytes]]:
     """Return the files that tagged cells ask for, and their figures: what the README shows is what a lesson drew."""
     return [
-        (root / "docs" / f"{tag.removeprefix('picture-')}.png", base64.b64decode(output.data["image/png"]))
+        (root / "docs" / f"{tag.removeprefix('picture-')}.png", base64.b64decode(shown[0]))
         for cell in _code_cells(solution)
         for tag in cell.metadata.get("tags", [])
         if tag.startswith("picture-")
         for output in cell.outputs
-        if "image/png" in output.get("data", {})
+        if (shown := outputs.picture(output.get("data", {})))
     ]
 
 
@@ -138,22 +135,6 @@ def _execute(lesson: Lesson, notebook: NotebookNode) -> None:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise _cell_error(lesson, index, f"this cell writes to stderr: {output.text.strip()[:200]}")
-
-
-def _shrink_pictures(notebook: NotebookNode) -> None:
-    """Store figures with 128 colours, which nobody misses in a plot: a quarter of the bytes in every version of git.
-
-    A film, which is an animated PNG, stays as it is: it would lose all pictures but the first.
-    """
-    for cell in _code_cells(notebook):
-        for output in cell.outputs:
-            if "image/png" in output.get("data", {}):
-                picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
-                if getattr(picture, "is_animated", False):
-                    continue
-                small = io.BytesIO()
-                picture.convert("RGB").quantize(128).save(small, "PNG", optimize=True)
-                output.data["image/png"] = base64.b64encode(small.getvalue()).decode()
 
 
 def _cell_error(lesson: Lesson, index: int, message: str) -> CourseError:

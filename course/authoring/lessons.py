@@ -25,6 +25,8 @@ CELL_START = re.compile(r"# %%(\s|$)")
 GRADE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 LONGEST_CHECK = 6  # lines
+PREDICT, GUESS = "**Predict", "*Your guess:* …"  # what asks for a prediction, and where it is written down
+ANSWERS = ("**What you see.**", "**The prediction.**")  # how the text with its answer begins
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 LANGUAGE = {"language_info": {"name": "python"}}
@@ -128,6 +130,7 @@ def parse(text: str, path: Path) -> Lesson:
     for cell in cells:
         _check_cell(lesson, cell)
     _check_pairs(lesson)
+    _check_predictions(lesson)
     return lesson
 
 
@@ -327,6 +330,25 @@ def _check_pairs(lesson: Lesson) -> None:
             waiting = cell
     if waiting:
         raise _error(lesson.path, waiting.line - 1, f"exercise '{waiting.grade_id}' has no check after it")
+
+
+def _check_predictions(lesson: Lesson) -> None:
+    """Raise a CourseError unless every prediction has its line to write it down, and an answer before the next one."""
+    waiting: Cell | None = None
+    for cell in lesson.cells:
+        before, asks, behind = cell.source.partition(PREDICT)
+        is_form_kept = behind.split("\n\n").count(GUESS) == bool(asks) and GUESS not in before and PREDICT not in behind
+        if not is_form_kept:
+            message = f"a prediction is one '{PREDICT}…' in a text, and below it one paragraph '{GUESS}'"
+            raise _error(lesson.path, cell.line, message)
+        if cell.source.startswith(ANSWERS):
+            waiting = None
+        if asks and waiting:
+            break
+        waiting = cell if asks else waiting
+    if waiting:
+        message = f"this prediction has no text with its answer, which begins '{ANSWERS[0]}'"
+        raise _error(lesson.path, waiting.line, message)
 
 
 def _outside(source: str, markers: tuple[str, str]) -> str:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from course import paths
 from course.errors import CourseError
 from course.grading import bundle
 from course.grading.grade import Outcome, grade_one
@@ -14,6 +16,7 @@ from course.grading.sandbox import proof
 from course.grading.submission import cells, collect, pick
 from course.grading.submission.names import one_line, visible
 
+MARKER = re.compile(r"^### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
 
 
@@ -86,6 +89,22 @@ def _below(folder: Path) -> list[Path]:
             folders.clear()
         found += [Path(inside, name) for name in names if name.endswith(".ipynb")]
     return sorted(found)
+
+
+def model_answers(result: Result, submission: Path, root: Path) -> list[str]:
+    """Return the model answer and its rubric for each written answer of a learner's own work, once it is written.
+
+    Where there are no solutions, as in a class's copy, there is nothing to return.
+    """
+    path = paths.solution_path(root, result.lesson)
+    if not path.exists() or not _is_own(submission, root):
+        return []
+    texts = {cell.id: cell.source for cell in cells.read(path).cells}
+    return [
+        f"\nTo compare with your answer {answer.id}:\n\n{MARKER.sub('', texts[answer.id]).strip()}"
+        for answer in result.written
+        if answer.answered and answer.id in texts
+    ]
 
 
 def as_json(results: list[Result]) -> str:

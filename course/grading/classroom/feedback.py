@@ -25,6 +25,7 @@ EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.M
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")  # stands for what only a browser shows
 NOT_HERE = "(This output is neither text nor a picture, so it is not shown.)"
+PICTURE = "A picture that the cell above has drawn"
 LONGEST_TEXT = 20_000  # characters of one output
 LARGEST_PICTURE = 3 * 2**20  # characters in base64
 MOST_PICTURES = 40
@@ -126,7 +127,9 @@ def _output(output: NotebookNode, pictures: list[int]) -> Iterable[dict]:
         yield {"kind": "text", "text": _text(output.text)}
     elif _is_png(data.get("image/png")) and pictures[0]:
         pictures[0] -= 1
-        yield {"kind": "picture", "text": "".join(data["image/png"].split())}
+        said = data.get("text/plain", "<")
+        alt = PICTURE if not isinstance(said, str) or said.startswith("<") else _text(said)  # "<Figure …>" says nothing
+        yield {"kind": "picture", "text": "".join(data["image/png"].split()), "alt": alt}
     elif isinstance(data.get("text/plain"), str):
         nothing = OBJECT.fullmatch(data["text/plain"])
         yield {"kind": "text", "text": NOT_HERE if nothing else _text(data["text/plain"])}

@@ -1,8 +1,12 @@
 """What a submission's process claims that its cells have shown, made into harmless outputs of a notebook.
 
 Only text, pictures and plain data pass, each in the form that the notebook format asks for. Metadata do not: what a
-page makes of them is beyond us, and nbconvert writes a picture's width into its HTML as it stands.
+page makes of them is beyond us, and nbconvert writes a picture's width into its HTML as it stands. A picture that the
+course's helpers show as HTML, for its text alternative, becomes a plain picture again, with that text.
 """
+
+import html
+import re
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -12,6 +16,7 @@ from course.grading.sandbox.child.cut import CUT, EACH
 MOST_OUTPUTS = 2000  # of a cell
 MOST_LINES = 10_000  # of a text: each takes far more memory than its end
 DEEPEST = 30  # data within data
+PICTURE = re.compile(r'<img alt="([^"<>]*)" src="data:image/png;base64,([A-Za-z0-9+/=]+)">')  # as helpers.pictures does
 
 
 def tidy(claimed: object, most: int) -> list[NotebookNode]:
@@ -45,6 +50,12 @@ def shorter(text: str, rest: str) -> str:
     return "\n".join(text.split("\n", MOST_LINES)[:MOST_LINES]) + rest
 
 
+def picture(data: dict) -> tuple[str, str] | None:
+    """Return the picture in an output's data, in base64, and its text alternative; None where there is none."""
+    found = PICTURE.fullmatch(data["text/html"]) if isinstance(data.get("text/html"), str) else None
+    return (found[2], html.unescape(found[1])) if found else None
+
+
 def _output(output: dict) -> NotebookNode | None:
     kind = output.get("output_type")
     if kind == "stream" and output.get("name") in ("stdout", "stderr") and isinstance(output.get("text"), str):
@@ -54,11 +65,14 @@ def _output(output: dict) -> NotebookNode | None:
         trace = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
         return new_output(kind, ename=output["ename"], evalue=output["evalue"], traceback=trace)
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
-        shown = {mime: value for mime, value in output["data"].items() if _may_show(mime, value)}
-        data = {mime: shorter(value, CUT) if isinstance(value, str) else value for mime, value in shown.items()}
+        may = {mime: value for mime, value in output["data"].items() if _may_show(mime, value)}
+        data = {mime: shorter(value, CUT) if isinstance(value, str) else value for mime, value in may.items()}
+        metadata = {}
+        if shown := picture(data):
+            data, metadata = {"image/png": shown[0], "text/plain": shown[1]}, {"image/png": {"alt": shown[1]}}
         count = output.get("execution_count")
         extra = {"execution_count": count if type(count) is int else None} if kind == "execute_result" else {}
-        return new_output(kind, data=data, **extra)
+        return new_output(kind, data=data, metadata=metadata, **extra)
     return None
 
 
