@@ -461,7 +461,7 @@ def update_baseline(answer, *, baseline=0.6, rewards=(0.9, 0.7, 0.95, 0.85, 0.8)
         hint="decay · b + (1 − decay) · mean.",
         mistakes=_wrong_baselines(b, paid, decay),
     )
-    others = ((-0.2, (1.0, 0.4), 0.3), (0.0, (0.5, -0.8, 0.6), 0.7), (0.4, (0.1,), 0.8))
+    others = ((-0.2, (1.0, 0.4), 0.3), (0.0, (0.5, -0.8, 0.6), 0.7), (0.4, (0.1,), 0.8), (-0.6, (0.3, -0.7), 0.9))
     for old, batch, kept in (*others, (baseline, rewards, 0.0), (baseline, rewards, 1.0)):
         mean = torch.tensor(batch).mean()
         equal(

@@ -574,7 +574,7 @@ def _wrong_updates(moved: Callable, batch: Episodes, weights: Tensor) -> dict:
     }
 
 
-@exercise(own=(reinforce.train, reinforce.solve))
+@exercise(own=(reinforce.train, reinforce.solve), trains=("policy", 1))
 def train(answer, *, episodes=32, updates=5, gamma=0.7, learning_rate=0.01, late=4, seed=13):
     """Fresh episodes and one update on them, again and again: the mean returns, what is reported, where it stops."""
     recipe = reinforce.Recipe(episodes=episodes, learning_rate=learning_rate, gamma=gamma)
