@@ -130,7 +130,9 @@ def functions(name: str) -> Iterator[tuple]:
 
 
 def smaller(check: Callable, name: str, data: dict) -> dict:
-    return data | {key: value for key, value in SMALLER.get(name, {}).items() if key in inspect.signature(check).parameters}
+    return data | {
+        key: value for key, value in SMALLER.get(name, {}).items() if key in inspect.signature(check).parameters
+    }
 
 
 def told(check: Callable, name: str, function: Callable, data: dict, dtype: torch.dtype | None = None) -> str:

@@ -321,3 +321,16 @@ def denoising_loss(power, model, x, noise_std, *, generator):
 
 
 denoising_loss = __import__("functools").partial(denoising_loss, 2)
+
+
+# %% wrong="seeds the generator when it is done" says="when one generator is asked twice"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    generator.manual_seed(5)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="draws one of three seeds" says="when one generator is asked twice"
+def denoising_loss(model, x, noise_std, *, generator):
+    own = torch.Generator().manual_seed(int(torch.randint(3, (), generator=generator)))
+    return (model(x + noise_std * torch.randn(x.shape, generator=own)) - x).square().sum(-1).mean()

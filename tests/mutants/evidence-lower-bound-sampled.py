@@ -388,3 +388,9 @@ class sampled_elbo:
 
 
 sampled_elbo = sampled_elbo(torch.randn)
+
+
+# %% wrong="seeds torch itself by a number drawn" says="seeds torch's own generator"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
+    return log_p_x(z_mean + z_log_std.exp() * torch.randn_like(z_mean)) - kl(z_mean, z_log_std)
