@@ -352,7 +352,7 @@ def _other_losses(answer, logits: Tensor, tokens: Tensor, rewards: Tensor, basel
     infinite = [torch.tensor(float(number)) for number in ("nan", "inf", "-inf")]
     for what, arguments, mistakes in (
         ("of two architectures", (logits[:2], tokens[:2], rewards[:2], baseline + 0.2), {}),
-        ("of one architecture", (logits[1:2], tokens[1:2], rewards[1:2], baseline), {}),
+        ("of one architecture", (logits[-1:], tokens[-1:], rewards[-1:], baseline), {}),
         (
             "of architectures of one token",
             (logits[:, :1], tokens[:, :1], rewards, baseline),

@@ -74,8 +74,8 @@ SHARED = (  # what belongs to everybody: how to look at it, how to put it back, 
     (
         torch.initial_seed,
         torch.default_generator.manual_seed,
-        "Your code seeds torch's own generator, from which everybody draws. A torch.Generator of your own, seeded by a "
-        "number drawn from `generator`, does not disturb others.",
+        "Your code seeds torch's own generator, from which everybody draws: leave torch.manual_seed out. Hand "
+        "`generator` itself to what draws, or seed a torch.Generator of your own by a number drawn from it.",
     ),
     (
         _silent,

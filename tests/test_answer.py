@@ -302,7 +302,7 @@ class Estimate(torch.nn.Module):
     def forward(self, samples):
         return {SHORT}
 monte_carlo = Estimate()""",
-    "a partial function": f"""
+    "a partial function": """
 from functools import partial
 def estimate(power, samples):
     return samples.mean(), samples.std() / len(samples) ** power

@@ -21,10 +21,11 @@ from course.authoring import lessons, mutants
 from course.grading import orders
 from tests.samples import LESSONS, ROOT
 
-TOO_LONG = {"train": "it trains", "balance": "it trains", "search_step": "it trains", "testbed": "it plays long games"}
-SINGLE_PRECISION = {  # checks whose worlds or networks are float32 by their nature
-    "run_episodes": "CartPole's states are float32, whatever the default",
-    "update": "",
+TOO_LONG = {"train", "balance", "search_step", "testbed", "epsilon_greedy"}  # to be asked each time
+OF_FLOAT32 = {"run_episodes", "balance"}  # CartPole's states are float32, whatever the default type
+IN_FLOAT32 = {  # right answers that make float32 numbers, as all data of their exercise are
+    ("baseline-time", "einsum"),
+    ("baseline-leave-one-out", "a matrix of others"),
 }
 SMALLER = {  # so many draws as show the shape of an answer; the mutants look at the laws
     "greedy": {"rooms": 2_000},
@@ -36,7 +37,6 @@ SMALLER = {  # so many draws as show the shape of an answer; the mutants look at
     "reparametrise": {"images": 4_000},
     "generate": {"sizes": ((4_000, 3, 4), (1, 2, 4))},
 }
-PAIR = (("SG",), 0.2)
 FEW = {  # one row, one step, one action; and more leading dimensions than usual
     "start-here-human-normalised": {"games": ((7.0, 1.0, 3.0),)},
     "bandits-estimate": {"arms": (2,), "rewards": (4.0,), "num_arms": 3},
@@ -117,13 +117,13 @@ def exercises(name: str) -> list[tuple]:
     return found
 
 
-def functions(name: str) -> Iterator[tuple]:
+def functions(name: str, thorough: bool) -> Iterator[tuple]:
     """Yield id, title and function of each right answer, and its check with the data of the visible and hidden call."""
     with mutants._aside():
         for identity, order, right, space in exercises(name):
             known = exercise.of(sys.modules[f"checks.{order.module}"])
             calls = [(known[check], ast.literal_eval(data)) for check, _, data in order.calls]
-            for answer in right if order.name not in TOO_LONG else []:
+            for answer in right if thorough or order.name not in TOO_LONG else []:
                 own = dict(space)
                 exec(compile(answer.source, identity, "exec", dont_inherit=True), own)
                 yield identity, answer.title, order.name, own[order.name], calls
@@ -135,10 +135,10 @@ def smaller(check: Callable, name: str, data: dict) -> dict:
     }
 
 
-def told(check: Callable, name: str, function: Callable, data: dict, dtype: torch.dtype | None = None) -> str:
-    """Return the sentence with which a check refuses a function, or nothing."""
+def told(check: Callable, name: str, function: Callable, data: dict) -> str:
+    """Return the sentence with which a check refuses a function of a notebook in double precision, or nothing."""
     try:
-        check(Here(function, name, desk=Desk({name: function}, dtype)), **data)
+        check(Here(function, name, desk=Desk({name: function}, torch.float64)), **data)
     except CheckFailed as failure:
         return str(failure)
     return ""
@@ -152,8 +152,8 @@ def scattered(value):
 
 
 @contextlib.contextmanager
-def not_contiguous(monkeypatch) -> Iterator[None]:
-    """Have every answer get tensors that are not contiguous."""
+def double_and_scattered(monkeypatch) -> Iterator[None]:
+    """Have checks make their data in float64, and answers get them as tensors that are not contiguous."""
     watched = checks.answer.watched
 
     def scattering(function, *rest):
@@ -162,33 +162,27 @@ def not_contiguous(monkeypatch) -> Iterator[None]:
             return inner
         return lambda *a, **k: inner(*map(scattered, a), **{key: scattered(value) for key, value in k.items()})
 
-    with monkeypatch.context() as patch:
-        patch.setattr(checks.answer, "watched", scattering)
-        yield
-
-
-@contextlib.contextmanager
-def default(dtype: torch.dtype) -> Iterator[None]:
-    torch.set_default_dtype(dtype)
+    torch.set_default_dtype(torch.float64)
     try:
-        yield
+        with monkeypatch.context() as patch:
+            patch.setattr(checks.answer, "watched", scattering)
+            yield
     finally:
         torch.set_default_dtype(torch.float32)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", LESSONS)
-def test_right_answers_are_right_for_every_kind_of_input(name, monkeypatch):
+def test_right_answers_are_right_for_every_kind_of_input(name, monkeypatch, thorough):
+    """The visible data double and scattered, the hidden ones beside another default type; or each in both ways."""
     problems = []
-    for identity, title, function_name, function, calls in functions(name):
-        for number, (check, data) in enumerate(calls):
-            data = smaller(check, function_name, data)
-            with not_contiguous(monkeypatch), default(torch.float64):
-                sentence = told(check, function_name, function, data, torch.float32)
-            problems += [f"{identity} '{title}', {number}: {sentence}"] if sentence else []
-        check, data = calls[0]
-        sentence = told(check, function_name, function, smaller(check, function_name, {}), torch.float64)
-        problems += [f"{identity} '{title}', another default: {sentence}"] if sentence else []
-        if identity in FEW:
-            sentence = told(check, function_name, function, FEW[identity])
-            problems += [f"{identity} '{title}', few: {sentence}"] if sentence else []
+    for identity, title, function_name, function, calls in functions(name, thorough):
+        is_double = function_name not in OF_FLOAT32 and (identity, title) not in IN_FLOAT32
+        asked = [("double and scattered", *call) for call in (calls if thorough else calls[:1]) if is_double]
+        asked += [("in a notebook of another type", *call) for call in (calls if thorough else calls[-1:])]
+        asked += [("few", calls[0][0], FEW[identity])] if identity in FEW else []
+        for kind, check, data in asked:
+            with double_and_scattered(monkeypatch) if kind.startswith("double") else contextlib.nullcontext():
+                sentence = told(check, function_name, function, smaller(check, function_name, data))
+            problems += [f"{identity} '{title}', {kind}: {sentence}"] if sentence else []
     assert not problems, "\n".join(problems)

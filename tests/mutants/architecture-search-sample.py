@@ -394,7 +394,7 @@ def sample(controller, batch, *, greedy=False, generator):
     return torch.stack(tokens, -1)
 
 
-# %% wrong="sets the global seed" says="Hand `generator` itself"
+# %% wrong="sets the global seed" says="seeds torch's own generator"
 def sample(controller, batch, *, greedy=False, generator):
     torch.manual_seed(generator.initial_seed())
     state, token, tokens = controller.start(batch), None, []

@@ -324,7 +324,7 @@ def elbo_terms(model, x, *, generator):
     return cost(model.decode(z), x), 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
 
 
-# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+# %% wrong="reseeds the global generator" says="seeds torch's own generator"
 def elbo_terms(model, x, *, generator):
     z_mean, z_log_std = model.encode(x)
     torch.manual_seed(generator.initial_seed())

@@ -185,7 +185,7 @@ def generate(model, images, *, generator):
         return (torch.rand(p.shape, generator=generator) < p).float()
 
 
-# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+# %% wrong="reseeds the global generator" says="seeds torch's own generator"
 def generate(model, images, *, generator):
     model.eval()
     torch.manual_seed(generator.initial_seed())

@@ -246,7 +246,7 @@ def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     return reconstruction.mean().item(), latent_loss.mean().item()
 
 
-# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+# %% wrong="reseeds the global generator" says="seeds torch's own generator"
 def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     model.train()
     again = torch.manual_seed(generator.initial_seed())
