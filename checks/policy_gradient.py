@@ -23,7 +23,8 @@ PREFERENCES = ((0.0, 1.0, -1.0, 0.3), (0.5, 0.0, 2.0, 1.0), (1.0, -0.5, 0.2, 0.0
 def objective(answer, *, rows=ROWS, slip=0.1, gamma=0.7, seed=1):
     """J of a policy, a tensor with one number: v_π weighted by how likely episodes start in each state."""
     world, pi = _world(rows, slip, 1.0), _theta(rows, seed).softmax(-1)
-    weights = torch.arange(1, world.num_states + 1, dtype=F64) * ~world.terminal
+    alive = ~world.terminal
+    weights = torch.arange(world.num_states, dtype=F64) * alive if alive.sum() > 1 else alive.to(F64)
     uneven = _with(world, initial=weights / weights.sum(), gamma=gamma)  # some starts are likelier than others
     for mdp, starts in ((world, ""), (uneven, " and other starts"), (_with(uneven, gamma=0.0), " and other starts")):
         v = mdps.evaluate(mdp, pi)

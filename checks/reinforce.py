@@ -84,7 +84,26 @@ def choose_actions(answer, *, logits=((1.0, -1.0, 0.0), (2.0, 0.0, -1.0)), draws
     noise.source(
         answer, lambda function, generator: function(rows[:100], generator=generator), what="The sample", seed=seed
     )
+    _large_logits(answer, first, draws // 3, seed + 1)
     _greedy_choice(answer)
+
+
+def _large_logits(answer: Answer, logits: Tensor, draws: int, seed: int) -> None:
+    """Check that logits which are all larger by the same number are the same policy."""
+    larger, hint = (
+        150,
+        "exp alone becomes ∞ where logits are large; take logits.softmax(-1), which subtracts them first.",
+    )
+    try:
+        drawn = answer((logits + larger).repeat(draws, 1), generator=generator(seed))
+    except Raised as raised:
+        fail(f"With logits that are all larger by {larger}: {raised} {hint}")
+    frequency(
+        drawn == 0,
+        logits.softmax(-1)[0].item(),
+        what=f"Action 0, with logits that are all larger by {larger}, is drawn",
+        hint=hint,
+    )
 
 
 def _greedy_choice(answer) -> None:
