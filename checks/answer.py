@@ -6,26 +6,19 @@ counters look at, a network, an optimiser. Either way only plain data come back 
 is judged out of the answer's reach. No expected value stands in a probe: it would travel to where the answer could
 read it.
 
-What every answer is held to stands here once: it leaves its arguments, the mode of networks, the gradient mode and the
-default type as they were, calls no function of the course that does the exercise for it, and its exceptions are told in
-one sentence with the learner's own line.
+What every answer is held to besides its value stands in `conduct`. Its exceptions are told here, in one sentence with
+the learner's own line.
 """
 
-import contextlib
-import dataclasses
 import dis
-import functools
-import inspect
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from types import FunctionType
+from collections.abc import Callable, Sequence
 
 import cloudpickle
 import torch
-from torch import Tensor, nn
 
 from checks import plain
+from checks.conduct import Rules, settings, watched
 from checks.failure import CheckFailed
 
 UNFILLED = "Not filled in yet."
@@ -69,38 +62,6 @@ class Raised(CheckFailed):
     def __init__(self, sentence: str, kind: str, text: str, trace: Sequence[str]):
         super().__init__(sentence)
         self.kind, self.text, self.trace = kind, text, list(trace)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What one exercise asks of an answer besides its value.
-
-    Attributes:
-        own: functions of the course that do the exercise, which an answer may not call.
-        changes: names, or places for answers that name them otherwise, of arguments that it may change in place:
-            tensors, and the mode of networks.
-    """
-
-    own: tuple[Callable, ...] = ()
-    changes: tuple[str | int, ...] = ()
-
-    def __post_init__(self):
-        for function in self.own:
-            _own.setdefault(_called(function), function)
-
-    def __reduce__(self):
-        return _rules, (tuple(map(_called, self.own)), self.changes)
-
-
-_own: dict[str, Callable] = {}  # by the names that they had before anything else was bound to these
-
-
-def _rules(names: tuple[str, ...], changes: tuple[str | int, ...]) -> Rules:
-    return Rules(tuple(_own[name] for name in names if name in _own), changes)
-
-
-def _called(function: Callable) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
 
 
 class Answer:
@@ -154,8 +115,8 @@ class Answer:
 class Here(Answer):
     """A function of this process."""
 
-    def __init__(self, function: Callable, name: str = "", rules: Rules = Rules(), desk: "Desk | None" = None):
-        self.rules, self.target = rules, name
+    def __init__(self, function: Callable, name: str = "", rules: Rules | None = None, desk: "Desk | None" = None):
+        self.rules, self.target = rules or Rules(), name
         self.desk = desk or Desk({name: function})
 
     def _kept(self, number: int) -> "Here":
@@ -174,7 +135,7 @@ class Desk:
     """
 
     def __init__(self, space: dict, dtype: torch.dtype | None = None):
-        self.space, self.kept, self.dtype = space, [], dtype
+        self.space, self.kept, self.dtype, self.last = space, [], dtype, {}
 
     def reply(self, question: bytes) -> bytes:
         """Run one probe beside its function; return a record of what came of it, as bytes of `plain`."""
@@ -185,8 +146,8 @@ class Desk:
         if isinstance(target, str) and _is_of_the_course(function):
             return plain.encode({"failed": IS_THE_COURSES.format(target)})
         try:
-            with _settings(self.dtype):
-                value = f(_watched(function, target, rules))
+            with settings(rules.dtype or self.dtype):
+                value = f(watched(function, target, rules, self.last.setdefault(target, [])))
             if keep:
                 self.kept.append(value)
                 value = len(self.kept) - 1
@@ -197,133 +158,6 @@ class Desk:
             raise
         except BaseException as error:  # exit() is one, too
             return plain.encode(_told(error, target))
-
-
-@contextlib.contextmanager
-def _settings(dtype: torch.dtype | None) -> Iterator[None]:
-    """Run the code inside with gradients on and with the learner's default type; put both back, and say if they moved.
-
-    Raises:
-        CheckFailed: if the code inside leaves another gradient mode or default type behind.
-    """
-    outer = torch.get_default_dtype()
-    torch.set_default_dtype(dtype or outer)
-    try:
-        with torch.enable_grad():
-            yield
-            if not torch.is_grad_enabled():
-                raise CheckFailed("Your code leaves gradients switched off: use `with torch.no_grad():` around lines.")
-            if torch.get_default_dtype() != (dtype or outer):
-                raise CheckFailed("Your code changes torch's default type for everybody: give each tensor its dtype.")
-    finally:
-        torch.set_default_dtype(outer)
-
-
-def _watched(function, name: str | int, rules: Rules):
-    """Return the function with a look at what each call of it does to its arguments."""
-    if isinstance(function, nn.Module) or not callable(function):
-        return function
-
-    @functools.wraps(function, updated=())
-    def watched(*arguments, **named):
-        free = [arguments[place] for place in rules.changes if isinstance(place, int) and place < len(arguments)]
-        before = [
-            (key, value, _look(value))
-            for key, value in _named(function, arguments, named).items()
-            if key not in rules.changes and not any(value is one for one in free)
-        ]
-        with _refusing(rules.own, name):
-            value = function(*arguments, **named)
-        for key, argument, look in before:
-            _compare(f"`{key}`" if isinstance(key, str) else f"number {key + 1}", argument, look)
-        return value
-
-    return watched
-
-
-def _named(function, arguments: tuple, named: dict) -> dict:
-    """Return the arguments of a call by their names, or by their places where a function takes any number of them."""
-    try:
-        signature = inspect.signature(function)
-        if all(each.kind is not each.VAR_POSITIONAL for each in signature.parameters.values()):
-            return dict(signature.bind(*arguments, **named).arguments)
-    except (TypeError, ValueError):
-        pass
-    return dict(enumerate(arguments)) | named
-
-
-def _look(value):
-    """Return what can be compared later: copies of tensors, modes of networks."""
-    if isinstance(value, Tensor):
-        return value.detach().clone()
-    if isinstance(value, nn.Module):
-        return [part.training for part in value.modules()]
-    if isinstance(value, tuple | list):
-        return [_look(part) for part in value]
-    if isinstance(value, dict):
-        return {key: _look(part) for key, part in value.items()}
-    if dataclasses.is_dataclass(value):
-        return _look(_fields(value))
-    return None
-
-
-def _fields(value) -> dict:
-    """Return the parts of a data class by their names."""
-    return {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
-
-
-def _compare(name: str, value, look) -> None:
-    """Raise a CheckFailed if a value is not what it was when it was looked at; `name` is what a sentence calls it."""
-    changed = f"The argument {name} was changed in place"
-    if isinstance(value, Tensor):
-        if not _are_same(value.detach(), look):
-            raise CheckFailed(f"{changed}. Work on a copy, made by .clone(), and return that.")
-    elif isinstance(value, nn.Module):
-        if [part.training for part in value.modules()] != look:
-            for part, training in zip(value.modules(), look, strict=False):
-                part.training = training
-            raise CheckFailed(f"{name} is left in another mode: who calls its .eval() or .train() puts it back.")
-    elif isinstance(value, tuple | list):
-        if len(value) != len(look):
-            raise CheckFailed(f"{changed}: it has {len(value)} parts, not {len(look)}.")
-        for part, part_look in zip(value, look, strict=True):
-            _compare(name, part, part_look)
-    elif isinstance(value, dict):
-        if value.keys() != look.keys():
-            raise CheckFailed(f"{changed}: its keys are others now.")
-        for key, part in value.items():
-            _compare(name, part, look[key])
-    elif dataclasses.is_dataclass(value):
-        for key, part in _fields(value).items():
-            _compare(f"{name[:-1]}.{key}`" if name.endswith("`") else name, part, look[key])
-
-
-def _are_same(one: Tensor, other: Tensor) -> bool:
-    """Tell whether two tensors hold the same numbers; nan is like nan, and like nothing else."""
-    if one.shape != other.shape or one.dtype != other.dtype:
-        return False
-    return bool(((one == other) | ((one != one) & (other != other))).all())
-
-
-@contextlib.contextmanager
-def _refusing(functions: Sequence[Callable], name: str | int) -> Iterator[None]:
-    """Have functions of the course refuse to run, under whatever name they are known, while an answer runs."""
-
-    def refuse(*arguments, **named):
-        from checks.failure import CheckFailed
-
-        raise CheckFailed("That calls the course's own function, which does what you are to write here.")
-
-    functions = [function for function in map(inspect.unwrap, functions) if isinstance(function, FunctionType)]
-    codes = [(function, function.__code__, function.__kwdefaults__, function.__defaults__) for function in functions]
-    try:
-        for function in functions:
-            if not function.__code__.co_freevars:
-                function.__code__ = refuse.__code__
-        yield
-    finally:
-        for function, code, named, defaults in codes:
-            function.__code__, function.__kwdefaults__, function.__defaults__ = code, named, defaults
 
 
 def _is_of_the_course(function) -> bool:

@@ -352,7 +352,7 @@ def _other_losses(answer, logits: Tensor, tokens: Tensor, rewards: Tensor, basel
     infinite = [torch.tensor(float(number)) for number in ("nan", "inf", "-inf")]
     for what, arguments, mistakes in (
         ("of two architectures", (logits[:2], tokens[:2], rewards[:2], baseline + 0.2), {}),
-        ("of one architecture", (logits[1:2], tokens[1:2], rewards[1:2], baseline), {}),
+        ("of one architecture", (logits[-1:], tokens[-1:], rewards[-1:], baseline), {}),
         (
             "of architectures of one token",
             (logits[:, :1], tokens[:, :1], rewards, baseline),
@@ -461,7 +461,7 @@ def update_baseline(answer, *, baseline=0.6, rewards=(0.9, 0.7, 0.95, 0.85, 0.8)
         hint="decay · b + (1 − decay) · mean.",
         mistakes=_wrong_baselines(b, paid, decay),
     )
-    others = ((-0.2, (1.0, 0.4), 0.3), (0.0, (0.5, -0.8, 0.6), 0.7), (0.4, (0.1,), 0.8))
+    others = ((-0.2, (1.0, 0.4), 0.3), (0.0, (0.5, -0.8, 0.6), 0.7), (0.4, (0.1,), 0.8), (-0.6, (0.3, -0.7), 0.9))
     for old, batch, kept in (*others, (baseline, rewards, 0.0), (baseline, rewards, 1.0)):
         mean = torch.tensor(batch).mean()
         equal(

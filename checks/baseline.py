@@ -17,6 +17,7 @@ from helpers import baselines, networks, reinforce
 from helpers.rollouts import Episodes
 
 FOUR, TWO = ((0.4, 0.3, 0.2, 0.1), (1.0, -2.5, 0.0, 7.0)), ((0.2, 0.8), (1.0, 6.0))  # π and q
+UNEVEN = ((0.35, 0.65), (1.37, -2.13))  # nothing that comes of it has few digits
 RARE = ((0.05, 0.6, 0.05, 0.3), (-4.0, -0.5, 1.0, -0.5))
 RETURNS = (
     (8.0, -7.0, 4.0, -1.5, 60.0, 2.0),
@@ -39,7 +40,10 @@ WORDS = ("no", "one", "two", "three", "four", "five", "six")
 
 @exercise(own=baselines.expected_push)
 def expected_push(
-    answer, *, states=((*FOUR, (3.0, -1.0, 2.0, 5.0)), (*TWO, (-2, 0)), ((1.0,), (5.0,), (2.0,))), numbers=(10.0, -2.5)
+    answer,
+    *,
+    states=((*FOUR, (3.0, -1.0, 2.0, 5.0)), (*TWO, (-2, 0)), (*UNEVEN, (0.2, 1.7)), ((1.0,), (5.0,), (2.0,))),
+    numbers=(10.0, -2.5),
 ):
     """E[(q(a) − b) ∇ log π(a)] over a ∼ π, for each preference; b is a number, or one number for each action."""
     for pi, q, each in states:
@@ -87,7 +91,7 @@ def _wrong_pushes(pi: Tensor, q: Tensor, b: Tensor | float, wanted: Tensor) -> d
 
 
 @exercise(own=baselines.push_variance)
-def push_variance(answer, *, states=(FOUR, TWO), b=(1.0, -3.0, 0.0, 2)):
+def push_variance(answer, *, states=(FOUR, TWO, UNEVEN), b=(1.0, -3.0, 0.0, 2)):
     """The variance of (q(a) − b) ∇ log π(a), summed over the preferences: one number."""
     for pi, q in states:
         pi, q = _precise(pi), _precise(q)

@@ -5,6 +5,7 @@ remembers what passed. Who grades hands over an `Answer` that may live elsewhere
 """
 
 import contextlib
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 
 from checks import notebook
-from checks.answer import Answer, Desk, Here, Rules
+from checks.answer import Answer, Desk, Here, Missing, Unfilled
+from checks.conduct import Rules
 from checks.failure import CheckFailed
 
 STUMBLED = "What {} returns is not of the kind that is asked for, and the check stumbled over it ({})."
@@ -20,21 +22,23 @@ STUMBLED = "What {} returns is not of the kind that is asked for, and the check 
 _passed: dict[str, Callable] = {}  # the learner's functions that passed their checks, by the name of the exercise
 
 
-def exercise(*, own: Callable | Sequence[Callable] = (), changes: Sequence[str | int] = ()) -> Callable:
+def exercise(
+    *, own: Callable | Sequence[Callable] = (), changes: Sequence[str | int] = (), trains: Sequence[str | int] = ()
+) -> Callable:
     """Make a function of an `Answer` the check of one exercise, with the name of what the learner writes.
 
     Args:
         own: the course's functions that do the exercise; an answer that only calls one of them is refused.
         changes: names, or places, of arguments that the exercise is to change in place, or whose mode it is to set.
+        trains: the same of networks that it trains without having their optimizer as an argument.
     """
-    rules = Rules((own,) if callable(own) else tuple(own), tuple(changes))
+    rules = Rules((own,) if callable(own) else tuple(own), tuple(changes), tuple(trains))
 
     def decorate(check: Callable) -> Callable:
         @functools.wraps(check)
         def public(answer, **data) -> None:
             if isinstance(answer, Answer):
-                answer.rules = rules
-                _judge(check, answer, data)
+                _judge(check, answer, rules, data)
             else:
                 _in_a_notebook(check, answer, rules, data)
 
@@ -66,12 +70,30 @@ def yours(reference: Callable) -> Callable:
     return _passed[name]
 
 
-def _judge(check: Callable, answer: Answer, data: dict) -> str | None:
+def _judge(check: Callable, answer: Answer, rules: Rules, data: dict) -> str | None:
     """Run a check on an answer; return its sentence, if it could look at the form alone.
+
+    Where the notebook has another default type than torch, an answer may rely on it, or follow what it is given: what
+    fails under the notebook's type is asked under torch's own before it is refused.
 
     Raises:
         CheckFailed: what it found; or that it stumbled over a value of a kind that it did not look for.
     """
+    answer.rules = rules
+    try:
+        return _run(check, answer, data)
+    except (Unfilled, Missing):
+        raise
+    except CheckFailed:
+        if answer.probe(lambda function: torch.get_default_dtype() == torch.float32):
+            raise
+        answer.rules = dataclasses.replace(rules, dtype=torch.float32)
+        with contextlib.suppress(CheckFailed):
+            return _run(check, answer, data)
+        raise
+
+
+def _run(check: Callable, answer: Answer, data: dict) -> str | None:
     try:
         return check(answer, **data)
     except CheckFailed:
@@ -90,7 +112,7 @@ def _in_a_notebook(check: Callable, function: Callable, rules: Rules, data: dict
     name = check.__name__
     try:
         with _plain_numbers() as dtype:
-            said = _judge(check, Here(function, name, rules, Desk({name: function}, dtype)), data)
+            said = _judge(check, Here(function, name, desk=Desk({name: function}, dtype)), rules, data)
     except CheckFailed as failure:
         notebook.tell(failure, name)
         return

@@ -231,7 +231,7 @@ def _wrong_horizon(mdp: MDP, pi: Tensor, steps: int) -> dict:
     }
 
 
-@exercise(own=mdps.evaluate)
+@exercise(own=(mdps.evaluate, mdps.evaluate_unchecked, mdps.values_and_counts))
 def evaluate(answer, *, rows=ROWS, slip=0.3, gamma=0.8, seed=1):
     """v_π, shape (S,), of an MDP with γ < 1: the solution of v = r_π + γ P_π v."""
     grid = worlds.gridworld(rows, slip=slip, gamma=gamma)

@@ -1,5 +1,6 @@
 """What every exercise that draws is held to: a draw is new each time, repeats with the seed, and has one source."""
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -12,7 +13,7 @@ FROM = "Draw with generator=generator."
 OWN = "Hand `generator` itself to what draws: a seed or a generator made inside gives the same again and again."
 
 
-def source(answer: Answer, draw: Callable, *, what: str, seed: int = 1) -> None:
+def source(answer: Answer, draw: Callable, *, what: str, seed: int = 1, times: int = 6) -> None:
     """Check that what an answer draws is new each time and comes from the generator alone.
 
     Args:
@@ -21,6 +22,7 @@ def source(answer: Answer, draw: Callable, *, what: str, seed: int = 1) -> None:
             that two draws are never equal by chance.
         what: name of what is drawn, which starts the sentence.
         seed: of the generator.
+        times: how often one generator is asked: a few seeds in turn, or one after the first call, show only then.
 
     Raises:
         CheckFailed: if one generator gives the same twice, one seed gives two results, or two seeds give the same.
@@ -31,15 +33,18 @@ def source(answer: Answer, draw: Callable, *, what: str, seed: int = 1) -> None:
         first, again, other = start
         with torch.random.fork_rng(devices=[]):
             drawn = []
-            for number, each in enumerate((first, first, again, other)):
+            for number, each in enumerate([first] * times + [again, other]):
                 torch.manual_seed(number)
                 drawn.append(torch.as_tensor(draw(function, each)).detach().clone())
         return drawn
 
-    one, two, again, other = answer.probe(probe)
-    that(_alike(one, again), f"{what} differs between two calls with the same seed. {FROM}")
-    that(not _alike(one, other), f"{what} is the same for every seed. {FROM}")
-    that(not _alike(one, two), f"{what} is the same when one generator is asked twice. {OWN}")
+    *drawn, again, other = answer.probe(probe)
+    that(_alike(drawn[0], again), f"{what} differs between two calls with the same seed. {FROM}")
+    that(not _alike(drawn[0], other), f"{what} is the same for every seed. {FROM}")
+    that(
+        not any(_alike(one, two) for one, two in itertools.combinations(drawn, 2)),
+        f"{what} is the same when one generator is asked twice. {OWN}",
+    )
 
 
 def rows(drawn: Tensor, *, what: str) -> None:

@@ -1,11 +1,15 @@
 """Lesson 03: what tells right gradients of a policy's expected return from wrong ones."""
 
+import contextlib
+from collections.abc import Callable
+from unittest import mock
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from checks import at_hand
-from checks.answer import Raised
+from checks.answer import Answer, Raised
 from checks.compare import equal, fail, generator, parts, that
 from checks.exercise import exercise
 from helpers import mdps, planning, policy_gradient, worlds
@@ -20,7 +24,8 @@ PREFERENCES = ((0.0, 1.0, -1.0, 0.3), (0.5, 0.0, 2.0, 1.0), (1.0, -0.5, 0.2, 0.0
 def objective(answer, *, rows=ROWS, slip=0.1, gamma=0.7, seed=1):
     """J of a policy, a tensor with one number: v_π weighted by how likely episodes start in each state."""
     world, pi = _world(rows, slip, 1.0), _theta(rows, seed).softmax(-1)
-    weights = torch.arange(world.num_states, dtype=F64) * ~world.terminal
+    alive = ~world.terminal
+    weights = torch.arange(world.num_states, dtype=F64) * alive if alive.sum() > 1 else alive.to(F64)
     uneven = _with(world, initial=weights / weights.sum(), gamma=gamma)  # some starts are likelier than others
     for mdp, starts in ((world, ""), (uneven, " and other starts"), (_with(uneven, gamma=0.0), " and other starts")):
         v = mdps.evaluate(mdp, pi)
@@ -137,6 +142,34 @@ def exact_gradient(answer, *, rows=ROWS, slip=0.1, gamma=0.7, seed=1):
             hint="Place (s, b) holds η(s) times the derivative of π(· | s) by θ_sb, weighted by q: see the hints.",
             mistakes=_wrong_gradients(world, theta),
         )
+        _of_policies_alone(answer, world, theta)
+
+
+def _of_policies_alone(answer: Answer, world: MDP, theta: Tensor) -> None:
+    """Check that no gradient passes through what the course computes of v and η: the theorem differentiates π alone."""
+
+    def probe(function):
+        with contextlib.ExitStack() as stack:
+            for name in ("evaluate", "evaluate_unchecked", "visit_counts", "values_and_counts"):
+                stack.enter_context(mock.patch.object(mdps, name, _constant(getattr(mdps, name))))
+            return function(world, theta)
+
+    whole = "That differentiates J as a whole; by the theorem only π is differentiated, and v and η are constants."
+    try:
+        got = answer.probe(probe)
+    except Raised as failure:
+        fail(whole if "does not require grad" in failure.text else str(failure))
+    that(torch.allclose(got, policy_gradient.autograd_gradient(world, theta), atol=1e-5), whole)
+
+
+def _constant(function: Callable) -> Callable:
+    """Return a function of an MDP whose results carry no gradient."""
+
+    def constant(mdp, pi):
+        with torch.no_grad():
+            return function(mdp, pi)
+
+    return constant
 
 
 def _wrong_gradients(world: MDP, theta: Tensor) -> dict:

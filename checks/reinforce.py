@@ -84,7 +84,26 @@ def choose_actions(answer, *, logits=((1.0, -1.0, 0.0), (2.0, 0.0, -1.0)), draws
     noise.source(
         answer, lambda function, generator: function(rows[:100], generator=generator), what="The sample", seed=seed
     )
+    _large_logits(answer, first, draws // 3, seed + 1)
     _greedy_choice(answer)
+
+
+def _large_logits(answer: Answer, logits: Tensor, draws: int, seed: int) -> None:
+    """Check that logits which are all larger by the same number are the same policy."""
+    larger, hint = (
+        150,
+        "exp alone becomes ∞ where logits are large; take logits.softmax(-1), which subtracts them first.",
+    )
+    try:
+        drawn = answer((logits + larger).repeat(draws, 1), generator=generator(seed))
+    except Raised as raised:
+        fail(f"With logits that are all larger by {larger}: {raised} {hint}")
+    frequency(
+        drawn == 0,
+        logits.softmax(-1)[0].item(),
+        what=f"Action 0, with logits that are all larger by {larger}, is drawn",
+        hint=hint,
+    )
 
 
 def _greedy_choice(answer) -> None:
@@ -329,6 +348,13 @@ def returns(answer, *, rewards=REWARDS, lengths=(3, 5, 1), gamma=0.7):
             what=f"G with γ = {other:g}",
             hint="Use the arguments, gamma among them; a division by γ fails at 0.",
         )
+    long = torch.arange(400.0).view(1, -1) % 7 - 3
+    equal(
+        answer(long, torch.ones_like(long, dtype=torch.bool), gamma / 2),
+        reinforce.returns(long, torch.ones_like(long, dtype=torch.bool), gamma / 2),
+        what=f"G of an episode of 400 steps with γ = {gamma / 2:g}",
+        hint="γᵗ becomes 0 in a long episode, so do not divide by γᵗ.",
+    )
     for what, one in (("a single episode", (slice(0, 1),)), ("episodes of one step", (slice(None), slice(0, 1)))):
         few = rewards[one], mask[one], gamma
         equal(_asked(answer, few, what), reinforce.returns(*few), what=f"G of {what}", hint=SQUEEZE)
@@ -395,7 +421,11 @@ def policy_loss(answer, *, weights=WEIGHTS, lengths=(3, 5, 1), actions=4, seed=7
             what=f"The loss where rubbish behind an end is {rubbish}",
             hint="nan times 0 is nan, and so is ∞ times 0: select the steps of the mask, or use torch.where.",
         )
-    for what, one in (("a single episode", (slice(1, 2),)), ("episodes of one step", (slice(None), slice(0, 1)))):
+    second = min(1, len(weights) - 1)
+    for what, one in (
+        ("a single episode", (slice(second, second + 1),)),
+        ("episodes of one step", (slice(None), slice(0, 1))),
+    ):
         few = [part[one] for part in (logits.float(), taken, weights.float(), mask)]
         got = _asked(answer, few, what)
         equal(got, reinforce.policy_loss(*few), what=f"The loss of {what}", hint=SQUEEZE)
@@ -574,7 +604,7 @@ def _wrong_updates(moved: Callable, batch: Episodes, weights: Tensor) -> dict:
     }
 
 
-@exercise(own=(reinforce.train, reinforce.solve))
+@exercise(own=(reinforce.train, reinforce.solve), trains=("policy", 1))
 def train(answer, *, episodes=32, updates=5, gamma=0.7, learning_rate=0.01, late=4, seed=13):
     """Fresh episodes and one update on them, again and again: the mean returns, what is reported, where it stops."""
     recipe = reinforce.Recipe(episodes=episodes, learning_rate=learning_rate, gamma=gamma)
@@ -587,7 +617,7 @@ def train(answer, *, episodes=32, updates=5, gamma=0.7, learning_rate=0.01, late
         _check_parameters(run)
     _check_stops(answer, recipe, seed + 10)
     short = _short_training(recipe, _policy(generator(seed), 2))
-    noise.source(answer, short, what="The trained policy", seed=seed + 20)
+    noise.source(answer, short, what="The trained policy", seed=seed + 20, times=3)
     _check_tiny_worlds(answer, late, seed + 30)
 
 

@@ -8,7 +8,16 @@ KNOWN = {(30.0, 10.0, 50.0): 50.0, (42.4, 23.1, 154.8): 14.654518, (401.2, 1.7, 
 
 @exercise()
 def human_normalised(
-    answer, *, games=((30.0, 10.0, 50.0), (42.4, 23.1, 154.8), (401.2, 1.7, 31.8), (5.0, 10.0, 50.0), (10, 10, 50))
+    answer,
+    *,
+    games=(
+        (30.0, 10.0, 50.0),
+        (42.4, 23.1, 154.8),
+        (401.2, 1.7, 31.8),
+        (5.0, 10.0, 50.0),
+        (10, 10, 50),
+        (3.0, 9.0, 5.0),
+    ),
 ):
     """The way from random play to a human in per cent, for games given as score, random and human."""
     for score, random, human in games:
@@ -40,7 +49,10 @@ def human_normalised(
                 ],
                 "Do not round.": [float(round(wanted)), float(int(wanted)), round(wanted, 1), round(wanted, 2)],
                 "An agent may be better than the human: that is more than 100 %.": 100.0,
-                "An agent may be worse than random play: that is below 0.": [0.0, -wanted],
+                "An agent may be worse than random play: that is below 0.": [0.0, -wanted] if wanted < 0 else [],
+                "A human may be worse than random play: leave the sign of the difference.": (
+                    [-wanted, 0.0] if human < random else []
+                ),
             },
         )
 

@@ -3,14 +3,22 @@
 import collections
 import functools
 import math
+import time
+import warnings
 
 import numpy as np
 import pytest
 import torch
 
-from checks import plain
-from checks.answer import UNFILLED, Desk, Here, Missing, Raised, Rules, Unfilled
+from checks import conduct, mdps, plain
+from checks.answer import UNFILLED, Desk, Here, Missing, Raised, Unfilled
+from checks.conduct import Rules
 from checks.failure import CheckFailed
+from course.grading import orders
+from course.grading.limits import Limits
+from course.grading.running.court import Court
+from course.grading.running.session import Session
+from course.grading.sandbox import proof
 from helpers import reinforce, rollouts
 
 Pair = collections.namedtuple("Pair", "one two")
@@ -151,18 +159,67 @@ def test_a_stub_is_not_filled_in_and_a_missing_function_is_missing():
 
 
 MODES = {
-    "def f(m):\n    m.eval()": "`m` is left in another mode",
-    "def f(m):\n    torch.set_grad_enabled(False)": "leaves gradients switched off",
-    "def f(m):\n    torch.set_default_dtype(torch.float64)": "default type",
+    "m.eval()": "`m` is left in another mode",
+    "m[0].weight.data += 1": "`m` has other parameters than before",
+    "m.requires_grad_(False)": "`m` is left without gradients",
+    "torch.set_grad_enabled(False)": "leaves gradients switched off",
+    "torch.set_default_dtype(torch.float64)": "default type",
+    "torch.set_num_threads(torch.get_num_threads() + 1)": "how many threads",
+    "torch.autograd.set_detect_anomaly(True)": "search for anomalies",
+    "torch.manual_seed(0)": "seeds torch's own generator",
+    "__import__('warnings').simplefilter('ignore')": "switches warnings off",
 }
 
 
-@pytest.mark.parametrize("source", MODES)
-def test_modes_are_left_as_they_were(source):
+@pytest.mark.parametrize("line", MODES)
+def test_what_belongs_to_others_is_left_as_it_was(line):
     network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout())
-    assert MODES[source] in sentence(learners(source), network)
-    assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        before = [look() for look, _, _ in conduct.SHARED], torch.get_rng_state().tolist()
+        for _ in range(2):  # it is told again, and not only once
+            assert MODES[line] in sentence(learners(f"def f(m):\n    {line}"), network)
+        assert ([look() for look, _, _ in conduct.SHARED], torch.get_rng_state().tolist()) == before
+
+
+def test_modes_may_change_for_a_while():
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout())
     assert learners("def f(m):\n    m.eval()\n    m.train()\n    return 1")(network) == 1
+
+
+def test_an_argument_keeps_its_way_to_the_gradients():
+    told = sentence(learners("def f(x):\n    return x.requires_grad_().sum()"), torch.ones(1))
+    assert "`x` was told to record gradients in place" in told
+
+    def probe(function):
+        return function(2 * torch.ones(1, requires_grad=True))
+
+    with pytest.raises(CheckFailed, match="`x` was detached in place"):
+        learners("def f(x):\n    return x.detach_() + 1").probe(probe)
+
+
+def test_networks_move_where_they_are_to_learn():
+    step = "def f(m, o=None):\n    m.weight.data += 1\n    return 1"
+    assert learners(step, trains=("m",))(torch.nn.Linear(1, 1)) == 1
+
+    def probe(function):
+        network = torch.nn.Linear(1, 1)
+        return function(network, torch.optim.SGD(network.parameters(), lr=1))
+
+    assert learners(step).probe(probe) == 1
+    free = learners("def f(m):\n    m.eval()\n    m.weight.data += 1", changes=("m",))
+    assert "other parameters" in sentence(free, torch.nn.Linear(1, 1))
+
+
+def test_an_answer_that_is_a_network_is_watched_too():
+    source = "class F(torch.nn.Module):\n    def forward(self, x):\n        return x.add_(1)\nf = F()"
+    assert "changed in place" in sentence(learners(source), torch.ones(1))
+
+
+def test_each_call_hands_out_numbers_of_its_own():
+    answer = learners("store = torch.zeros(2)\ndef f(x):\n    return store.copy_(x)")
+    assert answer(torch.ones(2)).tolist() == [1, 1]
+    assert "returned before is other numbers" in sentence(answer, 2 * torch.ones(2))
 
 
 def test_a_notebook_with_another_default_type_is_asked_under_its_own():
@@ -213,3 +270,83 @@ def decorated(function):
 )
 def test_answers_are_callables_of_any_kind(function):
     assert Here(function, "f")(torch.ones(2)).tolist() == [2, 2]
+
+
+SHORT = "samples.mean(), samples.std() / len(samples) ** 0.5"
+STYLES = {
+    "a named tuple": f"""
+from collections import namedtuple
+Pair = namedtuple("Pair", "mean error")
+def monte_carlo(samples):
+    return Pair({SHORT})""",
+    "a tuple of its own kind": f"""
+class Pair(tuple):
+    pass
+def monte_carlo(samples):
+    return Pair([{SHORT}])""",
+    "a data class that can be unpacked": f"""
+from dataclasses import dataclass
+@dataclass
+class Pair:
+    mean: float
+    error: float
+def monte_carlo(samples):
+    return Pair({SHORT})""",
+    "an object": f"""
+class Estimate:
+    def __call__(self, samples):
+        return {SHORT}
+monte_carlo = Estimate()""",
+    "a network": f"""
+class Estimate(torch.nn.Module):
+    def forward(self, samples):
+        return {SHORT}
+monte_carlo = Estimate()""",
+    "a partial function": """
+from functools import partial
+def estimate(power, samples):
+    return samples.mean(), samples.std() / len(samples) ** power
+monte_carlo = partial(estimate, 0.5)""",
+    "a decorated function": f"""
+def loud(function):
+    def inner(*arguments, **named):
+        return function(*arguments, **named)
+    return inner
+@loud
+@torch.no_grad()
+def monte_carlo(samples):
+    return {SHORT}""",
+    "a function with a memory": f"""
+from functools import lru_cache
+@lru_cache
+def monte_carlo(samples):
+    return {SHORT}""",
+    "a compiled function": f"""
+@torch.compile(backend="eager")
+def monte_carlo(samples):
+    return {SHORT}""",
+    "numpy's numbers": """
+import numpy as np
+def monte_carlo(samples):
+    return np.mean(samples.numpy()), np.std(samples.numpy(), ddof=1) / np.sqrt(len(samples))""",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_right_answer_passes_in_every_style_in_the_kernel(style, capsys):
+    space = {"__name__": "__main__", "torch": torch}
+    exec(STYLES[style], space)
+    mdps.monte_carlo(space["monte_carlo"])
+    assert "✓ monte_carlo passes" in capsys.readouterr().out
+
+
+def test_a_right_answer_passes_in_every_style_in_the_court():
+    order = orders.Order("mdps", (("monte_carlo", "monte_carlo", "{}"),))
+    with Session(proof.best(), Limits(cell_seconds=60), time.monotonic() + 200) as student, Court(student) as court:
+        for style, source in STYLES.items():
+            answer, _ = student.ask({"do": "cell", "source": "import torch\n" + source, "most": 10_000})
+            assert answer["error"] is None, (style, answer)
+            assert court.judge(order).error is None, style
+        wrong = "def monte_carlo(samples):\n    return samples.mean(), samples.std()"
+        student.ask({"do": "cell", "source": wrong, "most": 10_000})
+        assert "divide by √n" in court.judge(order).error[1]

@@ -146,3 +146,13 @@ def update_baseline(baseline, rewards, decay):
 
 
 update_baseline = Average()
+
+
+# %% wrong="never lets it fall below 0" says="The baseline elsewhere is 0"
+def update_baseline(baseline, rewards, decay):
+    return (decay * baseline + (1 - decay) * rewards.mean()).clamp(min=0)
+
+
+# %% wrong="drops the sign" says="The baseline elsewhere"
+def update_baseline(baseline, rewards, decay):
+    return (decay * baseline + (1 - decay) * rewards.mean()).abs()

@@ -394,7 +394,7 @@ def sample(controller, batch, *, greedy=False, generator):
     return torch.stack(tokens, -1)
 
 
-# %% wrong="sets the global seed" says="Hand `generator` itself"
+# %% wrong="sets the global seed" says="seeds torch's own generator"
 def sample(controller, batch, *, greedy=False, generator):
     torch.manual_seed(generator.initial_seed())
     state, token, tokens = controller.start(batch), None, []
@@ -546,3 +546,14 @@ def sample(controller, batch, *, greedy=False, generator):
         logits, state = controller.step(state, place, columns[-1])
         columns.append(choose(logits))
     return torch.stack(columns, dim=1)
+
+
+# %% wrong="draws one of five seeds" says="when one generator is asked twice"
+def sample(controller, batch, *, greedy=False, generator):
+    own = torch.Generator().manual_seed(int(torch.randint(5, (), generator=generator)))
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        token = logits.argmax(-1) if greedy else torch.multinomial(logits.softmax(-1), 1, generator=own).squeeze(-1)
+        tokens.append(token)
+    return torch.stack(tokens, -1)

@@ -197,7 +197,7 @@ def denoising_loss(model, x, noise_std, *, generator):
     loss = (model(noisy) - x).square().sum(-1).mean()
 
 
-# %% wrong="the seed of the generator" says="the same when one generator is asked twice"
+# %% wrong="the seed of the generator" says="seeds torch's own generator"
 def denoising_loss(model, x, noise_std, *, generator):
     torch.manual_seed(generator.initial_seed())
     noise = torch.randn_like(x)
@@ -212,7 +212,7 @@ def denoising_loss(model, x, noise_std, *, generator):
     return (model(noisy) - x).square().sum(-1).mean()
 
 
-# %% wrong="a fixed seed" says="the same for every seed"
+# %% wrong="a fixed seed" says="seeds torch's own generator"
 def denoising_loss(model, x, noise_std, *, generator):
     torch.manual_seed(0)
     noisy = x + noise_std * torch.randn_like(x)
@@ -321,3 +321,16 @@ def denoising_loss(power, model, x, noise_std, *, generator):
 
 
 denoising_loss = __import__("functools").partial(denoising_loss, 2)
+
+
+# %% wrong="seeds the generator when it is done" says="when one generator is asked twice"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    generator.manual_seed(5)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="draws one of three seeds" says="when one generator is asked twice"
+def denoising_loss(model, x, noise_std, *, generator):
+    own = torch.Generator().manual_seed(int(torch.randint(3, (), generator=generator)))
+    return (model(x + noise_std * torch.randn(x.shape, generator=own)) - x).square().sum(-1).mean()

@@ -180,7 +180,7 @@ def epsilon_greedy(values, epsilon, *, generator):
     return torch.where(explore, anywhere, greedy(values, generator=generator))
 
 
-# %% wrong="an arm seeded with the generator's first seed" says="draw the arm anew in each call"
+# %% wrong="an arm seeded with the generator's first seed" says="seeds torch's own generator"
 def epsilon_greedy(values, epsilon, *, generator):
     shape = values.shape[:-1]
     explore = torch.rand(shape, generator=generator) < epsilon

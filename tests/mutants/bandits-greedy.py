@@ -165,7 +165,7 @@ def greedy(values, *, generator):
     return values.max(-1)
 
 
-# %% wrong="seeds torch with the generator's first seed" says="when one generator is asked twice"
+# %% wrong="seeds torch with the generator's first seed" says="seeds torch's own generator"
 def greedy(values, *, generator):
     torch.manual_seed(generator.initial_seed())
     best = values == values.max(-1, keepdim=True).values

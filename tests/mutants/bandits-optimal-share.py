@@ -239,3 +239,10 @@ def optimal_share(q_star, arms, dim):
 
     share = (arms == q_star.argmax(-1).unsqueeze(-1)).double().mean(dim)
     return namedtuple("Share", "p error")(share, ((1 - share) * share / arms.shape[dim]).sqrt())
+
+
+# %% wrong="changes how many threads torch uses" says="how many threads"
+def optimal_share(q_star, arms):
+    torch.set_num_threads(torch.get_num_threads() + 1)
+    share = (arms == q_star.argmax(-1, keepdim=True)).float().mean(0)
+    return share, (share * (1 - share) / len(arms)).sqrt()

@@ -176,3 +176,11 @@ def runs_needed(p, q, distance, rounded):
 class runs_needed:
     def __call__(self, p, q, distance):
         return math.ceil(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)
+
+
+# %% wrong="switches warnings off" says="switches warnings off"
+def runs_needed(p, q, distance):
+    import warnings
+
+    warnings.simplefilter("ignore", UserWarning)
+    return math.ceil(round(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2, 9))

@@ -160,3 +160,8 @@ def expected_push(pi, q, b):
 
 
 pi_check = q_check = rows_check = per_action = torch.zeros(4)
+
+
+# %% wrong="rounds to three digits" says="Do not round"
+def expected_push(pi, q, b):
+    return torch.round((pi * (q - b)) @ baselines.scores(pi), decimals=3)

@@ -166,3 +166,9 @@ def push_variance(pi, q, b):
 def push_variance(pi, q, b):
     lengths = baselines.scores(pi).square().sum(-1)
     return (pi * (q - b).square() * lengths).sum() - expected_push(pi, q, 0.0).square().sum()
+
+
+# %% wrong="rounds to three digits" says="Do not round"
+def push_variance(pi, q, b):
+    pushes = (q - b).unsqueeze(-1) * baselines.scores(pi)
+    return round((pi.unsqueeze(-1) * (pushes - expected_push(pi, q, b)) ** 2).sum().item(), 3)

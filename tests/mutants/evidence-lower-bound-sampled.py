@@ -278,7 +278,7 @@ def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
     return log_p_x(z_mean + noise * z_log_std.exp()) - kl(z_mean, z_log_std)
 
 
-# %% wrong="seeds torch with the generator's seed" says="The sampled ELBO is the same when one generator is asked twice"
+# %% wrong="seeds torch with the generator's seed" says="seeds torch's own generator"
 def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
     torch.manual_seed(generator.initial_seed())
     noise = torch.randn(z_mean.shape)
@@ -388,3 +388,9 @@ class sampled_elbo:
 
 
 sampled_elbo = sampled_elbo(torch.randn)
+
+
+# %% wrong="seeds torch itself by a number drawn" says="seeds torch's own generator"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
+    return log_p_x(z_mean + z_log_std.exp() * torch.randn_like(z_mean)) - kl(z_mean, z_log_std)

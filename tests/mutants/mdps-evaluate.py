@@ -192,3 +192,13 @@ def evaluate(mdp, pi):
     transitions = torch.einsum("sa,sat->st", pi, mdp.transitions)
     identity = torch.eye(mdp.num_states, dtype=pi.dtype)
     return torch.linalg.solve(identity - mdp.gamma * transitions, pi * mdp.rewards)
+
+
+# %% wrong="takes the course's own without its checks" says="calls the course's own function"
+def evaluate(mdp, pi):
+    return mdps.evaluate_unchecked(mdp, pi)
+
+
+# %% wrong="takes the course's own values with the counts" says="calls the course's own function"
+def evaluate(mdp, pi):
+    return mdps.values_and_counts(mdp, pi)[0]

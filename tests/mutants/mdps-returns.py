@@ -241,3 +241,15 @@ def returns(rewards, gamma):
         later = reward + gamma * later
         result.insert(0, later)
     return torch.stack(result)
+
+
+# %% wrong="hands out the same table each time" says="other numbers after the next call"
+table = torch.zeros(200, dtype=torch.float64)
+
+
+def returns(rewards, gamma):
+    g = 0.0
+    for t in range(len(rewards) - 1, -1, -1):
+        g = rewards[t] + gamma * g
+        table[t] = g
+    return table[: len(rewards)]

@@ -132,3 +132,9 @@ def state_values(pi, q):
     for a in range(q.shape[1]):
         v += pi[:, a] * q[:, a]
     return v
+
+
+# %% wrong="seeds torch for everybody" says="seeds torch's own generator"
+def state_values(pi, q):
+    torch.manual_seed(0)
+    return (pi * q).sum(-1)

@@ -219,3 +219,24 @@ def exact_gradient(mdp, theta):
     q = mdps.action_values(mdp, mdps.evaluate(mdp, pi))
     eta = mdps.visit_counts(mdp, pi).unsqueeze(-1)
     return torch.autograd.grad((eta * pi * q).sum(), theta)[0]
+
+
+# %% wrong="autograd through J of the course" says="differentiates J as a whole"
+def exact_gradient(mdp, theta):
+    moving = theta.detach().clone().requires_grad_()
+    return torch.autograd.grad(policy_gradient.objective(mdp, moving.softmax(-1)), moving)[0]
+
+
+# %% wrong="autograd through J of its own" says="differentiates J as a whole"
+def exact_gradient(mdp, theta):
+    moving = theta.detach().clone().requires_grad_()
+    (mdp.initial @ mdps.evaluate(mdp, moving.softmax(-1))).backward()
+    return moving.grad
+
+
+# %% wrong="lets the argument record gradients" says="was told to record gradients in place"
+def exact_gradient(mdp, theta):
+    pi = theta.requires_grad_().softmax(-1)
+    with torch.no_grad():
+        weights = mdps.visit_counts(mdp, pi).unsqueeze(-1) * mdps.action_values(mdp, mdps.evaluate(mdp, pi))
+    return torch.autograd.grad((weights * pi).sum(), theta)[0]

@@ -244,3 +244,20 @@ def choose_actions(logits, *, generator, greedy=False):
     if greedy:
         return pi.argmax(-1)
     return (torch.empty_like(pi).exponential_(generator=generator) / pi).argmin(-1)
+
+
+# %% wrong="takes exp of the logits as they are" says="exp alone becomes ∞"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    pi = logits.exp() / logits.exp().sum(-1, keepdim=True)
+    return torch.multinomial(pi, 1, generator=generator).squeeze(-1)
+
+
+# %% wrong="compares a random number with sums of exp" says="exp alone becomes ∞"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    weights = logits.exp()
+    edges = (weights / weights.sum(-1, keepdim=True)).cumsum(-1)[:, :-1]
+    return (torch.rand(len(logits), 1, generator=generator) > edges).sum(-1)

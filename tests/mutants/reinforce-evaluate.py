@@ -164,3 +164,18 @@ def evaluate(world, policy, episodes=100, *, generator):
     score = reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
     policy.train(was)
     return score
+
+
+# %% wrong="moves the policy it looks at" says="has other parameters than before"
+def evaluate(world, policy, episodes=100, *, generator):
+    batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
+    with torch.no_grad():
+        for parameter in policy.parameters():
+            parameter.mul_(0.9)
+    return reinforce.mean_return(batch)
+
+
+# %% wrong="freezes the policy for good" says="is left without gradients"
+def evaluate(world, policy, episodes=100, *, generator):
+    policy.requires_grad_(False)
+    return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))

@@ -325,3 +325,12 @@ def returns(rewards, mask, gamma):
     n = rewards.shape[1]
     powers = float(gamma) ** torch.arange(n)
     return torch.stack([(rewards[:, t:] * powers[: n - t]).sum(1) for t in range(n)], 1)
+
+
+# %% wrong="divides by powers of γ, with a guard" says="do not divide by γᵗ"
+def returns(rewards, mask, gamma):
+    real = torch.where(mask, rewards, 0.0)
+    if gamma == 0:
+        return real
+    powers = gamma ** torch.arange(rewards.shape[1])
+    return (real * powers).flip(1).cumsum(1).flip(1) / powers

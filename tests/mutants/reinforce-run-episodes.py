@@ -525,7 +525,7 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
     return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
 
 
-# %% wrong="the same noise in every run, by the global seed" says="is the same when one generator is asked twice"
+# %% wrong="the same noise in every run, by the global seed" says="seeds torch's own generator"
 def run_episodes(world, policy, episodes, *, generator, greedy=False):
     torch.manual_seed(generator.initial_seed())
     states = world.reset((episodes,), generator=torch.default_generator)

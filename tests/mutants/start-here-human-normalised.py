@@ -113,3 +113,8 @@ def human_normalised(score, random, human):
 # %% right="the distances change sign together"
 def human_normalised(score, random, human):
     return 100 * (random - score) / (random - human)
+
+
+# %% wrong="takes the size of the difference" says="A human may be worse than random play"
+def human_normalised(score, random, human):
+    return 100 * (score - random) / abs(human - random)

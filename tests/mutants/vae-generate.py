@@ -185,7 +185,7 @@ def generate(model, images, *, generator):
         return (torch.rand(p.shape, generator=generator) < p).float()
 
 
-# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+# %% wrong="reseeds the global generator" says="seeds torch's own generator"
 def generate(model, images, *, generator):
     model.eval()
     torch.manual_seed(generator.initial_seed())
@@ -307,3 +307,19 @@ def quietly(function):
 @quietly
 def generate(model, images, *, generator):
     return model.eval().decode(torch.randn(images, model.latents, generator=generator)).sigmoid()
+
+
+# %% wrong="one of two sets of images" says="when one generator is asked twice"
+@torch.no_grad()
+def generate(model, images, *, generator):
+    own = torch.Generator().manual_seed(int(torch.randint(2, (), generator=generator)))
+    return torch.sigmoid(model.eval().decode(torch.randn((images, model.latents), generator=own)))
+
+
+# %% wrong="freezes the model for good" says="is left without gradients"
+def generate(model, images, *, generator):
+    model.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    with torch.no_grad():
+        return torch.sigmoid(model.decode(torch.randn((images, model.latents), generator=generator)))

@@ -308,3 +308,15 @@ def manifold():
 
 
 manifold = Manifold()
+
+
+# %% wrong="trains the model a little" says="has other parameters than before"
+def manifold(model, n):
+    model.eval()
+    cuts = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    z = torch.stack([cuts.expand(n, -1), cuts.flip(0).unsqueeze(1).expand(-1, n)], -1)
+    with torch.no_grad():
+        picture = latent.tile(model.decode(z).sigmoid())
+        for parameter in model.parameters():
+            parameter.mul_(1.01)
+    return picture

@@ -183,7 +183,7 @@ def reparametrise(z_mean, z_log_std, *, generator):
     return z_mean + z_log_std.exp().exp() * torch.randn(z_mean.shape, generator=generator)
 
 
-# %% wrong="reseeds the global generator" says="when one generator is asked twice"
+# %% wrong="reseeds the global generator" says="seeds torch's own generator"
 def reparametrise(z_mean, z_log_std, *, generator):
     torch.manual_seed(generator.initial_seed())
     return z_mean + z_log_std.exp() * torch.randn_like(z_mean)
