@@ -23,6 +23,7 @@ from course import paths
 from course.authoring import build
 from course.errors import CourseError
 from course.grading.result import Result
+from course.words import counted
 
 LATE_PENALTIES = {"AssignLatePenalties", "LateSubmissionPlugin"}  # what nbgrader_config.py sets for them
 
@@ -163,7 +164,7 @@ def _withdraw(grade: Grade | None, comment: Comment | None) -> str:
     """Take back what a person gave; return what that was, or nothing."""
     lost = []
     if grade is not None and (grade.manual_score is not None or grade.extra_credit is not None):
-        lost.append(f"{(grade.manual_score or 0) + (grade.extra_credit or 0):g} points")
+        lost.append(counted((grade.manual_score or 0) + (grade.extra_credit or 0), "point"))
         grade.manual_score = grade.extra_credit = None
     if comment is not None and comment.manual_comment:
         lost.append(f"“{comment.manual_comment}”")
