@@ -147,16 +147,17 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     from course.learner import grade
 
     results, failed = [], False
-    for path in grade.notebooks_in(options.paths):
+    for path, folder in grade.notebooks_in(options.paths).items():
         try:
-            results.append(grade.grade(path, root, trusted=_trusts(options)))
+            results.append(grade.grade(path, root, trusted=_trusts(options), folder=folder))
             print(table(results[-1]), flush=True)
         except CourseError as error:
-            failed = True
+            is_along = isinstance(error, grade.OfNoLesson) and path not in options.paths  # such as one for %run
+            failed |= not is_along
             print(error, file=sys.stderr)
     if options.json:
         _write_json(options.json, grade.as_json(results))
-    return 1 if failed else 0
+    return 1 if failed or not results else 0
 
 
 def _trusts(options: argparse.Namespace) -> bool:
