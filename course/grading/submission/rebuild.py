@@ -39,7 +39,7 @@ def rebuild(release: NotebookNode, own: NotebookNode, *, lend: bool = True) -> t
     """
     found = _sort(release, own)
     lent = _lent(release, found) if lend else {}
-    answers = written.found_beside(release, found.edits, found.extra) if lend else {}
+    answers = written.found_beside(release, found.present, found.edits, found.extra) if lend else {}
     lent |= {place: "\n\n".join(answer.texts) for place, answer in answers.items()}
     notebook, flags = nbformat.from_dict({**release, "cells": []}), []
     notebook.cells += [_further(cell) for cell in found.extra.get(-1, [])]

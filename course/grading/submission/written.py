@@ -27,13 +27,14 @@ class Answer:
     pictures: dict[str, dict] = field(default_factory=dict)
 
 
-def found_beside(release: NotebookNode, edits: Cells, extra: Cells) -> dict[int, Answer]:
+def found_beside(release: NotebookNode, present: set[int], edits: Cells, extra: Cells) -> dict[int, Answer]:
     """Return the answers to questions whose own cell is untouched, by place in the release.
 
     A text in a cell of its own moves into the answer, and the question comes back; all else stays where it is, too.
 
     Args:
         release: the lesson.
+        present: the places whose cells are there; of a cell that is gone, the text may stand anywhere.
         edits: a student's versions of its cells, by place.
         extra: a student's own cells, by the place that they follow.
     """
@@ -63,6 +64,9 @@ def found_beside(release: NotebookNode, edits: Cells, extra: Cells) -> dict[int,
                 _add(answer, cell, f"```python\n{cell.source}\n```" if is_code else cell.source)
                 if not is_code and at >= question:
                     extra[at] = [other for other in extra[at] if other is not cell]
+        if place not in present and not answer.texts:
+            for cell in (cell for at in sorted(extra) for cell in extra[at] if cell.cell_type != "code"):
+                _add(answer, cell, cell.source)
         if answer.texts:
             answers[place] = answer
     return answers
