@@ -34,6 +34,7 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # nbclient's own client now and then waits for a reply that has come.
 c.KernelManager.client_class = "course.grading.running.client.Client"
+c.Execute.kernel_name = "python3"  # a notebook may ask for a kernel that another machine had
 c.Execute.timeout = 180  # seconds a cell: training takes its time on a slow laptop
 c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead of waiting for a person for ever
 c.IgnorePattern.enabled = True

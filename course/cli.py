@@ -178,16 +178,17 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
 
     results, failed = [], False
     say = functools.cache(functools.partial(print, flush=True))  # each line once
-    for path in grade.notebooks_in(options.paths):
+    for path, folder in grade.notebooks_in(options.paths).items():
         try:
-            results.append(grade.grade(path, root, trusted=_trusts(options), say=say))
+            results.append(grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say))
             print(table(results[-1]), *grade.model_answers(results[-1], path, root), sep="\n", flush=True)
         except CourseError as error:
-            failed = True
+            is_along = isinstance(error, grade.OfNoLesson) and path not in options.paths  # such as one for %run
+            failed |= not is_along
             print(visible_text(str(error)), file=sys.stderr)
     if options.json:
         _write(options.json, grade.as_json(results))
-    return 1 if failed else 0
+    return 1 if failed or not results else 0
 
 
 def _trusts(options: argparse.Namespace) -> bool:

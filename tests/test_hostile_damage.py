@@ -46,6 +46,9 @@ def test_damage_costs_nothing_that_was_deserved(tiny, tmp_path, case: Damage):
     json.dumps(result.to_dict(), ensure_ascii=False).encode()
     if outcome.executed is not None:
         nbformat.validate(outcome.executed)
+        answer = next(cell for cell in outcome.executed.cells if cell.id == "tiny-why")
+        assert len(answer.get("attachments", {})) == case.pictures
+        assert all(f"attachment:{name}" in answer.source for name in answer.get("attachments", {}))
         assert [cell.id for cell in outcome.executed.cells if not cell.id.startswith("own-")] == [
             cell["id"] for cell in tiny.release["cells"]
         ]

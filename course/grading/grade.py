@@ -1,5 +1,6 @@
 """One submission in, one result out: no gradebook, no course folder, nothing that outlives the call."""
 
+import re
 import sys
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ KILLED = (
 )
 CELL_CUT = "\n… the rest of this cell is too long to be shown."
 OUT_OF_TIME = "The notebook as a whole took too long, so this was not reached; does a cell above never end?"
+MISSING = "The package {} is not installed here, and no file of that name was handed in; what needs it could not run."
+ABSENT = re.compile(r"^(?:No module named '([\w.]+)'|'(widget|ipympl)' is not a recognised)")
+MOST_NAMED = 5
 ENDED = "the process ended while this ran, and what follows ran without it."
 TOO_OFTEN = "The process ended again and again while this notebook ran, so nothing after the last time was reached."
 VISIBLE_ONLY = "Only the visible checks were run; the hidden ones are with the solutions, which are not here."
@@ -71,11 +75,12 @@ def grade_one(
         return Outcome(refused(bundle, name, str(refusal), isolation), None)
     notebook, flags = submission.notebook, submission.flags
     if isolation == "none" and not sys.platform.startswith("linux"):
-        ran = kernel.run(notebook, bundle, limits)
+        ran = kernel.run(notebook, bundle, submission.extras, limits=limits, folder=submission.folder)
     else:
         spare = set() if everything else skip.spare(bundle, notebook)
+        extras, folder = submission.extras, submission.folder
         try:
-            ran = runner.run(notebook, bundle, submission.extras, limits=limits, level=isolation, spare=spare)
+            ran = runner.run(notebook, bundle, extras, limits=limits, level=isolation, spare=spare, folder=folder)
         except Killed:
             return Outcome(refused(bundle, name, KILLED, isolation), None, unsure=True)
     _tell_ends(notebook, ran)
@@ -133,8 +138,16 @@ def _tell_ends(notebook: NotebookNode, ran: Ran) -> None:
             notebook.cells[index].outputs.append(new_output("stream", name="stderr", text=sentence + "\n"))
 
 
+def _missing(notebook: NotebookNode) -> list[str]:
+    """Return the packages and modules that a notebook imports and that were not there, as its outputs tell."""
+    told = [output.evalue for cell in notebook.cells for output in cell.get("outputs", []) if "ename" in output]
+    found = [ABSENT.match(text) for text in told]
+    return list(dict.fromkeys(one[1] or "ipympl" for one in found if one))[:MOST_NAMED]
+
+
 def _suspicions(notebook: NotebookNode, ran: Ran) -> list[str]:
     """Return a sentence for a person for each thing in a run that was not as it should be."""
     found = [f"{visible(name)} could not be put beside the notebook." for name in ran.not_there]
+    found += [MISSING.format(visible(name)) for name in _missing(notebook)]
     found += [f"{visible(notebook.cells[index].id)}: {ENDED}" for index in sorted(ran.died)]
     return found + ([TOO_OFTEN] if len(ran.died) > runner.MOST_DEATHS else [])

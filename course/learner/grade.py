@@ -13,11 +13,15 @@ from course.grading.grade import Outcome, grade_one
 from course.grading.limits import Limits
 from course.grading.result import Result
 from course.grading.sandbox import proof
-from course.grading.submission import cells, collect, pick
-from course.grading.submission.names import one_line, visible
+from course.grading.submission import cells, collect, names, pick
 
+ALONE = "The notebook was graded without the files beside it: {} has more of them than a submission may have."
 MARKER = re.compile(r"^### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
+
+
+class OfNoLesson(CourseError):
+    """A notebook has no exercise of this course."""
 
 
 def grade(submission: Path, root: Path, **options) -> Result:
@@ -32,6 +36,7 @@ def outcome(
     limits: Limits | None = None,
     trusted: bool = False,
     everything: bool = False,
+    folder: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Outcome:
     """Grade one notebook, and keep what its execution gave.
@@ -42,32 +47,33 @@ def outcome(
         limits: what the submission may use up.
         trusted: run it even where nothing isolates it.
         everything: run also the course's own cells that no check depends on, for their figures.
+        folder: what is handed in, with the notebook somewhere in it; by default the notebook's own folder.
         say: takes a line if somebody else's notebook runs with less isolation than there could be.
 
     Raises:
         CourseError: if the file is no notebook of this course, or nothing isolates somebody else's notebook here.
     """
-    opened = pick.opened(pick.gather(submission))
+    opened = _opened(submission, folder)
     lesson = _lesson(submission, opened, root)
     is_own = _is_own(submission, root)
     level = proof.require(trusted=trusted or is_own, **({} if is_own else {"say": say}))
-    if submission.is_file():  # whoever names one file means it, whatever it is called
-        opened = opened.renamed(submission.name, f"{lesson}.ipynb")
     made = bundle.make(root, lesson)
-    name = one_line(str(submission))
+    name = names.one_line(str(submission))
     return grade_one(made, opened, name=name, limits=limits, isolation=level, everything=everything)
 
 
-def notebooks_in(paths: Iterable[Path]) -> list[Path]:
-    """Return the notebooks that the paths name or, for folders, contain.
+def notebooks_in(paths: Iterable[Path]) -> dict[Path, Path]:
+    """Return the notebooks that the paths name or, for folders, contain, each with the folder that is handed in.
+
+    That is the folder that was named, where it holds one notebook, or else the notebook's own.
 
     Raises:
         CourseError: if a path does not exist or a folder holds no notebook.
     """
-    found: list[Path] = []
+    found: dict[Path, Path] = {}
     for path in paths:
         if not os.path.exists(path):
-            raise CourseError(f"There is no file or folder {visible(str(path))}.")
+            raise CourseError(f"There is no file or folder {names.visible(str(path))}.")
         inside = _below(path) if path.is_dir() else [path]
         inside = [
             notebook
@@ -77,17 +83,18 @@ def notebooks_in(paths: Iterable[Path]) -> list[Path]:
         ]
         if not inside:
             raise CourseError(f"The folder {path} holds no notebook.")
-        found += [notebook for notebook in inside if notebook not in found]
+        is_one = path.is_dir() and len(inside) == 1
+        found = {notebook: path if is_one else notebook.parent for notebook in inside} | found
     return found
 
 
 def _below(folder: Path) -> list[Path]:
     """Return the notebooks of a folder, as deep in it as a submission is read."""
     found = []
-    for inside, folders, names in os.walk(folder):
+    for inside, folders, files in os.walk(folder):
         if len(Path(inside).relative_to(folder).parts) >= collect.DEEPEST:
             folders.clear()
-        found += [Path(inside, name) for name in names if name.endswith(".ipynb")]
+        found += [Path(inside, name) for name in files if name.endswith(".ipynb")]
     return sorted(found)
 
 
@@ -107,6 +114,26 @@ def model_answers(result: Result, submission: Path, root: Path) -> list[str]:
     ]
 
 
+def _opened(submission: Path, folder: Path | None) -> pick.Opened:
+    """Read a notebook and what lies beside it, or deeper, as for a class; whoever names one file means it.
+
+    Raises:
+        CourseError: if it is not there, or cannot be graded.
+    """
+    if submission.is_dir() or not submission.exists():
+        return pick.opened(pick.gather(submission))
+    is_link = submission.is_symlink()  # its owner has made it; what lies beside the file itself goes along
+    notebook = submission.resolve() if is_link else submission
+    folder = notebook.parent if is_link or folder is None else folder
+    name = names.in_unicode(notebook.relative_to(folder).as_posix())
+    try:
+        return pick.opened(pick.gather(folder), meant=name)
+    except pick.Refused:
+        opened = pick.opened(pick.gather(notebook), meant=names.in_unicode(notebook.name))
+        opened.left_out.append(ALONE.format(names.visible(str(folder))))
+        return opened
+
+
 def as_json(results: list[Result]) -> str:
     return json.dumps([result.to_dict() for result in results], indent=2, ensure_ascii=False) + "\n"
 
@@ -121,7 +148,7 @@ def _lesson(submission: Path, opened: pick.Opened, root: Path) -> str:
     shared = pick.exercises_by_lesson(opened, releases, str(submission))
     best = max(shared, key=shared.get, default=None)
     if best is None or not shared[best]:
-        raise CourseError(f"{visible(str(submission))} has no exercise of this course; is it the right file?")
+        raise OfNoLesson(f"{names.visible(str(submission))} has no exercise of this course; is it the right file?")
     return best
 
 

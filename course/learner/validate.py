@@ -9,12 +9,14 @@ import json
 import logging
 import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 from jupyter_server.utils import url_path_join
 from nbgrader.server_extensions.validate_assignment.handlers import ValidateAssignmentHandler
 from tornado import web
 
+ODD = "This notebook cannot be validated: {}. Save it again from JupyterLab, or ask who runs the course."
 ENDED = "The process that validates ended without a verdict. Save the notebook and press Validate again."
 
 
@@ -32,11 +34,17 @@ class ValidateHandler(ValidateAssignmentHandler):
 
 def verdict(root: str, path: str) -> dict:
     """Validate a notebook below a folder; return what nbgrader's button shows."""
+    place = Path(root, path)
+    if place.is_symlink() and place.parent.resolve().is_relative_to(Path(root).resolve()):
+        place = place.resolve()  # its owner has put the link there
+        root, path = str(place.parent), place.name
     alone = SimpleNamespace(root_dir=root, log=logging.getLogger(__name__))
     alone.load_config = lambda: ValidateAssignmentHandler.load_config(alone)
     found = ValidateAssignmentHandler.validate_notebook(alone, path)
     if found["success"]:
         found["value"] = _titled(found["value"])
+    elif "Traceback" in found["value"]:
+        found["value"] = ODD.format(found["value"].strip().splitlines()[-1].rstrip("."))
     return found
 
 

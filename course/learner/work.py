@@ -4,24 +4,36 @@
 are carried into the new text and the old notebook stays beside it.
 """
 
+import os
 from pathlib import Path
 
 import nbformat
 
 from course import files, paths
 from course.errors import CourseError
-from course.grading.submission import cells, rebuild
+from course.grading.submission import cells, notebook, rebuild
+
+LEFT = "It is left as it is; rename it and start again to get a fresh copy."
 
 
 def refresh(root: Path) -> list[str]:
-    """Make or update the learner's copy of every lesson; return a sentence for each thing a learner should know."""
+    """Make or update the learner's copy of every lesson; return a sentence for each thing a learner should know.
+
+    What goes wrong with one lesson is a sentence, and the others are still brought up to date.
+    """
     sentences = []
     for release in sorted((root / "notebooks").glob("*/*.ipynb")):
-        own = root / "work" / release.parent.name / release.name
+        name = f"work/{release.parent.name}/{release.name}"
         try:
-            sentences += _refresh(release, own)
+            sentences += _refresh(release, root / name)
+        except notebook.Damaged as damage:
+            sentences.append(f"{name} {damage} {LEFT}")
+        except OSError as error:
+            sentences.append(f"{name} could not be brought up to date: {error.strerror}. {LEFT}")
         except CourseError as error:
-            sentences.append(f"{error} It is left as it is; rename it and start again to get a fresh copy.")
+            sentences.append(str(error))
+        except Exception as error:  # a bug of the course's costs one lesson its update and no more
+            sentences.append(f"{name} could not be brought up to date: {type(error).__name__}: {error}. {LEFT}")
     return sentences
 
 
@@ -38,19 +50,21 @@ def rescue(root: Path, name: str) -> list[str]:
 
 
 def _refresh(release: Path, own: Path) -> list[str]:
-    if not own.exists():
+    if not os.path.lexists(own):
         files.write(own, release.read_bytes())
         return []
-    new, old = cells.read(release), cells.read(own)
+    place, own = own, own.resolve(strict=True)  # whoever has put a link there means what it leads to
+    new, content = cells.read(release), own.read_bytes()
+    old, _ = notebook.as_it_is(content)
     if old.metadata.get("course") == new.metadata.get("course"):
         return []
     if not cells.holds_work(old):
         files.write(own, release.read_bytes())
         return []
-    kept = _unused(own, "before-update")
-    files.write(kept, own.read_bytes())
+    kept = _unused(place, "before-update")
+    files.write(kept, content)
     files.write(own, nbformat.writes(rebuild.rebuild(new, old, lend=False)[0]) + "\n")
-    name = own.parent.name
+    name = release.parent.name
     return [
         f"{name} has changed: your answers are carried over, and the notebook as it was is work/{name}/{kept.name}."
     ]
@@ -59,8 +73,8 @@ def _refresh(release: Path, own: Path) -> list[str]:
 def _holds_work(path: Path) -> bool:
     """Tell whether the file holds anything that the course did not write; what cannot be read might."""
     try:
-        return cells.holds_work(cells.read(path))
-    except CourseError:
+        return cells.holds_work(notebook.as_it_is(path.read_bytes())[0])
+    except (notebook.Damaged, OSError):
         return True
 
 

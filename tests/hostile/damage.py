@@ -4,6 +4,7 @@ Every case starts from the tiny lesson with both exercises right and the written
 JSON, or what lies in the submission's folder, and says which points are deserved and which sentence somebody reads.
 """
 
+import base64
 import copy
 import gzip
 import io
@@ -15,8 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 DOUBLE, HALF, WHY = "def double(x):\n    return x + x", "def half(x):\n    return 0.5 * x", "So it is."
 NAME = "01-tiny.ipynb"
+STUB = "*Your answer here.*"
 WRONG = "def half(x):\n    return 7"
 
 
@@ -38,6 +42,7 @@ class Damage:
         says: a piece of the sentence by which it is refused; empty where it is graded.
         flag: a piece of a sentence on what was odd; empty where nothing is to be said.
         answered: whether the written answer has survived.
+    pictures: how many pictures the written answer holds.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Damage:
     says: str = ""
     flag: str = ""
     answered: bool = True
+    pictures: int = 0
 
 
 def refused(name: str, says: str, **rest) -> Damage:
@@ -201,6 +207,58 @@ def raw(content: Callable[[bytes], bytes], name: str = NAME) -> Callable[[Path, 
     return lambda folder, data: (folder / name).write_bytes(content(json.dumps(data, indent=1).encode()))
 
 
+def text(source: str, **rest) -> dict:
+    return {"cell_type": "markdown", "source": source, "metadata": {}, **rest}
+
+
+def instead(cell_id: str, source: str) -> Callable[[dict], None]:
+    """Leave the written answer's stub as it is, and write into another cell."""
+    return chain(update("tiny-why", source=STUB), update(cell_id, source=source))
+
+
+def elsewhere(after: str, cell: dict) -> Callable[[dict], None]:
+    """Leave the written answer's stub as it is, and add a cell."""
+    return chain(update("tiny-why", source=STUB), add(after, cell))
+
+
+def first_cell(change: Callable[[str], str]) -> Callable[[dict], None]:
+    """Change the course's own cell of imports."""
+    return lambda data: data["cells"][1].update(source=change(data["cells"][1]["source"]))
+
+
+def above(line: str) -> Callable[[dict], None]:
+    """Put a line above the course's imports, and have an answer need what they and the student import."""
+    return chain(
+        first_cell(lambda source: f"{line}\nimport math\n{source}\nimport functools"),
+        update("tiny-half", source="def half(x):\n    check, functools\n    return math.prod([0.5, x])"),
+    )
+
+
+def imports(change: Callable[[str], str]) -> Callable[[dict], None]:
+    """Change the course's imports, and have an answer need what they alone import."""
+    return chain(first_cell(change), update("tiny-half", source="def half(x):\n    check\n    return x / 2"))
+
+
+def picture(kind: str = "PNG", width: int = 40, height: int = 30, noise: bool = False) -> bytes:
+    """Return a picture, of which noise cannot be made small."""
+    content = io.BytesIO()
+    size = (width, height)
+    (Image.effect_noise(size, 90) if noise else Image.new("L", size)).save(content, kind)
+    return content.getvalue()
+
+
+def data_uri(content: bytes, kind: str = "image/png") -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def attached(source: str, **pictures: bytes) -> Callable[[dict], None]:
+    """Attach pictures to the written answer; `__` in a name stands for a dot."""
+    held = {
+        name.replace("__", "."): {"image/png": base64.b64encode(content).decode()} for name, content in pictures.items()
+    }
+    return update("tiny-why", source=source, attachments=held)
+
+
 def with_files(**contents: bytes) -> Callable[[Path, dict], None]:
     """Lay further files beside the notebook; `__` in a name stands for a dot, `___` for a folder's stroke."""
 
@@ -308,6 +366,8 @@ CHECKS = ("tiny-double-check", "tiny-half-check")
 SHADOW = "would take the place of the module"
 GIT = b"<<<<<<< HEAD\n{\n=======\n[\n>>>>>>> theirs\n"
 
+BESIDE = "The answer to tiny-why was found in another cell"
+ABSENT = "The package {} is not installed here"
 CASES = [
     Damage("nothing happened"),
     Damage("one check deleted", delete(CHECKS[1])),
@@ -347,7 +407,7 @@ CASES = [
     Damage("same cell id everywhere", twice_named),
     Damage("marks stripped from one cell", lambda data: at(data, "tiny-half").update(metadata={}, id="fresh")),
     Damage("all ids and metadata stripped", strip),
-    Damage("stripped and reversed", chain(strip, reverse), flag="tiny-why is missing", answered=False),
+    Damage("stripped and reversed", chain(strip, reverse), flag="The answer to tiny-why was found in another cell"),
     Damage("all cells in reverse", reverse),
     Damage("old marks (schema_version 1)", everywhere(schema_version=1)),
     Damage("marks from the future (schema_version 99)", everywhere(schema_version=99, wisdom="more")),
@@ -564,4 +624,169 @@ CASES = [
     Damage("ten thousand more cells", ten_thousand),
     refused("far too many cells", "has 30,0", change=lambda data: data["cells"].extend([code("x = 1")] * 30_000)),
     Damage("a lying time", lay=with_files(timestamp__txt=b"1999-01-01 00:00:00 UTC")),
+    Damage("a package that is missing above the imports", above("import seaborn"), flag=ABSENT.format("seaborn")),
+    Damage("an extension above the imports", above("%load_ext tensorboard"), flag=ABSENT.format("tensorboard")),
+    Damage("a backend above the imports", above("%matplotlib widget"), flag=ABSENT.format("ipympl")),
+    Damage(
+        "a mount in Colab", above("from google.colab import drive\ndrive.mount('/x')"), flag=ABSENT.format("google")
+    ),
+    Damage("a failing line above the imports", above("1 / 0")),
+    Damage("exit() above the imports", imports(lambda source: f"exit()\n{source}")),
+    Damage("a syntax error above the imports", imports(lambda source: f"def x(:\n{source}")),
+    Damage("a timed cell of imports", imports(lambda source: f"%%time\n1 / 0\n{source}")),
+    Damage(
+        "a missing package in the middle",
+        imports(lambda source: source.replace("from checks", "import seaborn\nfrom checks")),
+        flag=ABSENT.format("seaborn"),
+    ),
+    Damage(
+        "a missing package below", imports(lambda source: f"{source}\nimport seaborn"), flag=ABSENT.format("seaborn")
+    ),
+    Damage("imports written anew", imports(lambda source: "import json")),
+    Damage("imports in words", imports(lambda source: "I have removed the imports.")),
+    Damage(
+        "imports that end the process",
+        imports(lambda source: f"import os\nos._exit(1)\n{source}"),
+        flag="process ended",
+    ),
+    Damage(
+        "a missing package in an answer",
+        update("tiny-half", source=f"import seaborn\n{HALF}"),
+        flag=ABSENT.format("seaborn"),
+    ),
+    Damage("answer in a new cell below", elsewhere("tiny-why", text(WHY)), flag=BESIDE),
+    Damage("answer in a new cell above", elsewhere("tiny-half-check", text(WHY)), flag=BESIDE),
+    Damage("answer in raw text below", elsewhere("tiny-why", text(WHY, cell_type="raw")), flag=BESIDE),
+    Damage("answer as comments in code", elsewhere("tiny-half-check", code("# So it is.\n# It is.")), flag=BESIDE),
+    Damage("answer as words in code", elsewhere("tiny-why", code("So it is.")), flag=BESIDE),
+    Damage("answer printed", elsewhere("tiny-half-check", code('print("So it is.")')), flag=BESIDE),
+    Damage(
+        "answer as comments in the check",
+        chain(
+            update("tiny-why", source=STUB),
+            lambda data: at(data, CHECKS[1]).update(source=at(data, CHECKS[1])["source"] + "\n# So it is."),
+        ),
+        flag=BESIDE,
+    ),
+    Damage(
+        "code above a question that nobody answered", elsewhere("tiny-half-check", code("z = half(3)")), answered=False
+    ),
+    Damage("an attached picture", attached("So: ![p.png](attachment:p.png)", p__png=picture()), pictures=1),
+    Damage(
+        "a picture with a blank in its name",
+        attached("So: ![a b](attachment:a%20b.png)", **{"a b__png": picture()}),
+        pictures=1,
+    ),
+    Damage("a picture and no word", attached(STUB, p__png=picture()), pictures=1),
+    Damage("a picture and nothing else", attached("", p__png=picture()), pictures=1),
+    Damage(
+        "a picture in a cell below",
+        elsewhere(
+            "tiny-why",
+            text("![](attachment:p.png)", attachments={"p.png": {"image/png": base64.b64encode(picture()).decode()}}),
+        ),
+        flag=BESIDE,
+        pictures=1,
+    ),
+    Damage(
+        "a photo of more than a million characters",
+        lambda data: at(data, "tiny-why").update(
+            source=f"So: ![]({data_uri(picture('JPEG', 1600, 1200, noise=True), 'image/jpeg')}) it is."
+        ),
+        pictures=1,
+    ),
+    Damage(
+        "a picture as a tag",
+        lambda data: at(data, "tiny-why").update(source=f'<img width="9" src="{data_uri(picture())}">'),
+        pictures=1,
+    ),
+    Damage(
+        "a picture by reference",
+        lambda data: at(data, "tiny-why").update(source=f"![][one]\n\n[one]: <{data_uri(picture())}>"),
+        pictures=1,
+    ),
+    Damage(
+        "a picture beside the notebook",
+        update("tiny-why", source="![So](img/sk%20etch.jpg)"),
+        with_files(**{"img___sk etch__jpg": picture("JPEG")}),
+        pictures=1,
+    ),
+    Damage(
+        "a picture that was not handed in",
+        update("tiny-why", source="![So](sketch.png)"),
+        flag="The text shows sketch.png, which was not handed in.",
+    ),
+    Damage(
+        "an attachment that is gone",
+        update("tiny-why", source="![So](attachment:p.png)"),
+        flag="p.png was not handed in",
+    ),
+    Damage(
+        "a picture that is none",
+        attached("![So](attachment:p.png)", p__png=b"GIF89a"),
+        flag="p.png is no PNG or JPEG picture",
+    ),
+    Damage(
+        "half a picture", attached("![So](attachment:p.png)", p__png=picture(noise=True)[:-300]), flag="or is damaged"
+    ),
+    Damage(
+        "a picture of too many pixels",
+        attached("![So](attachment:p.png)", p__png=picture(width=8000, height=6000)),
+        flag="more than 40 million pixels",
+    ),
+    Damage(
+        "attachments that are none",
+        update("tiny-why", source="So.", attachments={"a": 7, "b": {"image/png": [1]}}),
+        flag="a is no PNG",
+    ),
+    Damage(
+        "something behind the end",
+        lay=raw(lambda content: content + b"\n}\n"),
+        flag="The file goes on behind the notebook's end",
+    ),
+    Damage("zeros behind the end", lay=raw(lambda content: content + bytes(900))),
+    Damage("a count on Markdown", lambda data: [cell.update(execution_count=None) for cell in data["cells"]]),
+    Damage("a kernel without a name", lambda data: data["metadata"].update(kernelspec={"display_name": "x"})),
+    Damage(
+        "a module beside it",
+        update("tiny-half", source="from my_answers import half"),
+        with_files(my_answers__py=HALF.encode()),
+    ),
+    Damage(
+        "a notebook for %run",
+        update("tiny-half", source="%run my_answers.ipynb"),
+        with_files(
+            my_answers__ipynb=json.dumps(
+                {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [code(HALF, id="a")]}
+            ).encode()
+        ),
+        flag="there is also my_answers.ipynb",
+    ),
+    Damage(
+        "a module one folder up",
+        update("tiny-half", source="import sys\nsys.path.append('..')\nfrom my_answers import half"),
+        lambda folder, data: (put(folder, data, "mine/01-tiny.ipynb"), (folder / "my_answers.py").write_text(HALF)),
+        flag="is named mine/01-tiny.ipynb",
+    ),
+    Damage(
+        "data beside it in a folder called test",
+        update("tiny-half", source="def half(x):\n    return float(open('half.txt').read()) * x"),
+        lambda folder, data: (
+            put(folder, data, "test/01-tiny.ipynb"),
+            (folder / "test" / "half.txt").write_text("0.5"),
+        ),
+        flag="is named test/01-tiny.ipynb",
+    ),
+    Damage(
+        "a module that was not handed in",
+        update("tiny-half", source="from my_answers import half"),
+        deserved=(2, 0),
+        flag=ABSENT.format("my_answers"),
+    ),
+    Damage(
+        "a hidden file beside it",
+        lay=with_files(__secret__csv=b"1"),
+        flag=".secret.csv was left out: its name starts with a dot",
+    ),
+    Damage("what systems leave beside it", lay=with_files(**{".DS_Store": b"", ".git/x": b"", "._01-tiny.ipynb": b""})),
 ]

@@ -28,6 +28,7 @@ from course.grading.grade import Outcome, refused
 from course.grading.result import Result
 from course.grading.sandbox import proof
 from course.grading.submission.names import one_line
+from course.words import counted
 
 FOLDER = ".grading"
 EVERY = 5  # seconds between two lines on the progress
@@ -261,7 +262,8 @@ def report(summary: Summary) -> str:
         f"mean {mean:.1f} of {most} points without written answers."
     ]
     if summary.look:
-        lines.append(f"{len(summary.look)} remarks above are for a person to look at.")
+        verb = "is" if len(summary.look) == 1 else "are"
+        lines.append(f"{counted(len(summary.look), 'remark')} above {verb} for a person to look at.")
     if summary.failed:
         lines.append(f"Not graded: {', '.join(sorted(summary.failed))}. Run the same command again to try these anew.")
     return "\n".join(lines)

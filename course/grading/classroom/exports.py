@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook, MissingEntry, Student
 from course import files
 from course.errors import CourseError
 from course.grading.classroom import gradebook
+from course.words import counted
 
 MOODLE = ["ID number", "Username", "First name", "Surname", "Email address"]  # as Moodle's own export names them
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]  # the importer wants these five, in this order
@@ -49,7 +50,10 @@ def export(root: Path, lessons: Iterable[str], *, moodle: Path | None = None, ca
         raise CourseError("Say what to write: --moodle FILE, --canvas FILE or both.")
     with gradebook.opened(gradebook.course_directory(root)) as book:
         table = _table(book, list(lessons))
-        said = [f"{_write(path, text)}: {len(table.rows)} students." for path, text in _texts(table, moodle, canvas)]
+        said = [
+            f"{_write(path, text)}: {counted(len(table.rows), 'student')}."
+            for path, text in _texts(table, moodle, canvas)
+        ]
     if table.waiting:
         said.append(f"{table.waiting} written answers or checks wait for a person; their cells are empty.")
     return said

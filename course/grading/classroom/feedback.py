@@ -19,6 +19,7 @@ from nbgrader.utils import is_grade, is_solution
 from course.grading.result import Result
 from course.grading.submission.cells import is_untouched
 from course.grading.submission.names import visible_text
+from course.words import counted
 
 HERE = Path(__file__).resolve().parent
 EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)
@@ -71,6 +72,7 @@ def page(
             style=style,
             style_digest="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             number=_number,
+            counted=counted,
         )
     )
 
@@ -110,6 +112,8 @@ def _parts(executed: NotebookNode, rows: list[dict]) -> Iterable[dict]:
             yield {"kind": "heading", "text": heading[1]}
         elif cell.cell_type != "code" and (is_solution(cell) or not is_untouched(cell)):
             yield {"kind": "prose", "text": cell.source}
+            for forms in cell.get("attachments", {}).values():  # checked as they were taken in
+                yield from ({"kind": "picture", "mime": mime, "text": text} for mime, text in forms.items())
             if row and row["comment"]:
                 yield {"kind": "check", "state": "waiting", "text": f"Comment: {row['comment']}"}
         elif cell.cell_type == "code" and (is_solution(cell) or not is_untouched(cell)):
@@ -129,7 +133,7 @@ def _output(output: NotebookNode, pictures: list[int]) -> Iterable[dict]:
         pictures[0] -= 1
         said = data.get("text/plain", "<")
         alt = PICTURE if not isinstance(said, str) or said.startswith("<") else _text(said)  # "<Figure …>" says nothing
-        yield {"kind": "picture", "text": "".join(data["image/png"].split()), "alt": alt}
+        yield {"kind": "picture", "mime": "image/png", "text": "".join(data["image/png"].split()), "alt": alt}
     elif isinstance(data.get("text/plain"), str):
         nothing = OBJECT.fullmatch(data["text/plain"])
         yield {"kind": "text", "text": NOT_HERE if nothing else _text(data["text/plain"])}

@@ -3,12 +3,18 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from course import files
+
+EMPTY = MappingProxyType({})
 CELL_TIMEOUT = 180  # seconds; nbgrader_config.py gives nbgrader the same
 STARTS = 3  # a port that was free may be taken by the time a kernel binds it, and that kernel dies or stays silent
 MISSES_NO_REPLY = Config({"KernelManager": {"client_class": "course.grading.running.client.Client"}})
@@ -24,15 +30,23 @@ class KernelDied(Exception):
 
 
 def run(
-    notebook: NotebookNode, *, keep_going: bool = False, timeout: float = CELL_TIMEOUT, graded: bool = False
+    notebook: NotebookNode,
+    *,
+    keep_going: bool = False,
+    timeout: float = CELL_TIMEOUT,
+    graded: bool = False,
+    beside: Mapping[str, bytes] = EMPTY,
+    folder: str = "",
 ) -> int | None:
-    """Execute all cells in place, in an empty working folder.
+    """Execute all cells in place, in a working folder of its own.
 
     Args:
         notebook: outputs and execution counts are written into its code cells.
         keep_going: go on after a cell that fails or takes too long.
         timeout: seconds that one cell may take.
         graded: have unfilled exercises fail their checks, as for everybody who counts points.
+        beside: files to lay there, by relative name.
+        folder: where among these files the notebook lies.
 
     Returns:
         The index of the first cell that failed where `keep_going` is false; otherwise None.
@@ -52,8 +66,11 @@ def run(
         coalesce_streams=True,
         on_cell_start=lambda cell, cell_index: progress.__setitem__(0, cell_index),
     )
-    with tempfile.TemporaryDirectory() as folder:
-        client.resources = {"metadata": {"path": folder}}
+    with tempfile.TemporaryDirectory() as top:
+        for name, content in beside.items():
+            files.write(Path(top, name), content)
+        Path(top, folder).mkdir(parents=True, exist_ok=True)
+        client.resources = {"metadata": {"path": str(Path(top, folder))}}
         try:
             _start(client, graded=graded)
             client.execute()

@@ -4,6 +4,8 @@ The warm process needs Linux. On macOS and Windows a learner still wants to know
 nothing has to be kept from one's own machine.
 """
 
+from collections.abc import Mapping
+
 from nbformat import NotebookNode
 
 from course.grading.bundle import Bundle
@@ -12,14 +14,23 @@ from course.grading.running import execute
 from course.grading.running.seen import Ran
 
 
-def run(notebook: NotebookNode, bundle: Bundle, limits: Limits) -> Ran:
-    """Execute the notebook in place; each cell in which the kernel dies costs a fresh start without it."""
-    ran, shown = Ran(), [cell.source for cell in notebook.cells]
+def run(
+    notebook: NotebookNode, bundle: Bundle, extras: Mapping[str, bytes], *, limits: Limits, folder: str = ""
+) -> Ran:
+    """Execute the notebook in place; each cell in which the kernel dies costs a fresh start without it.
+
+    The arguments are those of `runner.run`.
+    """
+    ran, shown, own = Ran(), [cell.source for cell in notebook.cells], bundle.own_cells()
     while True:
         for index, cell in enumerate(notebook.cells):
-            cell.source = "" if index in ran.died else bundle.checks.get(cell.id, shown[index])
+            texts = [own[cell.id]] if own.get(cell.id, shown[index]) != shown[index] else []  # runs whatever follows
+            texts += [] if index in ran.died else [bundle.checks.get(cell.id, shown[index])]
+            each = (f"get_ipython().run_cell({text!r});" for text in texts)
+            cell.source = "\n".join(texts if len(texts) < 2 else each)
         try:
-            execute.run(notebook, keep_going=True, timeout=limits.cell_seconds, graded=True)
+            timeout = limits.cell_seconds
+            execute.run(notebook, keep_going=True, timeout=timeout, graded=True, beside=extras, folder=folder)
             break
         except execute.KernelDied as death:
             ran.died.add(death.cell)

@@ -6,6 +6,7 @@ took too long or the process died is what the grader's own clock and the kernel 
 
 import base64
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 import nbformat
@@ -25,6 +26,7 @@ from course.grading.sandbox import warm
 PIECE = 8 * 2**20  # bytes of a file that go in one message
 MOST_KILLS = 1  # from outside, after each of which everything is tried again
 MOST_DEATHS = 5  # a fresh start follows each; whoever dies again and again may be trying other random numbers
+NOT_RUN_AT_ALL = {"SyntaxError", "IndentationError", "TabError"}
 NOT_RUN = nbformat.v4.new_output("stream", name="stdout", text="(Not run while grading: no check depends on it.)\n")
 
 
@@ -36,6 +38,7 @@ def run(
     limits: Limits,
     level: str,
     spare: Collection[str] = (),
+    folder: str = "",
 ) -> Ran:
     """Execute the code cells in place; a cell that kills the process costs a fresh start without it.
 
@@ -44,10 +47,11 @@ def run(
     Args:
         notebook: the rebuilt notebook; outputs are written into it.
         bundle: its lesson, whose checks are judged, hidden tests included.
-        extras: further files of the submission, by name, for its working folder.
+        extras: further files of the submission, by name.
         limits: what it may use up.
         level: at which isolation.
         spare: ids of cells that need not run.
+        folder: where the notebook lies among these files; empty for above them.
 
     Returns:
         What was seen.
@@ -57,12 +61,15 @@ def run(
         Killed: if somebody else has ended the submission's processes again and again.
     """
     deadline, kills = time.monotonic() + limits.notebook_seconds, 0
-    ran, left_out = Ran(), {index for index, cell in _code_cells(notebook) if cell.id in spare}
+    ran, left_out = Ran(), Counter({index: 2 for index, cell in _code_cells(notebook) if cell.id in spare})
     while True:
         ran.errors.clear()
         try:
             with Session(level, limits, deadline) as session, Court(session) as court:
-                guilty = _run_through(notebook, bundle, extras, session, court, ran, left_out)
+                ran.not_there = [name for name, content in extras.items() if not _put(session, name, content)]
+                if folder:
+                    session.ask({"do": "enter", "folder": folder})
+                guilty = _run_through(notebook, bundle, session, court, ran, left_out)
         except Killed:
             kills += 1
             if kills > MOST_KILLS:
@@ -75,33 +82,38 @@ def run(
             for _, cell in _code_cells(notebook):
                 cell.outputs = [NOT_RUN] if cell.id in spare else cell.outputs
             return ran
-        left_out.add(guilty)
-        left_out |= {index for index in ran.late if is_grade(notebook.cells[index])}  # what they came to is known
+        left_out[guilty] += 1
+        left_out |= {index: 1 for index in ran.late if is_grade(notebook.cells[index])}  # what they came to is known
 
 
 def _run_through(
     notebook: NotebookNode,
     bundle: Bundle,
-    extras: Mapping[str, bytes],
     session: Session,
     court: Court,
     ran: Ran,
-    left_out: set[int],
+    left_out: Counter[int],
 ) -> int | None:
-    """Run what is not left out; return the cell after which a fresh start is needed, or None at the end."""
+    """Run what is not left out; return the cell after which a fresh start is needed, or None at the end.
+
+    A cell that is left out once and was changed by the student still runs with the course's own text.
+    """
     budget, own = session.limits.notebook_output, bundle.own_cells()
     sources = {cell.id: cell.source for _, cell in _code_cells(notebook)}
     known = {cell["id"] for cell in bundle.release["cells"]}
     further = skip.read_by(source for name, source in sources.items() if name not in known)
-    ran.not_there = [name for name, content in extras.items() if not _put(session, name, content)]
     for number, (index, cell) in enumerate(_code_cells(notebook)):
         cell.outputs, cell.execution_count = [], None
-        if index in left_out or not cell.source.strip():
+        is_changed = own.get(cell.id, cell.source) != cell.source
+        if left_out[index] > is_changed or not cell.source.strip():
             continue
         if session.deadline - time.monotonic() < LEAST_LEFT:
             ran.first_unreached = min(ran.first_unreached, index)
             return None
         try:
+            if left_out[index]:
+                _complete(session, own[cell.id])
+                continue
             if is_grade(cell) and not is_solution(cell):
                 reads = skip.read_by([sources[cell.id.removesuffix("-check")]])
                 keep = None if reads is None or further is None else reads | further
@@ -111,6 +123,8 @@ def _run_through(
                 sets = sorted(skip.set_by(cell.source)) if own.get(cell.id) == cell.source else []
                 answer, late = session.ask({"do": "cell", "source": cell.source, "most": most, "sets": sets})
                 cell.outputs, error = outputs.tidy(answer.get("outputs"), 2 * most + SLACK), claimed_error(answer)
+                if is_changed:
+                    _complete(session, own[cell.id], always=late or bool(error) and error[0] in NOT_RUN_AT_ALL)
         except Died:
             ran.died.add(index)
             return index
@@ -153,6 +167,11 @@ def _judged(
     else:
         cell.outputs = [new_output("stream", name="stdout", text=f"✓ {order.name} passes its check.\n")]
     return False, verdict.error
+
+
+def _complete(session: Session, source: str, *, always: bool = True) -> None:
+    """Have the course's own text of a changed cell run: always, or where a name is missing that it gives."""
+    session.ask({"do": "course", "source": source, "sets": sorted(skip.set_by(source)), "always": always})
 
 
 def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:

@@ -43,16 +43,17 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     if sum(len(source) for _, source in cells) > 5 * LARGEST:
         return set()
     read = [_read(source) for _, source in cells]
-    if None in read:
+    original = [_read(own.get(name, "")) for name, _ in cells]  # it runs, too, where a student's change of it fails
+    if None in read or None in original:
         return set()
     modules = set().union(*(_imported(tree) for tree, _ in read))
     unchanging = modules | set(dir(builtins)).difference(*(found.writes for _, found in read))
-    for (name, source), (tree, found) in reversed(list(zip(cells, read, strict=True))):
+    for (name, source), (tree, found), (_, before) in reversed(list(zip(cells, read, original, strict=True))):
         is_own = own.get(name) == source
         if not (is_own or name in checks or not BY_NAME & found.reads):
             return set()
         if not is_own:  # a student's cell may stop before it has set anything
-            wanted |= found.reads
+            wanted |= found.reads | before.reads
         elif _has_effects(tree, modules) or (found.reads_first - unchanging | found.writes) & wanted:
             wanted = wanted - found.sets | found.reads_first
         else:

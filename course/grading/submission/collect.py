@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,9 @@ MOST_FILES = 500
 DEEPEST = 20  # folders within folders
 NOTES = "\0notes"  # a name that no file can have
 WANTED = "the notebook and what it reads"
+UNSEEN = re.compile(
+    r"\.(_.*|~.*|.*\.sw.|DS_Store|directory|ipynb_checkpoints|git.*|venv|vscode|idea|jupyter.*|.*cache|nbgrader\.log)"
+)
 IGNORED = {"timestamp.txt", "submission_secret.txt", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 
 
@@ -83,7 +87,10 @@ class _Reader:
             name = prefix + entry.name
             if self.notes.refused:
                 return
-            if entry.name.startswith(".") or entry.name in IGNORED:
+            if entry.name in IGNORED or UNSEEN.fullmatch(entry.name):
+                continue
+            if entry.name.startswith("."):
+                self._leave_out(name, "its name starts with a dot")
                 continue
             if not entry.is_dir(follow_symlinks=False):
                 self.take(entry.name, name, folder)

@@ -39,20 +39,30 @@ def in_unicode(name: str) -> str:
     return "".join(_escape(character) if "\ud800" <= character <= "\udfff" else character for character in name)
 
 
-def without_shadows(files: dict[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+def without_shadows(files: dict[str, bytes], folder: str = "") -> tuple[dict[str, bytes], list[str]]:
     """Leave out what Python would import instead of a module of the same name, or read as it starts.
 
     Args:
         files: contents by relative name.
+        folder: where the notebook lies; its code may import from there and from each folder above.
 
     Returns:
-        The rest, and a sentence for each name at the top that was left out.
+        The rest, and a sentence for each name in one of these folders that was left out.
     """
-    shadows = sorted({_top(name) for name in files if _is_shadow(name)})
-    kept = {name: content for name, content in files.items() if _top(name) not in shadows}
+    parts = folder.split("/") if folder else []
+    prefixes = ["/".join([*parts[:depth], ""]) for depth in range(len(parts) + 1)]
+    shadows: dict[str, str] = {}
+    for name in sorted(files):
+        for prefix in prefixes:
+            rest = name.removeprefix(prefix)
+            is_way_down = f"{folder}/".startswith(f"{prefix}{_top(rest)}/")
+            if name.startswith(prefix) and _is_shadow(rest) and not is_way_down:
+                shadows[name] = prefix + _top(rest)
+    kept = {name: content for name, content in files.items() if name not in shadows}
+    modules = {top: _module(top.rsplit("/", 1)[-1]) for top in shadows.values()}
     return kept, [
-        f"{visible(top)} was left out: it would take the place of the module {visible(_module(top))}."
-        for top in shadows
+        f"{visible(top)} was left out: it would take the place of the module {visible(module)}."
+        for top, module in modules.items()
     ]
 
 

@@ -2,17 +2,24 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import nbformat
 from nbformat import NotebookNode
 
+from course.grading.submission.cells import is_untouched
 from course.grading.submission.names import visible
+from course.grading.submission.pictures import Album
+from course.words import counted
 
 MOST_CELLS = 20_000
 LONGEST_CELL = 2**20  # characters
+MOST_SAID = 10  # sentences about pictures
+BEGINNING = 20_000  # characters that stay of a longer text
 MOST_PARTS = 10**6  # lists and objects: each costs many times its size in memory
 MOST_VALUES = 10**7
 AGAIN = "save it again from JupyterLab"
+GOES_ON = "The file goes on behind the notebook's end; what follows there was left out."
 INSTEAD_OF_A_NOTEBOOK = (
     (
         rb"\s*<(!doctype|html)",
@@ -29,30 +36,54 @@ class Damaged(Exception):
     """What is wrong with a file, as the rest of a sentence that starts with its name."""
 
 
-def notebook(content: bytes) -> tuple[NotebookNode, list[str]]:
-    """Return a notebook's cells with nothing but kind, text, id and the course's marks, and what was odd.
+def notebook(
+    content: bytes, *, beside: Callable[[str], bytes | None] = lambda name: None
+) -> tuple[NotebookNode, list[str]]:
+    """Return a notebook's cells with nothing but kind, text, pictures, id and the course's marks, and what was odd.
 
     Args:
         content: the file, which is trusted in nothing.
+        beside: returns the content of a file by its name relative to the notebook, or None.
 
     Raises:
         Damaged: if it is no notebook.
     """
-    data = _data(content)
-    cells, flags = _cells(data)
-    if len(cells) > MOST_CELLS:
-        raise Damaged(f"has {len(cells):,} cells, and {MOST_CELLS:,} are allowed; remove what is not yours.")
+    found, flags = as_it_is(content)
+    if len(found.cells) > MOST_CELLS:
+        raise Damaged(f"has {len(found.cells):,} cells, and {MOST_CELLS:,} are allowed; remove what is not yours.")
+    album, too_long = Album(beside), 0
+    for cell in found.cells:
+        attachments = cell.pop("attachments", None)
+        if cell.cell_type != "code" and (attachments or not is_untouched(cell)):
+            cell.source, kept = album.read(cell.source, attachments)
+            cell.update({"attachments": nbformat.from_dict(kept)} if kept else {})
+        if len(cell.source) > LONGEST_CELL:
+            too_long += 1
+            cell.source = "" if cell.cell_type == "code" else f"{cell.source[:BEGINNING]}\n\n*(The rest was left out.)*"
+    flags += [f"{counted(too_long, 'cell')} with more than a million characters were cut."] if too_long else []
+    found.metadata.clear()
+    return found, flags + list(dict.fromkeys(album.flags))[:MOST_SAID]
+
+
+def as_it_is(content: bytes) -> tuple[NotebookNode, list[str]]:
+    """Return what `notebook` returns, with every cell's text whole and its attachments as they are.
+
+    The notebook's metadata are those of the course. This is for a learner's own copy, of which nothing may get lost.
+
+    Raises:
+        Damaged: if it is no notebook.
+    """
+    data, flags = _data(content)
+    cells, more = _cells(data)
     found = nbformat.v4.new_notebook()
     found.cells = [_cell(cell) for cell in cells]
-    too_long = [cell for cell in found.cells if len(cell.source) > LONGEST_CELL]
-    for cell in too_long:
-        cell.source = ""
-    flags += [f"{len(too_long)} cell(s) with more than a million characters were left out."] if too_long else []
-    return found, _foreign_kernel(data) + flags
+    metadata = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
+    found.metadata.update({"course": metadata["course"]} if "course" in metadata else {})
+    return found, _foreign_kernel(data) + flags + more
 
 
-def _data(content: bytes) -> dict:
-    """Return the file's JSON object."""
+def _data(content: bytes) -> tuple[dict, list[str]]:
+    """Return the file's JSON object, and what was odd around it."""
     if not content.strip():
         raise Damaged(f"is empty; {AGAIN}.")
     for beginning, sentence in INSTEAD_OF_A_NOTEBOOK:
@@ -61,7 +92,8 @@ def _data(content: bytes) -> dict:
     if content.count(b"[") + content.count(b"{") > MOST_PARTS or content.count(b",") > MOST_VALUES:
         raise Damaged("has more than a million parts; clear its outputs, save it, and hand it in again.")
     try:
-        data = json.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig").strip()
+        data, end = json.JSONDecoder().raw_decode(text)
     except UnicodeDecodeError:
         raise Damaged(f"is not written in UTF-8, so it is no notebook; {AGAIN}.") from None
     except RecursionError:
@@ -70,7 +102,7 @@ def _data(content: bytes) -> dict:
         raise Damaged(_broken(content, error)) from None
     if not isinstance(data, dict) or not isinstance(data.get("cells", data.get("worksheets")), list):
         raise Damaged(f"is not a Jupyter notebook, or it is damaged; {AGAIN}.")
-    return data
+    return data, [GOES_ON] if text[end:].strip("\0 \r\n\t") else []
 
 
 def _broken(content: bytes, error: ValueError) -> str:
@@ -103,6 +135,8 @@ def _cell(data) -> NotebookNode:
     )
     if cell.cell_type == "code":
         cell.update(outputs=[], execution_count=None)
+    elif isinstance(data.get("attachments"), dict):
+        cell.update({"attachments": nbformat.from_dict(data["attachments"])} if data["attachments"] else {})
     marks = metadata.get("nbgrader")
     if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str):
         simple = {key: value for key, value in marks.items() if isinstance(value, str | int | float)}

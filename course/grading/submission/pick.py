@@ -5,6 +5,8 @@ on the way travels with it, under a name that no file can have. Whatever cannot 
 student who handed it in.
 """
 
+import functools
+import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,15 +37,17 @@ class Submission:
 
     Attributes:
         notebook: the release with the student's own text.
-        extras: the other files that its code may read, by relative name.
+        extras: the other files that its code may read, by their names in the submission.
         flags: sentences for a person on what was odd.
         name: the name of the notebook's file.
+        folder: the folder of the submission in which it lies; empty for the submission's own.
     """
 
     notebook: NotebookNode
     extras: dict[str, bytes] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
     name: str = ""
+    folder: str = ""
 
 
 def gather(path: Path) -> dict[str, bytes]:
@@ -64,19 +68,17 @@ class Opened:
 
     files: dict[str, bytes]
     left_out: list[str]
+    meant: str = ""
     parsed: dict[str, tuple[NotebookNode, list[str]]] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
 
-    def renamed(self, old: str, new: str) -> "Opened":
-        """Return it with one file under another name."""
-        files, parsed = (
-            {new if name == old else name: held[name] for name in held} for held in (self.files, self.parsed)
-        )
-        return Opened(files, self.left_out, parsed, self.damaged)
 
-
-def opened(files: dict[str, bytes]) -> Opened:
+def opened(files: dict[str, bytes], *, meant: str = "") -> Opened:
     """Parse every notebook of what `gather` returned.
+
+    Args:
+        files: by name.
+        meant: the one notebook that is to be graded, whatever it is called; empty where that is to be found out.
 
     Raises:
         Refused: if nothing in it can be graded, with the reason.
@@ -84,10 +86,11 @@ def opened(files: dict[str, bytes]) -> Opened:
     files, notes = collect.with_notes(files)
     if notes.refused:
         raise Refused(notes.refused)
-    found = Opened(files, notes.left_out)
-    for name in sorted(name for name, content in files.items() if _may_be_notebook(name, content)):
+    found = Opened(files, notes.left_out, meant)
+    for name in sorted(name for name in files if (name == meant if meant else _may_be_notebook(name, files[name]))):
         try:
-            found.parsed[name] = notebook.notebook(files[name])
+            beside = functools.partial(_beside, files, name)
+            found.parsed[name] = notebook.notebook(files[name], beside=beside)
         except notebook.Damaged as damage:
             found.damaged[name] = f"{visible(name)} {damage}"
     return found
@@ -112,9 +115,12 @@ def read(submission: Opened, bundle: Bundle) -> Submission:
     if not found:
         raise Refused(_why(submission, submission.parsed, submission.damaged, bundle.lesson))
     best = max(found.values(), key=lambda one: (one.answers, _nearness(one.name, bundle.lesson), one.length))
-    flags = submission.left_out + _about_others(best, found, submission.damaged, bundle.lesson) + best.flags
-    extras, shadows = names.without_shadows(_beside(best.name, submission.files, set(found)))
-    return Submission(best.notebook, extras, flags + shadows + best.remarks, best.name)
+    others = [] if submission.meant else _about_others(best, found, submission.damaged, bundle.lesson)
+    folder, _, _ = best.name.rpartition("/")
+    files = {name: content for name, content in submission.files.items() if name != best.name}
+    extras, shadows = names.without_shadows(files, folder)
+    flags = submission.left_out + others + best.flags + shadows + best.remarks
+    return Submission(best.notebook, extras, flags, best.name, folder)
 
 
 def exercises_by_lesson(submission: Opened, releases: dict[str, NotebookNode], called: str) -> dict[str, int]:
@@ -152,14 +158,9 @@ class _Candidate:
     length: int
 
 
-def _beside(name: str, files: dict[str, bytes], notebooks: set[str]) -> dict[str, bytes]:
-    """Return the files that lie in the notebook's folder or deeper, by name relative to it, without notebooks."""
-    prefix = name[: name.rfind("/") + 1]
-    return {
-        other.removeprefix(prefix): content
-        for other, content in files.items()
-        if other.startswith(prefix) and other not in notebooks and not _is_named_so(other)
-    }
+def _beside(files: dict[str, bytes], notebook: str, name: str) -> bytes | None:
+    """Return the file that a notebook means by a relative name, or None."""
+    return files.get(posixpath.normpath(posixpath.join(posixpath.dirname(notebook), name)))
 
 
 def _is_named_so(name: str) -> bool:

@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from course.grading.submission import definitions, match
+from course.grading.submission import definitions, match, written
 from course.grading.submission.cells import grade_id, is_untouched
 from course.grading.submission.match import is_exercise, plain
 
@@ -31,13 +31,16 @@ def rebuild(release: NotebookNode, own: NotebookNode, *, lend: bool = True) -> t
     Args:
         release: the lesson as students got it.
         own: a student's notebook of the lesson, in any state.
-        lend: fill an exercise whose own cell is empty with what another cell defines for it.
+        lend: fill an exercise whose own cell is empty with what another cell defines for it, and a written answer
+            with what stands beside it.
 
     Returns:
         The notebook to run, and a sentence for each thing that a person should know.
     """
     found = _sort(release, own)
     lent = _lent(release, found) if lend else {}
+    answers = written.found_beside(release, found.present, found.edits, found.extra) if lend else {}
+    lent |= {place: "\n\n".join(answer.texts) for place, answer in answers.items()}
     notebook, flags = nbformat.from_dict({**release, "cells": []}), []
     notebook.cells += [_further(cell) for cell in found.extra.get(-1, [])]
     for place, base in enumerate(release.cells):
@@ -47,7 +50,8 @@ def rebuild(release: NotebookNode, own: NotebookNode, *, lend: bool = True) -> t
             flags += [f"The check {base.id} was changed; the original was used."] if edits else []
         else:
             cell.source = edits[0].source if edits else lent.get(place, base.source)
-            cell.update({"attachments": edits[0].attachments} if edits and "attachments" in edits[0] else {})
+            pictures = answers[place].pictures if place in answers else edits[0].get("attachments") if edits else None
+            cell.update({"attachments": pictures} if pictures else {})
             flags += _remarks(base, edits, place in found.present, place in lent)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -63,11 +67,11 @@ def _sort(release: NotebookNode, own: NotebookNode) -> _Found:
         is_first = place is not None and place not in found.present
         last = place if is_first else last
         found.present |= {place} if is_first else set()
-        if not cell.source.strip() or is_untouched(cell):
+        if not cell.get("attachments") and (not cell.source.strip() or is_untouched(cell)):
             continue
         if place is None:
             found.extra.setdefault(last, []).append(cell)
-        elif plain(cell.source) != plain(release.cells[place].source):
+        elif cell.get("attachments") or plain(cell.source) != plain(release.cells[place].source):
             found.edits.setdefault(place, []).append(cell)
             if _is_own_text(release.cells[place], cell, len(found.edits[place])):
                 found.extra.setdefault(last, []).append(cell)

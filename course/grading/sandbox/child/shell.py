@@ -18,6 +18,7 @@ from .cut import CUT, EACH
 
 NO_INPUT = "input() cannot be answered while a notebook is graded; give the value in the code instead."
 MOST_OUTPUTS = 1000  # of a cell
+MOST_ERRORS = 20  # of a cell
 TRACE_LINES = 60
 
 _is_running = False
@@ -31,10 +32,10 @@ class Outputs:
     """The outputs of the running cell, up to a number of bytes."""
 
     def __init__(self):
-        self.entries, self.left, self.open = [], 0, True
+        self.entries, self.errors, self.left, self.open = [], [], 0, True
 
     def start(self, most: int) -> None:
-        self.entries, self.left, self.open = [], most, True
+        self.entries, self.errors, self.left, self.open = [], [], most, True
 
     def add(self, output: dict, size: int) -> None:
         """Add an output, or say once that no more is kept."""
@@ -120,6 +121,14 @@ class Shell(InteractiveShell):
         super().init_display_formatter()
         self.display_formatter.ipython_display_formatter.enabled = True
 
+    async def run_code(self, code_obj, result=None, *, async_=False) -> bool:
+        """Run one statement; go on after one that fails, since what stands below it may need nothing of it."""
+        if not await super().run_code(code_obj, result, async_=async_):
+            return False
+        error = result.error_in_exec if result is not None else None
+        self.outputs.errors += [(error, self.outputs.trace)] if error is not None else []
+        return not isinstance(error, Exception)  # an interrupt and exit() end the cell
+
     def enable_gui(self, gui=None) -> None:
         """Do nothing: figures go into the notebook."""
 
@@ -167,14 +176,15 @@ def record(shell: Shell, error: BaseException | None) -> dict:
         {**entry, "text": "".join(entry["text"])} if entry["output_type"] == "stream" else entry
         for entry in shell.outputs.entries
     ]
-    if error is None:
-        return {"outputs": outputs, "error": None}
-    name, text = type(error).__name__, _text(error)
-    trace = shell.outputs.trace[-TRACE_LINES:]
-    outputs.append(
+    errors = shell.outputs.errors
+    if error is not None and all(error is not one for one, _ in errors):
+        errors = [*errors, (error, shell.outputs.trace)]
+    told = [(type(one).__name__, _text(one), trace[-TRACE_LINES:]) for one, trace in errors[:MOST_ERRORS]]
+    outputs += [
         {"output_type": "error", "ename": name, "evalue": text, "traceback": [line[:4000] for line in trace]}
-    )
-    return {"outputs": outputs, "error": [name, text]}
+        for name, text, trace in told
+    ]
+    return {"outputs": outputs, "error": list(told[0][:2]) if told else None}
 
 
 def _run_cell(shell: Shell, source: str) -> BaseException | None:
