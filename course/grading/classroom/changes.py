@@ -9,6 +9,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, Gradebook, GradeCell, Notebook, SolutionCell, SourceCell
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from course.words import counted
+
 KINDS = (
     (GradeCell, is_grade, Grade),
     (SolutionCell, is_solution, Comment),
@@ -59,7 +61,7 @@ def withdraw(grade: Grade | None, comment: Comment | None) -> str:
     """Take back what a person gave; return what that was, or nothing."""
     lost = []
     if grade is not None and (grade.manual_score is not None or grade.extra_credit is not None):
-        lost.append(f"{(grade.manual_score or 0) + (grade.extra_credit or 0):g} points")
+        lost.append(counted((grade.manual_score or 0) + (grade.extra_credit or 0), "point"))
         grade.manual_score = grade.extra_credit = None
     if comment is not None and comment.manual_comment:
         lost.append(f"“{comment.manual_comment}”")
@@ -75,6 +77,6 @@ def sentence(lesson: str, before: Mapping[str, float], now: Mapping[str, float],
         if name not in before or name not in now:
             told.append(f"{exercise} is {'new' if name in now else 'gone'}")
         elif before[name] != now[name]:
-            told.append(f"{exercise} has {now[name]:g} points instead of {before[name]:g}")
+            told.append(f"{exercise} has {counted(now[name], 'point')} instead of {before[name]:g}")
     given = f" What a person gave for it ({kept} times) stands in taken-back.txt." if kept else ""
     return f"{lesson} has changed since students were entered: {', '.join(told)}.{given}"

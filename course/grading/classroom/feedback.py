@@ -26,7 +26,7 @@ EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.M
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")  # stands for what only a browser shows
 NOT_HERE = "(This output is neither text nor a picture, so it is not shown.)"
-PICTURE = "A picture that the cell above has drawn"
+PICTURE, ATTACHED = "A picture that the cell above has drawn", "A picture that the cell above holds"
 LONGEST_TEXT = 20_000  # characters of one output
 LARGEST_PICTURE = 3 * 2**20  # characters in base64
 MOST_PICTURES = 40
@@ -113,7 +113,8 @@ def _parts(executed: NotebookNode, rows: list[dict]) -> Iterable[dict]:
         elif cell.cell_type != "code" and (is_solution(cell) or not is_untouched(cell)):
             yield {"kind": "prose", "text": cell.source}
             for forms in cell.get("attachments", {}).values():  # checked as they were taken in
-                yield from ({"kind": "picture", "mime": mime, "text": text} for mime, text in forms.items())
+                for mime, text in forms.items():
+                    yield {"kind": "picture", "mime": mime, "text": text, "alt": ATTACHED}
             if row and row["comment"]:
                 yield {"kind": "check", "state": "waiting", "text": f"Comment: {row['comment']}"}
         elif cell.cell_type == "code" and (is_solution(cell) or not is_untouched(cell)):
