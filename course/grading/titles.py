@@ -1,11 +1,13 @@
 """What people call the exercises of a lesson: the headings above them, in the place of their ids."""
 
 import re
+from collections.abc import Mapping
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
 EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)
+ID = re.compile(r"[\w-]+")
 LESSON = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -18,6 +20,11 @@ def of(notebook: NotebookNode | None) -> dict[str, str]:
         if is_solution(cell) and last:
             found[cell.id], last = last, None
     return found
+
+
+def put(sentence: str, named: Mapping[str, str]) -> str:
+    """Return a sentence in which titles stand for the ids of exercises and their checks."""
+    return ID.sub(lambda found: named.get(found[0].removesuffix("-check"), found[0]), sentence)
 
 
 def of_lesson(notebook: NotebookNode | None, lesson: str) -> str:

@@ -40,13 +40,13 @@ ALLOWED = {  # which values an attribute may have
     "scriptlevel": re.compile("[+-]?[0-3]"),
     **dict.fromkeys(["rowspan", "colspan"], re.compile(r"\d{1,2}")),
 }
-ATTRIBUTES = {"class", *ALLOWED}
+ATTRIBUTES = {"class", *ALLOWED} - {"rel"}  # which the library sets itself
 OF_ONE_TAG = {"href": "a", "src": "img", "width": "mspace"}
 MACROS = re.compile(r"\\(?:def|gdef|edef|xdef|let|(?:re)?newcommand|newenvironment)")  # may grow without end
 LONGEST_FORMULA = 2000  # characters
 MOST_TAGS = 20_000  # in one text; one in another, they take seconds
 TOO_MANY = "<em>(This has too many parts to be shown.)</em>"
-TILDE = {"~": "∼"}  # the library's \sim is no operator
+OPERATORS = {"~": "∼", "\\|": "‖"}  # which the library leaves as they are
 SAME = re.compile(r"(?<=\{)(?:aligned|split|eqnarray\*?)(?=\})")  # it knows them as align* alone
 PLUGINS = [name for name in MarkdownWithMath.DEFAULT_PLUGINS if name != "task_lists"]  # these would be forms
 
@@ -95,8 +95,8 @@ def formula(latex: str, display: str = "inline") -> str:
         return shown
     for node in tree.iter():  # the library leaves entities in its texts, for a step that would not escape anything
         node.text = unescape(node.text) if node.text else node.text
-        if node.tag == "mi" and node.text in TILDE:
-            node.tag, node.text = "mo", TILDE[node.text]
+        if node.text in OPERATORS:
+            node.tag, node.text = "mo", OPERATORS[node.text]
     return ElementTree.tostring(tree, encoding="unicode")
 
 
