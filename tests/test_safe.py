@@ -87,6 +87,13 @@ def test_a_formula_that_cannot_be_set_is_shown_as_it_stands(latex):
     assert "before" in html and "after" in html and "<script" not in html
 
 
+def test_letters_and_operators_are_those_that_were_meant():
+    html = safe.markdown(
+        r"$\mathbb E_{z \sim q} \mathcal L \big\|$ and $$\begin{aligned} a &= b \\ c &= d \end{aligned}$$"
+    )
+    assert all(letter in html for letter in "𝔼∼ℒ‖") and html.count("<mtr>") == 2
+
+
 def test_a_formula_keeps_to_its_place():
     html = safe.markdown(r"$\hspace{99em}\rule{99em}{99em}\raise 99em x \color{red}y \class{btn}{z} \style{top:0}{w}$")
     assert "99" not in html and "red" not in html and "btn" not in html and "top" not in html

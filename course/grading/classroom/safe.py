@@ -48,6 +48,7 @@ MOST_TAGS = 20_000  # in one text; one in another, they take seconds
 TOO_MANY = "<em>(This has too many parts to be shown.)</em>"
 OPERATORS = {"~": "∼", "\\|": "‖"}  # which the library leaves as they are
 SAME = re.compile(r"(?<=\{)(?:aligned|split|eqnarray\*?)(?=\})")  # it knows them as align* alone
+BARE = re.compile(r"(\\math[a-z]+)\s+([A-Za-z0-9])")  # of which it changes the letter between braces alone
 PLUGINS = [name for name in MarkdownWithMath.DEFAULT_PLUGINS if name != "task_lists"]  # these would be forms
 
 
@@ -90,7 +91,8 @@ def formula(latex: str, display: str = "inline") -> str:
     if len(latex) > LONGEST_FORMULA or MACROS.search(latex):
         return shown
     try:
-        tree = convert_to_element(SAME.sub("align*", latex), display=display)
+        latex = BARE.sub(r"\1{\2}", SAME.sub("align*", latex))
+        tree = convert_to_element(latex, display=display)
     except Exception:  # of many kinds, RecursionError included
         return shown
     for node in tree.iter():  # the library leaves entities in its texts, for a step that would not escape anything
