@@ -39,5 +39,9 @@ c.Execute.timeout = 180  # seconds a cell: training takes its time on a slow lap
 c.OverwriteCells.add_missing_cells = True  # a deleted check comes back instead of waiting for a person for ever
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = "."  # a warning on stderr is no wrong answer; without this it would score 0
-c.HTMLExporter.sanitize_html = True  # formgrader shows what students wrote to an instructor who is logged in
-c.HTMLExporter.filters = {"markdown2html": "course.grading.classroom.safe.markdown"}
+# Formgrader shows what students wrote to an instructor who is logged in: a positive list goes over all of it, and last.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "markdown2html": "course.grading.classroom.safe.of_cell",
+    **dict.fromkeys(["strip_files_prefix", "clean_html"], "course.grading.classroom.safe.html"),
+}

@@ -139,8 +139,8 @@ print(f"mean length {lengths.double().mean():.0f}, shortest {lengths.min()}, lon
 
 # %% [markdown]
 # ## 3 · Returns
-# One episode gives one sample of $q_\pi(S_t, A_t)$ for each of its steps: the return $G_t = R_{t+1} + \gamma R_{t+2}
-# + \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$; an episode has at most 500
+# One episode gives one sample of $q_\pi(S_t, A_t)$ for each of its steps: the return $G_t = R_{t+1} + \gamma R_{t+2} +
+# \dots$ up to the end. It is unbiased, and noisy. Like the lecture we keep $\gamma = 1$; an episode has at most 500
 # steps, so the sum stays finite.
 
 # %% [markdown]

@@ -5,6 +5,8 @@ Student and instructor have a course folder each, as they have in a class, and m
 
 import csv
 import getpass
+import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -18,9 +20,20 @@ from tests.classroom import LESSON, RIGHT
 from tests.samples import ROOT, make_course
 
 STUDENT = getpass.getuser()
-SCRIPT = "<img src='nowhere' onerror='window.stolen = 1'><script>window.stolen = 1</script>"
-SHOWN = f"from IPython.display import HTML, display\ndisplay(HTML({SCRIPT!r}))\n"
-ANSWERS = {"tiny-double": SHOWN + RIGHT["tiny-double"], "tiny-why": f"Because I say so. {SCRIPT}"}
+ACT = "window.stolen=1"
+OVER_ALL = 'class="modal-backdrop fade" style="position:fixed;inset:0"'
+SCRIPT = f"""<img src='nowhere' onerror='{ACT}'><script>{ACT}</script><a {OVER_ALL} href="javascript:{ACT}">a</a>
+<a {OVER_ALL} href="files/javascript:{ACT}">b</a> <a href='/files/javascript:{ACT}'>c</a>
+<a href=files/javascript:{ACT}>d</a>
+<a href="jav&#x61;script:{ACT}">e</a> <svg><a xlink:href="files/javascript:{ACT}"><text y="9">f</text></a></svg>
+<form action="javascript:{ACT}"><button>g</button></form> <a href="#x" onclick="{ACT}">h</a>
+<iframe srcdoc="<script>parent.{ACT}</script>"></iframe><math href="javascript:{ACT}"><mtext>i</mtext></math>"""
+PROSE = rf"[j](files/javascript:{ACT}) ![k](files/javascript:{ACT}) $\href{{javascript:{ACT}}}{{l}}$ <javascript:{ACT}>"
+KINDS = {"HTML": SCRIPT, "Markdown": PROSE, "Latex": PROSE, "SVG": f"<svg onload='{ACT}'><script>{ACT}</script></svg>"}
+SHOWN = "".join(f"display({kind}({text!r}))\n" for kind, text in KINDS.items())
+SHOWN = f"from IPython.display import {', '.join(KINDS)}, display\n{SHOWN}"
+ANSWERS = {"tiny-double": SHOWN + RIGHT["tiny-double"], "tiny-why": f"Because I say so. {PROSE}\n\n{SCRIPT}"}
+COMMENT = r"**Nearly**: it is $\frac{1}{2}$."
 
 
 @pytest.fixture
@@ -76,7 +89,7 @@ def fetch_work_and_submit(page):
 
 
 def grade_the_written_answer(page, server):
-    """Find the points in formgrader, give one for the answer in prose, and see that the student's script is dead."""
+    """Find the points in formgrader, give one for the answer in prose, and a comment."""
     page.goto(f"{server.url}/formgrader/gradebook/{LESSON}/{LESSON}")
     line = page.locator("tbody tr").first
     line.get_by_role("link").first.wait_for()
@@ -87,10 +100,60 @@ def grade_the_written_answer(page, server):
     expect(points.nth(0)).to_have_attribute("placeholder", "2")
     expect(points.nth(1)).to_have_attribute("placeholder", "0")
     assert points.count() == 3 and points.nth(2).get_attribute("placeholder") is None
-    assert page.evaluate("window.stolen") is None
-    with page.expect_response(lambda answer: "/formgrader/api/grade/" in answer.url and answer.request.method == "PUT"):
-        points.nth(2).fill("1")
-        points.nth(2).blur()
+    assert "Because." in page.locator("details.model[open]").inner_text()
+    click_everywhere(page)
+    for field, text, kind in ((points.nth(2), "1", "grade"), (page.locator("#tiny-why-comment"), COMMENT, "comment")):
+        with page.expect_response(lambda answer, kind=kind: f"/api/{kind}/" in answer.url and answer.ok):
+            field.fill(text)
+            field.blur()
+
+
+def click_everywhere(page):
+    """See that nothing of what the student wrote acts: neither on its own nor wherever a person clicks."""
+    address = page.url
+    page.context.route(lambda url: not url.startswith(address[:20]), lambda route: route.abort())  # links lead out
+    height = page.evaluate("document.body.scrollHeight")
+    for top in range(0, height, 700):
+        page.evaluate("top => window.scrollTo(0, top)", top)
+        for x, y in itertools.product(range(150, 600, 90), range(80, 860, 40)):  # left of the buttons that give points
+            page.mouse.click(x, y)
+    page.evaluate("() => document.querySelectorAll('#notebook a').forEach(link => link.click())")
+    page.evaluate(  # whatever else might come through the filter
+        """act => {
+            const bad = `<a id="bad" href="javascript:${act}">x</a><b onclick="${act}">y</b>`;
+            const worse = `<img src="data:," onerror="${act}">`;
+            document.querySelector("#notebook").insertAdjacentHTML("beforeend", bad + worse);
+            document.querySelectorAll("#bad, #notebook b").forEach(node => node.click());
+        }""",
+        ACT,
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.stolen") is None and page.url.split("?")[0] == address.split("?")[0]
+
+
+def try_addresses(page, server):
+    """See that an address alone runs nothing, whoever made a person click on it."""
+    trap = server.root / "submitted" / STUDENT / LESSON
+    (trap / "nbgrader_config.py").write_text(f"open({str(trap / 'ran')!r}, 'w')\n", encoding="utf-8")
+    assert server.get(f"formgrader?path={trap}")[0] == 200 and not (trap / "ran").exists()
+    (trap / "nbgrader_config.py").unlink()
+    assert server.get(f"formgrader/manage_students/%22;{ACT}//")[0] == 404
+    (number,) = (
+        entry["id"] for entry in json.loads(server.get(f"formgrader/api/submitted_notebooks/{LESSON}/{LESSON}")[1])
+    )
+    own = server.root / "autograded" / STUDENT / LESSON / "page.html"
+    own.write_text(f"<p>here<script>{ACT}</script>", encoding="utf-8")
+    page.goto(f"{server.url}/formgrader/submissions/{number}/page.html")
+    assert page.inner_text("p") == "here" and page.evaluate("window.stolen") is None
+    own.unlink()
+
+
+def press_the_bolt(page, server):
+    """Have formgrader grade the student again: that is the course's own command, which also renews the feedback."""
+    page.goto(f"{server.url}/formgrader/manage_submissions/{LESSON}")
+    page.locator(".autograde a").click()
+    expect(page.locator(".modal-body")).to_contain_text("(0 graded now, 1 known from before)", timeout=browser.MINUTES)
+    assert f'course grade-class "{LESSON}"' in page.content()
 
 
 def read_feedback(page, server):
@@ -102,6 +165,9 @@ def read_feedback(page, server):
     submitted.locator("a", has_text="view feedback").wait_for(timeout=browser.MINUTES)
     (path,) = (server.root / "work" / LESSON / "feedback").glob(f"*/{LESSON}.html")
     page.goto(f"{server.url}/files/{path.relative_to(server.root)}?token={browser.TOKEN}")
+    assert (
+        page.locator(".comment strong").first.inner_text() == "Nearly" and page.locator(".comment mfrac").count() == 2
+    )
     return page.inner_text("body")
 
 
@@ -115,8 +181,10 @@ def test_a_term_from_release_to_export(instructor, student, tmp_path):
         grade(instructor, "1 in the gradebook (1 graded now")
         assert classroom.grades(instructor)[STUDENT, "tiny-why"][2]
         with browser.serve(instructor, tmp_path / "office", "--instructor") as office:
-            grade_the_written_answer(browser.browse(chromium, office), office)
-        grade(instructor, "(0 graded now, 1 known from before)")
+            desk = browser.browse(chromium, office)
+            grade_the_written_answer(desk, office)
+            try_addresses(desk, office)
+            press_the_bolt(desk, office)
         assert classroom.grades(instructor)[STUDENT, "tiny-why"][:3] == (None, 1, False)
 
         nbgrader(instructor, "release_feedback", LESSON)

@@ -6,11 +6,12 @@ import sys
 
 import pytest
 
+from course import paths
 from course.errors import CourseError
 from course.grading.classroom import exports, gradebook
 from course.grading.result import Exercise, Result, Written
 from tests.classroom import LESSON
-from tests.samples import make_course
+from tests.samples import ROOT, make_course
 
 COLUMNS = [f"{LESSON} tiny-double", f"{LESSON} tiny-half", f"{LESSON} tiny-why", f"{LESSON} total"]
 
@@ -62,6 +63,18 @@ def test_canvas_gets_its_five_columns_and_the_points_possible(written):
     assert ann == ["ann", "", "", "ann", "", "2", "3", "0", "5"]
     assert bob[:5] == ['\'=HYPERLINK("http://evil"), Bob', "4711", "", "bob", ""]
     assert zoe[0] == "Müller, Jr., Zoë"
+
+
+def test_columns_bear_titles():
+    assert exports._titles(ROOT, "01-bandits")["bandits-sweep"] == "Exercise 8 · Why?"
+
+
+def test_what_has_no_title_of_its_own_keeps_its_id(tmp_path, monkeypatch):
+    path = paths.release_path(tmp_path, LESSON)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(paths.release_path(ROOT, "01-bandits").read_bytes())
+    monkeypatch.setattr(exports.titles, "of", lambda _: {"a": "Exercise 1", "b": "Exercise 1", "c": "Exercise 2"})
+    assert exports._titles(tmp_path, LESSON) == {"c": "Exercise 2"} and exports._titles(tmp_path, "02-none") == {}
 
 
 def test_no_cell_starts_a_formula(written):

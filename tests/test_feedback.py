@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from course import paths
-from course.grading import bundle
+from course.grading import bundle, titles
 from course.grading.classroom import feedback
 from course.grading.grade import grade_one
 from course.grading.result import Exercise, Result, Written
@@ -174,5 +174,5 @@ def test_endless_outputs_are_cut(executed):
 
 @pytest.mark.parametrize("lesson", ["01-bandits", "03-policy-gradient", "08-evidence-lower-bound"])
 def test_every_exercise_has_its_name_from_the_lesson(lesson):
-    names = feedback.names(read(paths.release_path(ROOT, lesson)))
+    names = titles.of(read(paths.release_path(ROOT, lesson)))
     assert set(names) == set(answers_of(lesson)) and all(name.startswith("Exercise ") for name in names.values())

@@ -75,6 +75,13 @@ def test_a_result_travels():
     assert Result.from_dict(data) == result and data["score"] == 1 and data["max_score"] == 2
 
 
+def test_the_table_has_titles_where_there_are_any():
+    named = Result(
+        "ann", "01-tiny", [Exercise("a", 1, 2, "no", "Exercise 1 · A")], [Written("w", 1, True, "Question 2")]
+    )
+    assert "✗ Exercise 1 · A  1 / 2  no" in table(named) and "… Question 2      – / 1" in table(named)
+
+
 def test_the_table_says_what_ran_without_isolation():
     assert "without isolation" in table(Result("ann", "01-tiny", [Exercise("a", 1, 2, "no")]))
     assert "without isolation" not in table(Result("ann", "01-tiny", [], isolation="bubblewrap"))

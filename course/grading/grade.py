@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
+from course.grading import titles
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
 from course.grading.result import Exercise, Result, Written
@@ -86,29 +87,33 @@ def grade_one(
     _tell_ends(notebook, ran)
     for cell in notebook.cells:
         cell.source = outputs.shorter(cell.source, CELL_CUT)
+    named = titles.of(bundle.notebook())
     exercises, written = [], []
     for index, cell in enumerate(notebook.cells):
         if not is_grade(cell):
             continue
         points = int(cell.metadata.nbgrader.points)
         if is_solution(cell):
-            written.append(Written(cell.id, points, answered=not cells.is_untouched(cell)))
+            answered = not cells.is_untouched(cell)
+            written.append(Written(cell.id, points, answered, named.get(cell.id, "")))
         else:
-            message = _message(notebook, index, ran)
-            exercises.append(Exercise(cell.id.removesuffix("-check"), 0 if message else points, points, message))
-    flags = flags + _suspicions(notebook, ran)
+            own, message = cell.id.removesuffix("-check"), _message(notebook, index, ran)
+            exercises.append(Exercise(own, 0 if message else points, points, message, named.get(own, "")))
+    flags = [titles.put(flag, named) for flag in flags + _suspicions(notebook, ran)]
     flags = [VISIBLE_ONLY, *flags] if bundle.visible_only else flags
     return Outcome(Result(name, bundle.lesson, exercises, written, flags, isolation), notebook)
 
 
 def refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
     """Return a result in which every exercise has 0 points and the sentence."""
-    exercises, written = [], []
-    for cell in bundle.notebook().cells:
-        if is_grade(cell) and is_solution(cell):
-            written.append(Written(cell.id, int(cell.metadata.nbgrader.points), answered=False))
-        elif is_grade(cell):
-            exercises.append(Exercise(cell.id.removesuffix("-check"), 0, int(cell.metadata.nbgrader.points), sentence))
+    notebook, exercises, written = bundle.notebook(), [], []
+    named = titles.of(notebook)
+    for cell in filter(is_grade, notebook.cells):
+        points, own = int(cell.metadata.nbgrader.points), cell.id.removesuffix("-check")
+        if is_solution(cell):
+            written.append(Written(cell.id, points, False, named.get(cell.id, "")))
+        else:
+            exercises.append(Exercise(own, 0, points, sentence, named.get(own, "")))
     return Result(name, bundle.lesson, exercises, written, [], isolation, refused=sentence)
 
 

@@ -13,6 +13,7 @@ class Exercise:
     points: int
     max_points: int
     message: str
+    title: str = ""
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Written:
     id: str
     max_points: int
     answered: bool
+    title: str = ""
 
 
 @dataclass
@@ -64,13 +66,15 @@ class Result:
 
 def table(result: Result) -> str:
     """Return the result as lines for a terminal."""
-    width = max((len(entry.id) for entry in [*result.exercises, *result.written]), default=5)
+    width = max((len(entry.title or entry.id) for entry in [*result.exercises, *result.written]), default=5)
     lines = [f"{result.lesson} · {result.submission}"]
     for exercise in result.exercises:
         mark, points = "✗" if exercise.message else "✓", f"{exercise.points} / {exercise.max_points}"
-        lines.append(f"  {mark} {exercise.id:<{width}}  {points}  {_indented(exercise.message)}".rstrip())
+        lines.append(
+            f"  {mark} {exercise.title or exercise.id:<{width}}  {points}  {_indented(exercise.message)}".rstrip()
+        )
     lines += [
-        f"  … {answer.id:<{width}}  – / {answer.max_points}  "
+        f"  … {answer.title or answer.id:<{width}}  – / {answer.max_points}  "
         + ("A written answer: a person grades it." if answer.answered else "A written answer, not filled in yet.")
         for answer in result.written
     ]

@@ -73,7 +73,7 @@ def _make_exchange(folder: Path) -> None:
 def _set_environment(root: Path, *, is_instructor: bool) -> None:
     """Point Jupyter to the course's settings, behind those that the user named, and to sessions of the course's own."""
     named = filter(None, os.environ.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep))
-    ours = [SETTINGS, root] if is_instructor else [SETTINGS / "learner", SETTINGS, root]  # root has nbgrader_config.py
+    ours = [SETTINGS / ("instructor" if is_instructor else "learner"), SETTINGS, root]  # root has nbgrader_config.py
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([*named, *map(str, ours)])
     sessions = Path(os.environ.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(root / "work" / ".jupyterlab")))
     if not sessions.exists() and (root / WELCOME).exists():

@@ -1,21 +1,24 @@
 """Points for a learning platform: CSV files that the gradebooks of Moodle and Canvas import.
 
-Each exercise and each written answer has a column, and each lesson a total. An answer that still waits for a person has
-an empty cell, which both platforms leave alone. Names are a student's to choose, so no cell can start a formula.
+Each exercise and each written answer has a column under its title, and each lesson a total. An answer that still waits
+for a person has an empty cell, which both platforms leave alone. Names are a student's to choose, so no cell can start
+a formula.
 """
 
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry, Student
 
-from course import files
+from course import files, paths
 from course.errors import CourseError
+from course.grading import titles
 from course.grading.classroom import gradebook
+from course.grading.submission import cells
 from course.words import counted
 
 MOODLE = ["ID number", "Username", "First name", "Surname", "Email address"]  # as Moodle's own export names them
@@ -49,7 +52,7 @@ def export(root: Path, lessons: Iterable[str], *, moodle: Path | None = None, ca
     if not moodle and not canvas:
         raise CourseError("Say what to write: --moodle FILE, --canvas FILE or both.")
     with gradebook.opened(gradebook.course_directory(root)) as book:
-        table = _table(book, list(lessons))
+        table = _table(book, {lesson: _titles(root, lesson) for lesson in lessons})
         said = [
             f"{_write(path, text)}: {counted(len(table.rows), 'student')}."
             for path, text in _texts(table, moodle, canvas)
@@ -69,31 +72,38 @@ def _texts(table: Table, moodle: Path | None, canvas: Path | None) -> Iterable[t
         yield canvas, _csv([[*CANVAS, *table.columns], possible, *rows])
 
 
-def _table(book: Gradebook, lessons: list[str]) -> Table:
+def _titles(root: Path, lesson: str) -> dict[str, str]:
+    """Return what the lesson calls its exercises; whatever has no name of its own keeps its id."""
+    path = paths.release_path(root, lesson)
+    found = titles.of(cells.read(path)) if path.exists() else {}
+    return {name: title for name, title in found.items() if list(found.values()).count(title) == 1}
+
+
+def _table(book: Gradebook, lessons: Mapping[str, Mapping[str, str]]) -> Table:
     table, places = Table(), {}
-    for lesson in dict.fromkeys(lessons):
+    for lesson, named in lessons.items():
         try:
-            cells = book.find_notebook(lesson, lesson).grade_cells
+            graded = book.find_notebook(lesson, lesson).grade_cells
         except MissingEntry:
             raise CourseError(f"The gradebook has no {lesson}; run: course grade-class {lesson}") from None
-        places[lesson] = [(cell.name, cell.name.removesuffix("-check"), cell.max_score) for cell in cells]
-        table.columns |= {f"{lesson} {title}": most for _, title, most in places[lesson]}
+        places[lesson] = [(cell.name, cell.name.removesuffix("-check"), cell.max_score) for cell in graded]
+        table.columns |= {f"{lesson} {named.get(name, name)}": most for _, name, most in places[lesson]}
         table.columns[f"{lesson} total"] = sum(most for _, _, most in places[lesson])
     for student in sorted(book.students, key=lambda student: student.id):
-        values = [value for lesson, cells in places.items() for value in _values(book, table, student, lesson, cells)]
+        values = [value for lesson, each in places.items() for value in _values(book, table, student, lesson, each)]
         table.rows.append((student, values))
     return table
 
 
-def _values(book: Gradebook, table: Table, student: Student, lesson: str, cells) -> list[float | None]:
+def _values(book: Gradebook, table: Table, student: Student, lesson: str, each) -> list[float | None]:
     """Return a student's points for one lesson and their total; nothing at all for what was not handed in."""
     try:
         submission = book.find_submission(lesson, student.id)
     except MissingEntry:
-        return [None] * (len(cells) + 1)
+        return [None] * (len(each) + 1)
     grades = {grade.name: grade for notebook in submission.notebooks for grade in notebook.grades}
     table.waiting += sum(grade.needs_manual_grade for grade in grades.values())
-    points = [None if grades[name].needs_manual_grade else grades[name].score for name, _, _ in cells]
+    points = [None if grades[name].needs_manual_grade else grades[name].score for name, _, _ in each]
     return [*points, max(0.0, submission.score - submission.late_submission_penalty)]
 
 

@@ -1,7 +1,8 @@
 """A page of feedback for one student: what each exercise got and why, and the student's own cells as they ran.
 
-Everything on the page is escaped text, or a PNG picture inside it: no script, no style and no address that a student
-wrote can become part of it. The checks stand there as names and verdicts, never as code.
+Everything of the student is escaped text, or a PNG picture inside it: no script, no style and no address that a student
+wrote can become part of the page. A comment is the Markdown of the person who grades. The checks stand there as names
+and verdicts, never as code.
 """
 
 import base64
@@ -12,18 +13,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from course.grading import titles
+from course.grading.classroom import safe
 from course.grading.result import Result
 from course.grading.submission.cells import is_untouched
 from course.grading.submission.names import visible_text
 from course.words import counted
 
 HERE = Path(__file__).resolve().parent
-EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)
-TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")  # stands for what only a browser shows
 NOT_HERE = "(This output is neither text nor a picture, so it is not shown.)"
 PICTURE, ATTACHED = "A picture that the cell above has drawn", "A picture that the cell above holds"
@@ -52,8 +54,8 @@ def page(
         penalty: points that are taken off for a late submission.
     """
     comments, points = comments or {}, points or {}
-    titles = names(executed or release)
-    rows = [_row(entry, titles, comments, points) for entry in [*result.exercises, *result.written]]
+    names = titles.of(executed or release)
+    rows = [_row(entry, names, comments, points) for entry in [*result.exercises, *result.written]]
     style = (HERE / "feedback.css").read_text(encoding="utf-8")
     scored = [row for row in rows if row["points"] != "–"]
     return (
@@ -61,7 +63,7 @@ def page(
         .get_template("feedback.html")
         .render(
             result=result,
-            title=title(executed or release, result.lesson),
+            title=titles.of_lesson(executed or release, result.lesson),
             score=max(0, sum(row["value"] for row in scored) - penalty),
             penalty=penalty,
             most=sum(row["most"] for row in scored),
@@ -73,6 +75,7 @@ def page(
             style_digest="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             number=_number,
             counted=counted,
+            rendered=_rendered,
         )
     )
 
@@ -104,7 +107,7 @@ def _parts(executed: NotebookNode, rows: list[dict]) -> Iterable[dict]:
     pictures = [MOST_PICTURES]
     for cell in executed.cells:
         row = by_id.get(cell.id.removesuffix("-check")) if is_grade(cell) else None
-        heading = EXERCISE.search(cell.source) if cell.cell_type == "markdown" else None
+        heading = titles.EXERCISE.search(cell.source) if cell.cell_type == "markdown" else None
         if row and not is_solution(cell):
             mark = "✓" if row["state"] == "passed" else "✗"
             yield {"kind": "check", "state": row["state"], "text": f"{mark} The check: {row['sentence']}"}
@@ -116,7 +119,7 @@ def _parts(executed: NotebookNode, rows: list[dict]) -> Iterable[dict]:
                 for mime, text in forms.items():
                     yield {"kind": "picture", "mime": mime, "text": text, "alt": ATTACHED}
             if row and row["comment"]:
-                yield {"kind": "check", "state": "waiting", "text": f"Comment: {row['comment']}"}
+                yield {"kind": "comment", "text": row["comment"]}
         elif cell.cell_type == "code" and (is_solution(cell) or not is_untouched(cell)):
             yield {"kind": "code", "text": cell.source}
             for output in cell.outputs:
@@ -156,21 +159,9 @@ def _text(text: str) -> str:
     return text[:LONGEST_TEXT] + cut
 
 
-def names(notebook: NotebookNode | None) -> dict[str, str]:
-    """Return the name of each exercise and written answer: the last heading of an exercise above it."""
-    found, last = {}, None
-    for cell in notebook.cells if notebook is not None else []:
-        heading = EXERCISE.findall(cell.source) if cell.cell_type == "markdown" else []
-        last = heading[-1] if heading else last
-        if is_solution(cell) and last:
-            found[cell.id], last = last, None
-    return found
-
-
-def title(notebook: NotebookNode | None, lesson: str) -> str:
-    """Return what the notebook's first heading calls the lesson, or else its name."""
-    found = TITLE.search(notebook.cells[0].source) if notebook is not None and notebook.cells else None
-    return found[1] if found else lesson
+def _rendered(comment: str) -> Markup:
+    """Return a person's Markdown as HTML, formulas included."""
+    return Markup(safe.markdown(visible_text(comment)))
 
 
 def _number(value: float) -> str:

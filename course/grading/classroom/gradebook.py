@@ -188,10 +188,12 @@ def enter(
     notebook = book.find_submission_notebook(lesson, lesson, student)
     grades = {grade.name: grade for grade in notebook.grades}
     comments = {comment.name: comment for comment in notebook.comments}
+    named = {entry.id: entry.title or entry.id for entry in [*result.exercises, *result.written]}
     for name in sorted(changed):
         lost = changes.withdraw(grades.get(f"{name}-check", grades.get(name)), comments.get(name))
         if lost:
-            taken_back(f"{student}: {name} is another answer than the one that a person gave {lost}; grade it again.")
+            what = named.get(name, name)
+            taken_back(f"{student}: {what} is another answer than the one that a person gave {lost}; grade it again.")
     for exercise in result.exercises:
         _score(grades[f"{exercise.id}-check"], exercise.points, waits=unsure)
         comments[exercise.id].auto_comment = exercise.message or None

@@ -17,7 +17,8 @@ from sqlalchemy.orm import selectinload
 
 from course import paths
 from course.errors import CourseError
-from course.grading.classroom import feedback, gradebook
+from course.grading import titles
+from course.grading.classroom import gradebook
 from course.grading.classroom.papers import Papers
 from course.grading.submission import cells
 from course.grading.submission.notebook import Damaged, notebook
@@ -124,18 +125,18 @@ def gather(root: Path, lesson: str, *, released: str = "") -> Class:
             known = book.find_notebook(lesson, lesson)
         except MissingEntry:
             raise nothing from None
-        titles = feedback.names(release)
+        named = titles.of(release)
         most = {cell.name.removesuffix("-check"): cell.max_score for cell in known.grade_cells}
         ids = [cell.id.removesuffix("-check") for cell in release.cells if is_grade(cell)]
-        items = [Item(name, titles.get(name, name), most[name]) for name in ids if name in most]
-        found = [_submission(course, lesson, one, items, titles) for one in _graded(book, known.id)]
+        items = [Item(name, named.get(name, name), most[name]) for name in ids if name in most]
+        found = [_submission(course, lesson, one, items, named) for one in _graded(book, known.id)]
         if not found:
             raise nothing
         handed_in = _handed_in(course, lesson)
         graded = {one.name for one in found}
         return Class(
             lesson,
-            feedback.title(release, lesson),
+            titles.of_lesson(release, lesson),
             items,
             release,
             sorted(found, key=lambda one: one.name),
@@ -161,7 +162,7 @@ def _graded(book: Gradebook, notebook_id: str) -> Iterable[SubmittedNotebook]:
 
 
 def _submission(
-    course: CourseDirectory, lesson: str, entered: SubmittedNotebook, items: list[Item], titles: dict[str, str]
+    course: CourseDirectory, lesson: str, entered: SubmittedNotebook, items: list[Item], named: dict[str, str]
 ) -> Submission:
     """Return one student's work: points from the gradebook, answers from the notebook, remarks from the feedback."""
     handed_in, student = entered.assignment, entered.assignment.student.id
@@ -180,7 +181,7 @@ def _submission(
         unread=unread,
         remarks=[flag for flag in told["flags"] if flag != unread],
         notebook=graded is not None,
-        answers=list(_answers(graded, titles)) if graded and not unread else [],
+        answers=list(_answers(graded, named)) if graded and not unread else [],
     )
     untouched = {cells.grade_id(cell) for cell in graded.cells if cells.is_untouched(cell)} if graded else set()
     for item in items if not unread else []:
@@ -198,11 +199,11 @@ def _entry(item: Item, grade, sentence: str, is_untouched: bool) -> Entry:
     return Entry(LEFT if is_left and not grade.score else TRIED, grade.score, "" if is_left else sentence)
 
 
-def _answers(graded: NotebookNode, titles: dict[str, str]) -> Iterable[Answer]:
+def _answers(graded: NotebookNode, named: dict[str, str]) -> Iterable[Answer]:
     """Yield the cells with a student's own text; the place of a further one is below an exercise."""
     last = ""
     for cell in graded.cells:
-        own = titles.get(cells.grade_id(cell))
+        own = named.get(cells.grade_id(cell))
         last = own or last
         is_check = is_grade(cell) and not is_solution(cell)
         if is_check or not cell.source.strip() or cells.is_untouched(cell):

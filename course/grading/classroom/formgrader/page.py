@@ -1,0 +1,43 @@
+"""The page on which a person grades: a submission, with titles for ids and the model answer beside each answer."""
+
+from html import escape
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from nbgrader.utils import is_solution
+from traitlets import Unicode
+
+from course import paths
+from course.grading import titles
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
+
+
+class Page(HTMLExporter):
+    """Make the page of one submission; `root` is the course folder, which has the solutions."""
+
+    root = Unicode()
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **words) -> tuple[str, dict]:
+        resources = self._init_resources(resources)
+        texts = {name: escape(value) for name, value in resources.items() if isinstance(value, str)}  # names, too
+        resources |= texts
+        resources["titles"] = titles.of(nb)
+        resources["models"] = models(Path(self.root), resources.get("assignment_id", ""))
+        return super().from_notebook_node(nb, resources=resources, **words)
+
+
+def models(root: Path, lesson: str) -> dict[str, str]:
+    """Return the lesson's own answer to each exercise and written question by id, rubrics included."""
+    try:
+        solution = nbformat.read(paths.solution_path(root, lesson), as_version=4)
+    except (OSError, ValueError):
+        return {}
+    return {cell.id: _without_marks(cell.source) for cell in solution.cells if is_solution(cell)}
+
+
+def _without_marks(source: str) -> str:
+    return "\n".join(line for line in source.split("\n") if line.strip() not in MARKS).strip("\n")
