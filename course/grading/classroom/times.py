@@ -9,6 +9,7 @@ import os
 import re
 import zoneinfo
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, partial
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from dateutil.parser import parse
 
+from course.grading.submission.collect import DEEPEST
 from course.grading.submission.names import visible
 
 TIMESTAMP = "timestamp.txt"  # from `nbgrader submit`, in the exchange's own time zone
@@ -57,7 +59,13 @@ class Times:
 
 def known(folder: Path, here: str = "") -> Times:
     """Return what can be known of the submission that lies in a folder, handed in where `here` is the time zone."""
-    found = [os.lstat(path) for path in folder.rglob("*") if not path.is_dir()]
+    found = []
+    for place, folders, names in os.walk(folder):
+        if len(Path(place).relative_to(folder).parts) >= DEEPEST:
+            folders.clear()
+        for name in names:
+            with suppress(OSError):
+                found.append(os.lstat(os.path.join(place, name)))
     saved = max((one.st_mtime for one in found), default=None)
     collected = max((one.st_ctime for one in found), default=None)
     stamp = _stamp(folder / TIMESTAMP)
