@@ -4,7 +4,6 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
-INSTALL := $(RUN)/python -m pip install --no-user --target= --prefix= --root=
 ARGS ?=
 # Two busy torch processes on two cores slow each other many times over, so tests that run side by side take one thread each.
 ONE_THREAD := OMP_NUM_THREADS=1
@@ -25,7 +24,7 @@ setup: ## install the course into .venv (lab and test do it by themselves)
 	@$(PYTHON) course/bootstrap.py $(VENV)
 
 extras: setup
-	@$(RUN)/python -c "import distributed" 2>/dev/null || $(INSTALL) --quiet --editable '.[dask]'
+	@$(RUN)/python -c "import distributed" 2>/dev/null || $(PYTHON) course/bootstrap.py $(VENV) '.[dask]'
 
 lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)

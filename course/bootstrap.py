@@ -13,17 +13,21 @@ import sys
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STAMP = "course-installed"
-HERE = ["--no-user", "--target=", "--prefix=", "--root="]  # whatever place pip's configuration names
-ELSEWHERE = ("PIP_PYTHON", "PIP_DRY_RUN")  # with these set, too, pip would install nothing here
+# With these set, pip installs elsewhere or nothing; the environment's own file counts more than the user's.
+ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN")
+SETTINGS = "".join("[{0}]\nuser = no\ntarget =\nprefix =\nroot =\n".format(part) for part in ("global", "install"))
 
 
-def main(venv):
-    """Make `venv` complete, or say in one sentence what to do; return the exit code."""
+def main(venv, course="."):
+    """Make `venv` complete, or say in one sentence what to do; return the exit code.
+
+    `course` is what pip installs: with ".[dask]", also into an environment that is complete without.
+    """
     if sys.version_info < OLDEST:
-        return _with_newer_python(venv)
+        return _with_newer_python(venv, course)
     os.chdir(ROOT)
     wanted, found = _fingerprint(), _stamp(venv)
-    if found == wanted and _has_working_python(venv):
+    if found == wanted and course == "." and _has_working_python(venv):
         return 0
     if os.path.islink(venv) or (os.path.exists(venv) and not os.path.isdir(venv)):
         return _fail("{0} is not a folder: move it away and run the command again.".format(venv))
@@ -39,9 +43,10 @@ def main(venv):
             )
     print("Installing the course into {0}; the first time takes a few minutes ...".format(venv), flush=True)
     _remove(os.path.join(venv, STAMP))
-    command = [_python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + HERE
-    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-    if subprocess.call(command + ["--editable", "."], env=environment) != 0:
+    with open(os.path.join(venv, "pip.conf"), "w") as file:
+        file.write(SETTINGS)
+    command = [_python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", course]
+    if subprocess.call(command, env={name: os.environ[name] for name in os.environ if name not in ELSEWHERE}) != 0:
         return _fail(
             "The installation stopped at pip's message above: do what it says, check the network and the free space "
             "(3 GB), then run the command again; 'make clean' first starts from nothing."
@@ -80,12 +85,12 @@ def _has_working_python(venv):
     return lines[0] == "True" and os.path.realpath(lines[1]) == os.path.realpath(venv)
 
 
-def _with_newer_python(venv):
+def _with_newer_python(venv, course):
     """Hand over to the newest suitable Python of this machine, or ask for one."""
     for minor in range(14, OLDEST[1] - 1, -1):
         found = shutil.which("python3.{0}".format(minor))
         if found:
-            return subprocess.call([found, os.path.abspath(__file__), venv])
+            return subprocess.call([found, os.path.abspath(__file__), venv, course])
     return _fail(
         "The course needs Python {0}.{1} or newer, and this is Python {2}.{3}: install a newer one, or name it with "
         "make PYTHON=/path/to/python3.".format(*(OLDEST + tuple(sys.version_info[:2])))
@@ -103,4 +108,4 @@ def _fail(sentence):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import yaml
@@ -80,36 +82,37 @@ def test_a_failed_installation_says_what_to_do_and_is_tried_again(clone):
     assert not (clone / ".venv" / "course-installed").exists()
 
 
-SENT_AWAY = {name: "/away" for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON")}
-SENT_AWAY |= {"PIP_USER": "1", "PIP_DRY_RUN": "1"}
+ELSEWHERE = {f"PIP_{name}": "/elsewhere" for name in ("TARGET", "PREFIX", "ROOT", "PYTHON")}
+ELSEWHERE |= {"PIP_USER": "1", "PIP_DRY_RUN": "1"}
 READ_BY_PIP = """
 import sys
+sys.path.insert(0, {!r})
+del sys.modules["pip"]
 from pip._internal.commands import create_command
-from pip._internal.commands.install import decide_user_install
 options, _ = create_command("install").parse_args(sys.argv[2:])
 places = options.prefix_path, options.target_dir, options.root_path
-user = decide_user_install(options.use_user_site, *places, False)
-open("read-by-pip", "w").write(repr([user, *map(bool, places), options.dry_run, options.python]))
+open("read-by-pip", "w").write(repr([options.use_user_site, *places, options.dry_run, options.python]))
 """
 
 
 @pytest.mark.parametrize("where", ["environment", "pip.conf"])
 def test_the_course_goes_into_its_own_environment_wherever_pip_is_told_to_install(clone, where, monkeypatch):
-    """A real pip reads the command line of `make setup` here, and tells where it would install to."""
-    pip = [sys.executable, "-c", READ_BY_PIP]
-    fake_pip(clone, f"import subprocess, sys; sys.exit(subprocess.call([*{pip!r}, *sys.argv[1:]]))")
-    settings = SENT_AWAY
+    """A real pip reads all that it reads for `make setup`, and tells where it would install to."""
+    fake_pip(clone, READ_BY_PIP.format(str(Path(find_spec("pip").origin).parent.parent)))
+    monkeypatch.setenv("HOME", str(clone))
+    monkeypatch.delenv("PIP_CONFIG_FILE", raising=False)
     if where == "pip.conf":
-        places = [
-            f"{name[4:].lower()} = {SENT_AWAY[name]}" for name in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
-        ]
-        (clone / "pip.conf").write_text("\n".join(["[install]", *places]), encoding="utf-8")
-        settings = {"PIP_CONFIG_FILE": str(clone / "pip.conf")}
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
+        for part in ("global", "install"):
+            places = [f"{name[4:].lower()} = {ELSEWHERE[name]}" for name in list(ELSEWHERE)[:3]]
+            (clone / ".config" / "pip").mkdir(parents=True, exist_ok=True)
+            with (clone / ".config" / "pip" / "pip.conf").open("a", encoding="utf-8") as file:
+                file.write("\n".join([f"[{part}]", "user = true", *places, ""]))
+    else:
+        for name, value in ELSEWHERE.items():
+            monkeypatch.setenv(name, value)
     result = setup(clone)
     assert result.returncode == 0, result.stderr
-    assert (clone / "read-by-pip").read_text(encoding="utf-8") == "[False, False, False, False, False, None]"
+    assert (clone / "read-by-pip").read_text(encoding="utf-8") == "[0, None, None, None, False, None]"
 
 
 @pytest.mark.parametrize(

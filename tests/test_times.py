@@ -1,6 +1,7 @@
 """Times of submissions: what a student can set decides nothing."""
 
 import os
+import subprocess
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -86,6 +87,19 @@ def test_the_zone_of_the_exchange_says_what_its_abbreviations_mean():
 def test_a_time_that_is_none_is_left_out(submission, content):
     (submission / "timestamp.txt").write_bytes(content)
     assert times.known(submission).claimed is None
+
+
+def test_folders_without_end_have_times(submission):
+    here = os.open(submission, os.O_RDONLY)
+    for _ in range(1100):
+        os.mkdir("deeper", dir_fd=here)
+        here, above = os.open("deeper", os.O_RDONLY, dir_fd=here), here
+        os.close(above)
+    os.close(here)
+    try:
+        assert times.known(submission).collected > YESTERDAY
+    finally:
+        subprocess.run(["rm", "-rf", submission], check=True)  # Python's own way to remove them does not reach so deep
 
 
 def test_a_link_says_nothing(submission, tmp_path_factory):

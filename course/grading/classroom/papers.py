@@ -7,7 +7,6 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Container, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import nbformat
 from nbformat import NotebookNode
@@ -34,11 +33,9 @@ class Papers:
     def __init__(self, course: CourseDirectory, lesson: str):
         self.course, self.lesson = course, lesson
         self.all = self._path(course.submitted_directory, "*").parent.parent
-        self.folders: dict[str, Path] = {}  # where a student's folder has another name than the student
+        self.folders: dict[str, Path] = {}  # by student: where what was handed in lies
 
-    def students(
-        self, spellings: Mapping[str, str] = MappingProxyType({}), say: Callable[[str], None] = print
-    ) -> list[str]:
+    def students(self, spellings: Mapping[str, str] | None = None, say: Callable[[str], None] = print) -> list[str]:
         """Return who has handed in the lesson.
 
         Args:
@@ -51,7 +48,7 @@ class Papers:
         found: dict[str, list[Path]] = {}
         for folder in sorted(self.all.glob(f"[!.]*/{self.lesson}")):
             name = unicodedata.normalize("NFC", folder.parent.name)
-            student = spellings.get(name, one_line(name))
+            student = (spellings or {}).get(name, one_line(name))
             found.setdefault(student, []).append(folder)
             if unicodedata.normalize("NFC", student) != name:
                 say(f"{student}: its folder's name holds what no id can and is written like this; rename the folder.")
@@ -77,10 +74,8 @@ class Papers:
         found = {path.parent.relative_to(self.all) for pattern in patterns for path in self.all.glob(pattern)}
         strays = [place for place in found if len(place.parts) < 2 or place.parts[1] not in lessons]
         return [
-            one_line(
-                f"{self.all.name}/{place} holds a notebook and is no lesson's folder, so that is not graded; if it is "
-            )
-            + one_line(f"{self.lesson}, move it to {self.all.name}/{[*place.parts, 'STUDENT'][0]}/{self.lesson}.")
+            f"{self.all.name}/{place} holds a notebook and is no lesson's folder, so that is not graded; if it is "
+            f"{self.lesson}, move it to {self.all.name}/{[*place.parts, 'STUDENT'][0]}/{self.lesson}."
             for place in sorted(strays)
             if not any(part[0] == "." for part in place.parts)
         ]

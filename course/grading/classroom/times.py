@@ -86,11 +86,10 @@ def read(stamp: str, here: str = "") -> datetime | None:
             nothing behind it.
         here: the zone in which it was written, if that is known: it says what its own abbreviations mean.
     """
-    zones = zoneinfo.available_timezones()
-    own = zoneinfo.ZoneInfo(here) if here in zones else UTC
     time, _, name = stamp.rpartition(" ")
-    if "/" in name and name in zones:
-        own = zoneinfo.ZoneInfo(name)
+    own = _zones().get(here, UTC)
+    if "/" in name and name in _zones():
+        own = _zones()[name]
     else:
         time = BESIDE_UTC.sub("", stamp.upper())
     defaults = datetime(1, 1, 1), datetime(2, 2, 2, 2)  # of what is missing
@@ -109,11 +108,15 @@ def _offset(own: tzinfo, name: str | None, seconds: int | None) -> int | tzinfo 
     """
     if name in (None, "UTC", "GMT", "Z"):
         return seconds if name is None else 0
-    everywhere = map(zoneinfo.ZoneInfo, sorted(zoneinfo.available_timezones()))
-    offsets = _abbreviations(own).get(name) or _abbreviations(*everywhere).get(name, ())
+    offsets = _abbreviations(own).get(name) or _abbreviations(*_zones().values()).get(name, ())
     if len(offsets) != 1 or seconds is not None:
         raise ValueError(f"{name} is no time zone, or several")
     return timezone(*offsets)
+
+
+@cache
+def _zones() -> dict[str, tzinfo]:
+    return {name: zoneinfo.ZoneInfo(name) for name in sorted(zoneinfo.available_timezones())}
 
 
 @cache
