@@ -76,7 +76,9 @@ def test_a_result_travels():
 
 
 def test_the_table_has_titles_where_there_are_any():
-    named = Result("ann", "01-tiny", [Exercise("a", 1, 2, "no", "Exercise 1 · A")], [Written("w", 1, True, "Question 2")])
+    named = Result(
+        "ann", "01-tiny", [Exercise("a", 1, 2, "no", "Exercise 1 · A")], [Written("w", 1, True, "Question 2")]
+    )
     assert "✗ Exercise 1 · A  1 / 2  no" in table(named) and "… Question 2      – / 1" in table(named)
 
 
