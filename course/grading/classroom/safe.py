@@ -33,7 +33,7 @@ ALLOWED = {  # which values an attribute may have
     "display": re.compile("block|inline"),
     "mathvariant": re.compile("[a-z-]{1,30}"),
     "columnalign": re.compile("(left|center|right| )+"),
-    "linethickness": re.compile("0|0?.[0-9]em"),
+    "linethickness": re.compile(r"0|0?\.\d{1,3}em"),
     "width": re.compile(r"-?[0-3]?(\.\d+)?em"),
     **dict.fromkeys(["minsize", "maxsize"], re.compile(r"[0-4](\.\d+)?(em)?")),
     **dict.fromkeys(["stretchy", "fence", "separator", "accent", "displaystyle"], re.compile("true|false")),

@@ -25,18 +25,22 @@ class Page(HTMLExporter):
         resources = self._init_resources(resources)
         texts = {name: escape(value) for name, value in resources.items() if isinstance(value, str)}  # names, too
         resources |= texts
-        resources["titles"] = titles.of(nb)
-        resources["models"] = models(Path(self.root), resources.get("assignment_id", ""))
+        solution = _solution(Path(self.root), resources.get("assignment_id", ""))
+        resources["titles"] = titles.of(solution or nb)
+        resources["models"] = models(solution)
         return super().from_notebook_node(nb, resources=resources, **words)
 
 
-def models(root: Path, lesson: str) -> dict[str, str]:
+def models(solution: NotebookNode | None) -> dict[str, str]:
     """Return the lesson's own answer to each exercise and written question by id, rubrics included."""
+    return {cell.id: _without_marks(cell.source) for cell in solution.cells if is_solution(cell)} if solution else {}
+
+
+def _solution(root: Path, lesson: str) -> NotebookNode | None:
     try:
-        solution = nbformat.read(paths.solution_path(root, lesson), as_version=4)
+        return nbformat.read(paths.solution_path(root, lesson), as_version=4)
     except (OSError, ValueError):
-        return {}
-    return {cell.id: _without_marks(cell.source) for cell in solution.cells if is_solution(cell)}
+        return None
 
 
 def _without_marks(source: str) -> str:
