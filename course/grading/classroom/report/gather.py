@@ -132,7 +132,7 @@ def gather(root: Path, lesson: str, *, released: str = "") -> Class:
         found = [_submission(course, lesson, one, items, named) for one in _graded(book, known.id)]
         if not found:
             raise nothing
-        handed_in = _handed_in(course, lesson)
+        handed_in = _handed_in(course, lesson, book)
         graded = {one.name for one in found}
         return Class(
             lesson,
@@ -227,9 +227,9 @@ def _told(path: Path) -> dict:
         return {"flags": [], "refused": ""}
 
 
-def _handed_in(course: CourseDirectory, lesson: str) -> set[str]:
+def _handed_in(course: CourseDirectory, lesson: str, book: Gradebook) -> set[str]:
     with suppress(CourseError):  # nobody has
-        return set(Papers(course, lesson).students())
+        return set(Papers(course, lesson).students(gradebook.spellings(book), say=lambda _: None))
     return set()
 
 
