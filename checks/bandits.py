@@ -138,7 +138,8 @@ def _many_updates(answer, seed: int) -> None:
     """Check that many updates of rooms with three leading dimensions give the averages of each room's rewards."""
     shape, num_arms, steps, source = (2, 1, 3), 5, 24, generator(seed)
     arms = torch.randint(num_arms, (steps, *shape), generator=source)
-    rewards, nothing = torch.randn(steps, *shape, generator=source), torch.zeros(*shape, num_arms)
+    rewards = torch.randn(steps, *shape, generator=source, dtype=torch.float32)
+    nothing = torch.zeros(*shape, num_arms, dtype=torch.float32)
 
     def probe(function):
         values, counts = nothing, nothing.clone()

@@ -551,7 +551,7 @@ def _noise_of(z: Tensor, centers: Tensor, log_stds: Tensor) -> Tensor:
         "z is like the prior, whatever μ and σ: z is μ + σ · noise.": z,
     }
     for sentence, scaled in likely.items():
-        that(not torch.allclose(scaled.std(0), ones, rtol=0.04), sentence)
+        that(not torch.allclose(scaled.double().std(0), ones, rtol=0.04), sentence)
     return normals
 
 

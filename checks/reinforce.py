@@ -348,11 +348,11 @@ def returns(answer, *, rewards=REWARDS, lengths=(3, 5, 1), gamma=0.7):
             what=f"G with γ = {other:g}",
             hint="Use the arguments, gamma among them; a division by γ fails at 0.",
         )
-    long = torch.arange(400.0).view(1, -1) % 7 - 3
+    long = torch.arange(800.0).view(2, 400) % 7 - 3, torch.ones(2, 400, dtype=torch.bool), gamma / 2
     equal(
-        answer(long, torch.ones_like(long, dtype=torch.bool), gamma / 2),
-        reinforce.returns(long, torch.ones_like(long, dtype=torch.bool), gamma / 2),
-        what=f"G of an episode of 400 steps with γ = {gamma / 2:g}",
+        answer(*long),
+        reinforce.returns(*long),
+        what=f"G of two episodes of 400 steps with γ = {gamma / 2:g}",
         hint="γᵗ becomes 0 in a long episode, so do not divide by γᵗ.",
     )
     for what, one in (("a single episode", (slice(0, 1),)), ("episodes of one step", (slice(None), slice(0, 1)))):

@@ -26,6 +26,7 @@ OF_FLOAT32 = {"run_episodes", "balance"}  # CartPole's states are float32, whate
 IN_FLOAT32 = {  # right answers that make float32 numbers, as all data of their exercise are
     ("baseline-time", "einsum"),
     ("baseline-leave-one-out", "a matrix of others"),
+    ("vae-manifold", "permute"),
 }
 SMALLER = {  # so many draws as show the shape of an answer; the mutants look at the laws
     "greedy": {"rooms": 2_000},

@@ -47,14 +47,14 @@ def epsilon_greedy(values, epsilon, *, generator):
     return torch.where(explore, anywhere, greedy(values, generator=generator))
 
 
-# %% wrong="never explores the first arm" says="all K arms alike"
+# %% wrong="never explores the first arm" says="Exploring takes all arms alike"
 def epsilon_greedy(values, epsilon, *, generator):
     explore = torch.rand(values.shape[:-1], generator=generator) < epsilon
     anywhere = torch.randint(1, values.shape[-1], values.shape[:-1], generator=generator)
     return torch.where(explore, anywhere, greedy(values, generator=generator))
 
 
-# %% wrong="rounds the random arm, so that the ends are rare" says="all K arms alike"
+# %% wrong="rounds the random arm, so that the ends are rare" says="Exploring takes all arms alike"
 def epsilon_greedy(values, epsilon, *, generator):
     explore = torch.rand(values.shape[:-1], generator=generator) < epsilon
     anywhere = (torch.rand(values.shape[:-1], generator=generator) * (values.shape[-1] - 1)).round().long()

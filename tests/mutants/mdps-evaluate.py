@@ -91,7 +91,7 @@ def evaluate(mdp, pi):
     return evaluate_horizon(mdp, pi, 100)[-1]
 
 
-# %% wrong="evaluates the best actions" says="Is the policy left out?"
+# %% wrong="evaluates the best actions" says="calls the course's own function"
 def evaluate(mdp, pi):
     return planning.optimal_values(mdp).v_star
 
