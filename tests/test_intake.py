@@ -73,12 +73,20 @@ def test_an_endless_or_blocking_file_is_never_opened(submission):
     assert set(files) == {FILE, collect.NOTES}
 
 
-def test_a_notebook_in_a_folder_finds_the_files_beside_it_and_no_others(lesson, submission):
+def test_a_notebook_in_a_folder_finds_all_files_where_they_lay(lesson, submission):
     (submission / "mine").mkdir()
     (submission / FILE).rename(submission / "mine" / FILE)
     for place in (submission, submission / "mine"):
         (place / "data.csv").write_text(place.name, encoding="utf-8")
-    assert pick.read(pick.opened(pick.gather(submission)), lesson).extras == {"data.csv": b"mine"}
+    taken = pick.read(pick.opened(pick.gather(submission)), lesson)
+    assert taken.folder == "mine"
+    assert taken.extras == {"data.csv": submission.name.encode(), "mine/data.csv": b"mine"}
+
+
+def test_the_notebook_that_is_meant_is_graded_whatever_lies_beside_it(lesson, submission):
+    fill(paths.release_path(ROOT, LESSON), submission / "copy.ipynb", {})
+    taken = pick.read(pick.opened(pick.gather(submission), meant="copy.ipynb"), lesson)
+    assert taken.name == "copy.ipynb" and set(taken.extras) == {FILE} and taken.flags == []
 
 
 def test_of_two_notebooks_with_as_many_answers_the_one_with_the_right_name_is_graded(lesson, submission):
@@ -133,4 +141,16 @@ def test_names_that_lead_astray_are_at_fault(name):
 )  # fmt: skip
 def test_what_would_shadow_a_module_is_left_out(name, is_left_out):
     kept, flags = names.without_shadows({name: b""})
+    assert (kept == {}) == bool(flags) == is_left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "is_left_out"),
+    [
+        ("mine/torch.py", "mine", True), ("torch.py", "mine", True), ("a/torch/x.py", "a/b", True),
+        ("test/x.py", "test", False), ("test/code/x.py", "test/code", False), ("other/torch.py", "mine", False),
+    ],
+)  # fmt: skip
+def test_what_would_shadow_a_module_from_where_the_notebook_lies_or_above_is_left_out(name, folder, is_left_out):
+    kept, flags = names.without_shadows({name: b""}, folder)
     assert (kept == {}) == bool(flags) == is_left_out
