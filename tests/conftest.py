@@ -1,9 +1,10 @@
 """Fixtures shared by all tests."""
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,22 @@ def course_command() -> Callable[..., subprocess.CompletedProcess]:
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
     return run
+
+
+@pytest.fixture
+def nest() -> Iterator[Callable[[Path, str, int], None]]:
+    """Make folders within folders, as deep as no path may lead; pytest itself could not remove them."""
+    made = []
+
+    def dig(folder: Path, name: str, depth: int) -> None:
+        made.append(folder / name)
+        here = os.open(folder, os.O_RDONLY)
+        for _ in range(depth):
+            os.mkdir(name, dir_fd=here)
+            inner = os.open(name, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = inner
+        os.close(here)
+
+    yield dig
+    subprocess.run(["rm", "-rf", *made], check=True)

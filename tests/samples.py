@@ -1,7 +1,6 @@
 """What the tests work on: the course folder, a tiny lesson to break, and notebooks filled in as learners do."""
 
 import functools
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -110,14 +109,3 @@ def processes_below(parent: int) -> set[int]:
         more = {child for child, owner in parents.items() if owner in more} - found
         found |= more
     return found
-
-
-def nest(folder: Path, name: str, depth: int) -> None:
-    """Make folders within folders, as deep as no path may lead."""
-    here = os.open(folder, os.O_RDONLY)
-    for _ in range(depth):
-        os.mkdir(name, dir_fd=here)
-        inner = os.open(name, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(here)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import nbformat
 import pytest
@@ -13,7 +14,7 @@ from course.grading.grade import DIED, TOO_LONG
 from course.grading.limits import Limits
 from course.grading.result import Result
 from course.learner import grade
-from tests.samples import LESSONS, ROOT, answers_of, fill, make_course, nest, read
+from tests.samples import LESSONS, ROOT, answers_of, fill, make_course, read
 
 TINY_DOUBLE = "def double(x):\n    return x + x"
 TINY_HALF = "def half(x):\n    return 0.5 * x"
@@ -245,11 +246,66 @@ def test_paths_that_hold_nothing_get_a_sentence(tiny, tmp_path, course_command):
     assert "There is no file or folder" in course_command(tiny, "grade", tmp_path / "nowhere").stderr
 
 
-def test_paths_that_are_too_long_or_too_deep_are_a_sentence_or_passed_over(tmp_path):
+def test_paths_that_are_too_long_or_too_deep_are_a_sentence_or_passed_over(tmp_path, nest):
     (tmp_path / "a.ipynb").touch()
     nest(tmp_path, "d" * 10, 1100)
-    assert grade.notebooks_in([tmp_path]) == [tmp_path / "a.ipynb"]
+    assert [*grade.notebooks_in([tmp_path])] == [tmp_path / "a.ipynb"]
     for path in ("a" * 300, "a/" * 3000):
         with pytest.raises(CourseError, match="There is no file or folder") as stopped:
             grade.notebooks_in([tmp_path / path])
         assert len(str(stopped.value)) < 200
+
+
+BESIDE = "def half(x):\n    return x / 2"
+
+
+@pytest.fixture
+def submission(tiny, tmp_path):
+    """A submission's folder: a notebook, and a module beside it which it imports."""
+    fill(
+        paths.release_path(tiny, "01-tiny"),
+        tmp_path / "in" / "mine.ipynb",
+        {"tiny-half": "from my_answers import half"},
+    )
+    (tmp_path / "in" / "my_answers.py").write_text(BESIDE, encoding="utf-8")
+    return tmp_path / "in"
+
+
+def test_what_lies_beside_a_notebook_goes_along(tiny, submission, tmp_path):
+    fill(paths.release_path(tiny, "01-tiny"), submission / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE})
+    result = grade.grade(submission / "mine.ipynb", tiny, trusted=True)
+    assert points(result) == {"tiny-double": 0, "tiny-half": 3} and result.flags == []
+    (tmp_path / "link.ipynb").symlink_to(submission / "mine.ipynb")
+    assert points(grade.grade(tmp_path / "link.ipynb", tiny, trusted=True))["tiny-half"] == 3
+
+
+def test_a_module_above_goes_along_with_the_folder_that_is_named_and_a_notebook_for_run_is_no_fault(
+    tiny, submission, course_command
+):
+    (submission / "deep").mkdir()
+    (submission / "mine.ipynb").rename(submission / "deep" / "mine.ipynb")
+    done = course_command(tiny, "grade", "--trust-submissions", submission)
+    assert done.returncode == 0 and "✓ tiny-half    3 / 3" in done.stdout, done.stderr
+    (submission / "my_answers.py").rename(submission / "deep" / "my_answers.py")
+    tools = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("tool = 1")])
+    nbformat.write(tools, submission / "deep" / "tools.ipynb")
+    done = course_command(tiny, "grade", "--trust-submissions", submission)
+    assert done.returncode == 0 and "✓ tiny-half    3 / 3" in done.stdout
+    assert "tools.ipynb has no exercise of this course" in done.stderr
+
+
+def test_beside_too_much_a_notebook_is_graded_alone_and_it_is_said(tiny, submission, monkeypatch):
+    monkeypatch.setattr(grade.pick.collect, "MOST_FILES", 1)
+    result = grade.grade(submission / "mine.ipynb", tiny, trusted=True)
+    assert points(result)["tiny-half"] == 0
+    assert "was graded without the files beside it" in result.flags[0] and "my_answers" in result.flags[1]
+
+
+def test_without_a_warm_process_the_same_counts(tiny, submission, monkeypatch):
+    """As on macOS and Windows: files beside, a failing import, imports in words."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    notebook = read(submission / "mine.ipynb")
+    notebook.cells[1].source = f"import seaborn\n{notebook.cells[1].source}"
+    nbformat.write(notebook, submission / "mine.ipynb")
+    result = grade.grade(submission / "mine.ipynb", tiny, trusted=True)
+    assert points(result)["tiny-half"] == 3 and "The package seaborn is not installed here" in result.flags[0]

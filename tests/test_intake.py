@@ -9,7 +9,7 @@ from course import paths
 from course.errors import CourseError
 from course.grading import bundle
 from course.grading.submission import collect, names, pick
-from tests.samples import ROOT, answers_of, fill, nest, read
+from tests.samples import ROOT, answers_of, fill, read
 
 LESSON = "00-start-here"
 FILE = f"{LESSON}.ipynb"
@@ -107,7 +107,7 @@ def test_what_is_exchanged_for_a_link_while_it_is_read_is_not_followed(what, sub
     assert b"secret" not in files.values() and b"own" in files.values()
 
 
-def test_names_longer_than_a_path_may_be_are_read_from_folder_to_folder(submission):
+def test_names_longer_than_a_path_may_be_are_read_from_folder_to_folder(submission, nest):
     nest(submission, "d" * 250, 18)
     here = os.open(submission, os.O_RDONLY)
     for _ in range(18):
@@ -119,12 +119,20 @@ def test_names_longer_than_a_path_may_be_are_read_from_folder_to_folder(submissi
     assert b"deep" in files.values() and "too many folders deep" in " ".join(notes.left_out)
 
 
-def test_a_notebook_in_a_folder_finds_the_files_beside_it_and_no_others(lesson, submission):
+def test_a_notebook_in_a_folder_finds_all_files_where_they_lay(lesson, submission):
     (submission / "mine").mkdir()
     (submission / FILE).rename(submission / "mine" / FILE)
     for place in (submission, submission / "mine"):
         (place / "data.csv").write_text(place.name, encoding="utf-8")
-    assert pick.read(pick.opened(pick.gather(submission)), lesson).extras == {"data.csv": b"mine"}
+    taken = pick.read(pick.opened(pick.gather(submission)), lesson)
+    assert taken.folder == "mine"
+    assert taken.extras == {"data.csv": submission.name.encode(), "mine/data.csv": b"mine"}
+
+
+def test_the_notebook_that_is_meant_is_graded_whatever_lies_beside_it(lesson, submission):
+    fill(paths.release_path(ROOT, LESSON), submission / "copy.ipynb", {})
+    taken = pick.read(pick.opened(pick.gather(submission), meant="copy.ipynb"), lesson)
+    assert taken.name == "copy.ipynb" and set(taken.extras) == {FILE} and taken.flags == []
 
 
 def test_of_two_notebooks_with_as_many_answers_the_one_with_the_right_name_is_graded(lesson, submission):
@@ -179,4 +187,16 @@ def test_names_that_lead_astray_are_at_fault(name):
 )  # fmt: skip
 def test_what_would_shadow_a_module_is_left_out(name, is_left_out):
     kept, flags = names.without_shadows({name: b""})
+    assert (kept == {}) == bool(flags) == is_left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "is_left_out"),
+    [
+        ("mine/torch.py", "mine", True), ("torch.py", "mine", True), ("a/torch/x.py", "a/b", True),
+        ("test/x.py", "test", False), ("test/code/x.py", "test/code", False), ("other/torch.py", "mine", False),
+    ],
+)  # fmt: skip
+def test_what_would_shadow_a_module_from_where_the_notebook_lies_or_above_is_left_out(name, folder, is_left_out):
+    kept, flags = names.without_shadows({name: b""}, folder)
     assert (kept == {}) == bool(flags) == is_left_out

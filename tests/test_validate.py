@@ -34,6 +34,28 @@ def test_two_validations_at_once_each_tell_their_own_verdict(built):
     assert "Not filled in yet." in failed["The check of half"]
 
 
+def verdict(root, path) -> dict:
+    said, _ = start(root, path).communicate(timeout=120)
+    return json.loads(said.splitlines()[-1])
+
+
+def test_a_notebook_of_another_kernel_behind_a_link_is_validated(built, tmp_path):
+    own = fill(paths.release_path(built, NAME), tmp_path / "elsewhere.ipynb", RIGHT)
+    data = json.loads(own.read_text(encoding="utf-8"))
+    data["metadata"]["kernelspec"] = {"name": "my-env", "display_name": "my-env", "language": "python"}
+    own.write_text(json.dumps(data), encoding="utf-8")
+    (built / "work").mkdir()
+    (built / "work" / "link.ipynb").symlink_to(own)
+    assert verdict(built, "work/link.ipynb") == {"success": True, "value": {}}
+
+
+def test_a_damaged_notebook_gets_a_sentence_and_no_traceback(built):
+    (built / "odd.ipynb").write_text("{", encoding="utf-8")
+    found = verdict(built, "odd.ipynb")
+    assert not found["success"] and found["value"].startswith("This notebook cannot be validated: ")
+    assert "Traceback" not in found["value"] and "\n" not in found["value"]
+
+
 def test_a_path_that_leads_out_is_refused(built):
     process = start(built, "../elsewhere.ipynb")
     process.communicate(timeout=120)

@@ -1,5 +1,8 @@
 """A learner's own notebooks: they survive every update of the course."""
 
+import json
+import os
+
 import nbformat
 import pytest
 
@@ -158,3 +161,100 @@ def test_a_release_that_jupyterlab_only_ran_and_saved_is_no_work(built):
     build.build(built, say=said.append)
     assert said == [f"{NAME}: written"]
     assert not (built / "work").exists()
+
+
+def change(path, *edits) -> None:
+    """Change a notebook's JSON, also into what nbformat would not write."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    for edit in edits:
+        edit(data)
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def each(edit):
+    return lambda data: [edit(number, cell) for number, cell in enumerate(data["cells"])]
+
+
+ODD = {
+    "before 4.5": lambda data: (data.update(nbformat_minor=4), each(lambda _, cell: cell.pop("id"))(data)),
+    "ids rewritten": each(lambda number, cell: cell.update(id=f"{number:08x}")),
+    "line ends of Windows": each(lambda _, cell: cell.update(source="".join(cell["source"]).replace("\n", "\r\n"))),
+    "a count on Markdown": each(lambda _, cell: cell.update(execution_count=None)),
+    "a kernel without a name": lambda data: data["metadata"].update(kernelspec={"display_name": "x"}),
+    "outputs without metadata": each(
+        lambda _, cell: cell.update(outputs=[{"output_type": "display_data", "data": {}}] if "outputs" in cell else 0)
+    ),
+    "metadata missing": lambda data: data.pop("metadata"),
+}
+ODD_BYTES = {
+    "a byte order mark": lambda content: b"\xef\xbb\xbf" + content,
+    "something behind the end": lambda content: content + b"\n}",
+    "zeros behind the end": lambda content: content + bytes(100),
+}
+
+
+@pytest.mark.parametrize("odd", [*ODD, *ODD_BYTES])
+def test_an_odd_notebook_is_carried_over_as_it_is_graded(built, own, odd):
+    """Twice, since what an update writes must not grow when the same happens to it again."""
+    for edition in ("second", "third"):
+        update(built, "# # 01 · ", f"# # 01 · {edition} ")
+        change(own, *[ODD[odd]] if odd in ODD else [])
+        own.write_bytes(ODD_BYTES.get(odd, bytes)(own.read_bytes()))
+        before = own.read_bytes()
+        said = work.refresh(built)
+        assert len(said) == 1 and "your answers are carried over" in said[0], said
+        assert before in [path.read_bytes() for path in own.parent.glob("*before-update*")]
+        assert len(read(own).cells) == len(read(paths.release_path(built, NAME)).cells) + 1  # the learner's note
+        assert sources(own).count(MINE) == sources(own).count("My note.") == 1
+
+
+@pytest.mark.parametrize("where", ["tiny-why", "a note"])
+@pytest.mark.parametrize("source", ["So: ![p.png](attachment:p.png)", "*Your answer here.*", ""])
+def test_a_picture_survives_an_update_whatever_it_is(built, own, where, source):
+    held = {"p.png": {"image/png": "not for us to judge"}, "q.svg": {"image/svg+xml": "<svg/>"}}
+
+    def attach(data):
+        wanted = {"tiny-why": "tiny-why", "a note": "My note."}[where]
+        cell = next(cell for cell in data["cells"] if wanted in (cell["id"], "".join(cell["source"])))
+        cell.update(source=source, attachments=held)
+
+    change(own, attach)
+    update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    work.refresh(built)
+    assert [cell.attachments for cell in read(own).cells if "attachments" in cell] == [held]
+
+
+def test_a_long_text_is_carried_over_whole(built, own):
+    long = "So. " * 400_000
+    change(own, lambda data: next(cell for cell in data["cells"] if cell["id"] == "tiny-why").update(source=long))
+    update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    work.refresh(built)
+    assert long in sources(own)
+
+
+@pytest.mark.parametrize("fault", ["damaged", "a folder", "a broken link", "a bug"])
+def test_one_lesson_that_cannot_be_updated_does_not_stop_the_others(built, own, fault, monkeypatch):
+    other = built / "notebooks" / "02-other" / "02-other.ipynb"
+    other.parent.mkdir()
+    other.write_bytes(paths.release_path(built, NAME).read_bytes())
+    update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    if fault == "damaged":
+        own.write_text("{", encoding="utf-8")
+    elif fault == "a bug":
+        monkeypatch.setattr(work.rebuild, "rebuild", lambda *_, **__: 1 / 0)
+    else:
+        own.unlink()
+        own.mkdir() if fault == "a folder" else own.symlink_to("nowhere")
+    said = work.refresh(built)
+    assert len(said) == 1 and said[0].startswith(f"work/{NAME}/{NAME}.ipynb ") and "It is left as it is" in said[0]
+    assert (built / "work" / "02-other" / "02-other.ipynb").exists()
+
+
+def test_a_notebook_behind_a_link_is_updated_where_it_lies(built, own, tmp_path):
+    elsewhere = tmp_path / "elsewhere.ipynb"
+    os.replace(own, elsewhere)
+    own.symlink_to(elsewhere)
+    update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    assert f"work/{NAME}/{NAME}.before-update.ipynb" in work.refresh(built)[0]
+    assert own.is_symlink() and "# 01 · Tiny, second edition" in sources(elsewhere) and MINE in sources(elsewhere)
+    assert (own.parent / f"{NAME}.before-update.ipynb").exists()

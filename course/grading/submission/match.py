@@ -14,6 +14,7 @@ from course.grading.submission import definitions
 from course.grading.submission.cells import grade_id
 
 ALIKE = 0.6  # share of words in common from which two texts are one text, edited
+FEWEST, FEWEST_IN_TEXT = 8, 5  # words of two cells together from which this says something: a heading may be short
 COMPARED = 5000  # characters of a text whose words are looked at
 MOST_COMPARED = 500  # cells that are compared; no lesson has as many
 
@@ -89,8 +90,10 @@ def _by_words(release: NotebookNode, own: NotebookNode, found: list[int | None])
     free = {place: _words(release.cells[place]) for place in _open(release, found)}
     pairs = []
     for index in _lost(own, found) if free else []:
-        words = _words(own.cells[index])
-        pairs += [(_share(words, other), -index, -place) for place, other in free.items()]
+        words, cell = _words(own.cells[index]), own.cells[index]
+        for place, other in free.items():
+            is_text = cell.cell_type == release.cells[place].cell_type == "markdown"
+            pairs.append((_share(words, other, FEWEST_IN_TEXT if is_text else FEWEST), -index, -place))
     for share, index, place in sorted(pairs, reverse=True):
         if share >= ALIKE and found[-index] is None and -place in free:
             found[-index] = -place
@@ -133,10 +136,10 @@ def _words(cell: NotebookNode) -> Counter:
     return Counter(re.findall(r"\w+", cell.source[:COMPARED]))
 
 
-def _share(words: Counter, others: Counter) -> float:
+def _share(words: Counter, others: Counter, fewest: int = FEWEST) -> float:
     """Return the share of words in common: 1 for the same words, 0 where they share none or are hardly any."""
     total = words.total() + others.total()
-    if total < 8:
+    if total < fewest:
         return 0.0
     fewer, more = sorted((words, others), key=len)
     return 2 * sum(min(count, more[word]) for word, count in fewer.items()) / total
