@@ -109,7 +109,7 @@ def test_an_own_notebook_can_be_graded_in_an_ordinary_kernel(tiny, tmp_path, mon
     assert "numbers" not in json.dumps(outcome.executed)
     slow = {"tiny-double": "def double(x):\n    while True:\n        pass"}
     notebook = pick.read(pick.opened(files(tiny, tmp_path, slow)), made).notebook
-    assert kernel.run(notebook, made, Limits(cell_seconds=8)).late
+    assert kernel.run(notebook, made, {}, limits=Limits(cell_seconds=8)).late
 
 
 def test_other_peoples_notebooks_are_refused_where_nothing_isolates_them(tiny, tmp_path, monkeypatch):
