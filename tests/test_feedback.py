@@ -146,7 +146,7 @@ def test_a_refused_submission_has_a_page(tmp_path):
     (tmp_path / f"{LESSON}.ipynb").write_bytes(b"")
     outcome = grade_one(lesson, pick.gather(tmp_path), name="ann", isolation="none")
     text = Parsed(feedback.page(outcome.result, outcome.executed, release=lesson.notebook())).text
-    assert f"{LESSON}.ipynb is empty" in text and "0 of 1 points" in text
+    assert f"{LESSON}.ipynb is empty" in text and "0 of 1 point" in text
     assert "Exercise 1 · Human-normalised score" in text and "Your notebook" not in text
 
 
