@@ -146,9 +146,9 @@ def test_what_a_person_gave_stays_until_the_answer_is_another_one(course):
     assert grades(course)["eve", "tiny-why"] == (None, None, True, None)
     assert grades(course)["kim", "tiny-double-check"][:3] == (0, 1.5, False)
     assert auto_scores(course)["kim"] == [0, 3]
-    assert [line for line in said if "tiny-why is another answer" in line and "1 points and “Well said.”" in line]
+    assert [line for line in said if "tiny-why is another answer" in line and "1 point and “Well said.”" in line]
     kept = (course / ".grading" / "results" / LESSON / ledger.TAKEN_BACK).read_text(encoding="utf-8")
-    assert kept.count("\n") == 1 and "eve: tiny-why is another answer" in kept and "1 points and “Well said.”" in kept
+    assert kept.count("\n") == 1 and "eve: tiny-why is another answer" in kept and "1 point and “Well said.”" in kept
 
 
 def test_what_nbgrader_takes_off_for_a_late_submission_is_taken_off_here_too(course):
