@@ -211,7 +211,7 @@ def testbed(q_star, epsilon, steps, *, generator):
     return arms, rewards
 
 
-# %% wrong="returns rewards first" says="The arms of 4000 rooms in 40 steps are torch.float32"
+# %% wrong="returns rewards first" says="The arms of 3000 rooms in 40 steps are torch.float32"
 def testbed(q_star, epsilon, steps, *, generator):
     values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
     for _ in range(steps):
@@ -221,7 +221,7 @@ def testbed(q_star, epsilon, steps, *, generator):
     return torch.stack(rewards, -1), torch.stack(arms, -1)
 
 
-# %% wrong="plays one step too few" says="shape (4000, 39), but (4000, 40)"
+# %% wrong="plays one step too few" says="shape (3000, 39), but (3000, 40)"
 def testbed(q_star, epsilon, steps, *, generator):
     values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
     for _ in range(1, steps):
@@ -408,7 +408,7 @@ def testbed(q_star, epsilon, steps, *, generator):
     return torch.stack(arms, -1), torch.stack(rewards, -1)
 
 
-# %% wrong="squeezes away a single room" says="The tensor of the arms of 1 room in 800 steps has shape (800,)"
+# %% wrong="squeezes away a single room" says="The tensor of the arms of 1 room in 450 steps has shape (450,)"
 def testbed(q_star, epsilon, steps, *, generator):
     values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
     for _ in range(steps):
