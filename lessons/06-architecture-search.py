@@ -17,7 +17,7 @@ from ipywidgets import Checkbox, FloatLogSlider, FloatSlider, IntProgress, inter
 
 from checks import architecture_search as check
 from checks.exercise import yours
-from helpers import architecture_search, child_networks, plotting, search_spaces
+from helpers import architecture_search, child_networks, pictures, plotting, search_spaces
 
 torch.set_num_threads(1)  # small networks
 torch.set_printoptions(precision=3, sci_mode=False)
@@ -491,6 +491,7 @@ fig, axes = plt.subplots(1, 2, figsize=(8.5, 3), sharey=True)
 for ax in axes:
     plotting.architectures(ax, mean_dev, table.flops, front)
     ax.set_ylim(70, 96)
+    pictures.describe(ax, "576 networks as dots, their Pareto front as a line, and a mark for each choice")
 for beta in (0, 0.01, 0.07, 0.2, 1):
     best = draw_choice(axes[0], beta)
     place = (table.flops[best], 100 * mean_dev[best])
