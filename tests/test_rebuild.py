@@ -3,9 +3,10 @@
 import jupytext
 import nbformat
 import pytest
+from nbgrader.utils import is_grade, is_solution
 
 from course import paths
-from course.grading.submission import rebuild
+from course.grading.submission import rebuild, written
 from tests.samples import LESSONS, ROOT, answers_of, read
 
 
@@ -116,6 +117,20 @@ def test_an_answer_below_brings_no_other_exercise_along():
     exercises = {cell.id: cell.source for cell in built.cells}
     assert "return 9" not in exercises["half"] and "return 1" in exercises["half"]
     assert "return 9" in exercises["half-2"] and "return 1" not in exercises["half-2"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_guess_that_is_written_down_answers_no_question(lesson):
+    own, stubs = release(lesson), {}
+    for cell in own.cells:
+        if written.GUESS in cell.source:
+            cell.source = cell.source.replace(
+                f"{written.GUESS} …", f"{written.GUESS} more than before, since it learns"
+            )
+        elif is_grade(cell) and is_solution(cell):
+            stubs[cell.id] = cell.source
+    built, _ = rebuild.rebuild(release(lesson), own)
+    assert {cell.id: cell.source for cell in built.cells if cell.id in stubs} == stubs
 
 
 def test_what_stands_twice_stays_in_order_and_where_it_stood():

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from course.errors import CourseError
 from course.grading import orders
+from course.grading.submission import written
 from course.grading.submission.cells import content_id
 
 MARKS = ("exercise", "check", "written")
@@ -25,7 +26,7 @@ CELL_START = re.compile(r"# %%(\s|$)")
 GRADE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 LONGEST_CHECK = 6  # lines
-PREDICT, GUESS = "**Predict", "*Your guess:* …"  # what asks for a prediction, and where it is written down
+PREDICT, GUESS = "**Predict", f"{written.GUESS} …"  # what asks for a prediction, and where it is written down
 ANSWERS = ("**What you see.**", "**The prediction.**")  # how the text with its answer begins
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}

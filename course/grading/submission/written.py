@@ -14,6 +14,7 @@ from nbgrader.utils import is_grade, is_solution
 from course.grading.submission import definitions
 
 COMMENT = re.compile(r"^\s*#.*\w")
+GUESS = "*Your guess:*"  # begins a prediction, which answers no question
 OF_IPYTHON = re.compile(r"^\s*[%!?]", re.MULTILINE)
 
 Cells = dict[int, list[NotebookNode]]
@@ -90,7 +91,8 @@ def _added(base: NotebookNode, cell: NotebookNode) -> str:
     """Return the lines that a student added to a cell of the course, of code the comments alone."""
     known = {line.strip() for line in base.source.split("\n")}
     lines = [line for line in cell.source.split("\n") if not line.strip() or line.strip() not in known]
-    return "\n".join(line for line in lines if base.cell_type == "markdown" or COMMENT.match(line))
+    is_text = base.cell_type == "markdown"
+    return "\n".join(line for line in lines if (not line.startswith(GUESS) if is_text else COMMENT.match(line)))
 
 
 def _is_prose(source: str) -> bool:
