@@ -375,7 +375,7 @@ def gaussian_kl(
         hint=hint,
         mistakes=_wrong_kl(centers, log_stds),
     )
-    prior = torch.zeros(4, centers.shape[-1] - 1, dtype=torch.float64)
+    prior = torch.zeros(4, centers.shape[-1] + 1, dtype=torch.float64)
     equal(answer(prior, prior), prior.sum(-1), what="KL of the prior to itself", hint="It is 0.")
     tables = [centers, log_stds]
     _in_all_shapes(answer, bounds.gaussian_kl, tables, names={"": "KL"}, hint=hint, shapes=SHAPES | SINGLE | SHARED)

@@ -157,7 +157,7 @@ def test_a_lesson_may_gain_and_lose_exercises_and_change_points_in_mid_term(cour
     for part in ("tiny-third is new", "tiny-why is gone", "tiny-half has 2 points instead of 3", "taken-back.txt"):
         assert part in change[0]
     kept = (course / ".grading" / "results" / LESSON / ledger.TAKEN_BACK).read_text(encoding="utf-8")
-    assert "eve: tiny-why is no longer in the lesson; a person gave 1 points and “Well said.” for it." in kept
+    assert "eve: tiny-why is no longer in the lesson; a person gave 1 point and “Well said.” for it." in kept
     about_points = [line for line in said if "The points of tiny-half" in line]
     assert about_points == [
         "! ann, eve, kim, zoe: The points of tiny-half-check were changed to 3; the original 2 were used."

@@ -289,7 +289,7 @@ SHADOWING = [
         "a tensor that answers for itself",
         mean="import sys\ndef mean(x):\n    one = x.sum()\n"
         "    one.detach = lambda: sys._getframe(1).f_locals['expected']\n    return one",
-        says="The mean of (1.0, 2.0, 6.0) is 9",
+        says="KeyError: 'expected'",
     ),
     Case(
         "arguments emptied, so that the hidden test expects what they give",
