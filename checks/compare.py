@@ -20,7 +20,14 @@ seed_shift = 0  # the tests raise it, to meet every check with other random numb
 
 
 def equal(
-    got, expected, *, what: str, hint: str = "", mistakes: Mapping[str, object] | None = None, rtol=1e-4, atol=1e-5
+    got,
+    expected,
+    *,
+    what: str,
+    hint: str = "",
+    mistakes: Mapping[str, object] | Callable[[], Mapping[str, object]] | None = None,
+    rtol: float = 1e-4,
+    atol: float = 1e-5,
 ) -> None:
     """Check that a tensor or number is the expected one.
 
@@ -29,14 +36,23 @@ def equal(
         expected: a tensor, or a Python number; a tensor with one element may stand for a number.
         what: name of the value, which starts the sentence.
         hint: what to look at, if the difference is none of `mistakes`.
-        mistakes: for each likely mistake, the hint that names it and the value, or a list of values, that it gives.
+        mistakes: for each likely mistake, the hint that names it and the value, or a list of values, that it gives; or
+            a function that returns these, where they take long to compute: it is called only for a wrong answer.
         rtol, atol: tolerances relative to, and besides, the expected size.
 
     Raises:
         CheckFailed: at the first difference in type, shape, kind of number, device or value, in this order.
     """
-    known = _named(mistakes, lambda value: _is_same(got, value, rtol, atol))
-    hint = known or hint
+    try:
+        _equal(got, expected, what, "", hint, rtol, atol)
+    except CheckFailed:
+        mistakes = mistakes() if callable(mistakes) else mistakes
+        known = _named(mistakes, lambda value: _is_same(got, value, rtol, atol))
+        _equal(got, expected, what, known, known or hint, rtol, atol)
+
+
+def _equal(got, expected, what: str, known: str, hint: str, rtol: float, atol: float) -> None:
+    """Do the work of `equal`; `known` names the mistake, if it is one of those that are."""
     if not isinstance(expected, Tensor):
         got = _as_number_tensor(got, what, hint)
         expected = torch.tensor(expected, dtype=torch.float64)

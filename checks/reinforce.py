@@ -541,7 +541,7 @@ def update(answer, *, lengths=(4, 1, 6, 3), learning_rate=0.1, seed=8):
         right(),
         what="The change of the parameters by one update",
         hint="It is the learning rate times the negative gradient of policy_loss, by the optimizer of the arguments.",
-        mistakes=_wrong_updates(moved, batch, weights),
+        mistakes=lambda: _wrong_updates(moved, batch, weights),
     )
     piled = "Gradients pile up from update to update: zero_grad() is missing, or comes too late."
     equal(
@@ -776,7 +776,7 @@ def _check_parameters(run: _Training) -> None:
         _replayed(run, lambda length, clock, mask: _returns(gamma)[length - 1, clock]),
         what=f"The change of the parameters by {len(run.batches)} batches of {run.recipe.episodes} with γ = {gamma:g}",
         hint="Each batch gives one update, with the returns G_t for γ = recipe.gamma as weights.",
-        mistakes=_wrong_trainings(run),
+        mistakes=lambda: _wrong_trainings(run),
         rtol=1e-3,
         atol=learning_rate / 200,
     )

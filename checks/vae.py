@@ -600,7 +600,7 @@ def _two_steps(answer, model: Watched, batches, weight: float, seed: int) -> Non
         what="The weights after two steps",
         hint="zero_grad, backward, step, once each, on the mean of reconstruction + weight · latent.",
         rtol=1e-3,
-        mistakes=_wrong_weights(model, batches, weight, loss),
+        mistakes=lambda: _wrong_weights(model, batches, weight, loss),
     )
     what, hint = "The losses of the second batch", "Return the losses before the step."
     equal(got[1], losses[1], what=what, hint=hint, rtol=1e-3)

@@ -214,7 +214,7 @@ def test_ten_thousand_cells_end_in_time_and_cost_what_comes_after(victim):
     place = next(index for index, cell in enumerate(notebook.cells) if cell.id == "victim-mean")
     notebook.cells[place:place] = many
     files = {"01-victim.ipynb": nbformat.writes(notebook).encode()}
-    limits = Limits(cell_seconds=2, notebook_seconds=2)
+    limits = Limits(cell_seconds=3, notebook_seconds=3)
     outcome = grade_one(victim, files, name="many", limits=limits, isolation="bubblewrap")
     assert points(outcome) == (1, 0, 0) and outcome.result.exercises[1].message == OUT_OF_TIME
     assert points(grade(victim, RIGHT_ONE)) == (1, 2, 3)
