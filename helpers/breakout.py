@@ -1,4 +1,4 @@
-"""Breakout on small boards, for whole batches on any device: MinAtar's rules, pixels, exact values, gymnasium's face.
+"""Breakout on small boards, for whole batches on any device: pixels, exact values, pictures, and gymnasium's face.
 
 The rules are written once, for one ball in `_rules`. A `Board` tries them on every place of ball and paddle and keeps
 what comes of it in tables, so that a step is a handful of look-ups, however many games are played at once. A state is
@@ -23,9 +23,8 @@ PAINT = {"paddle": (0, 114, 178), "ball": (0, 0, 0), "trail": (190, 190, 190), "
 MOST_BRICKS = 62  # bits of an int64
 LARGEST_TABLE = 2**28  # places times sets of bricks that a table looks at, a byte each
 
-# Ball and paddle: column, row, horizontal and vertical direction, the ball's last column and row, paddle, and whether
-# the ball has just broken a brick.
-Place = tuple[int, int, int, int, int, int, int, bool]
+# Ball and paddle: column, row, horizontal and vertical direction, the ball's last column and row, and the paddle.
+Place = tuple[int, int, int, int, int, int, int]
 
 
 class Board:
@@ -33,8 +32,8 @@ class Board:
 
     The ball moves diagonally, one cell a step. Sides, ceiling and bricks turn it round; a brick that it meets breaks
     and pays 1. The paddle sends it back up, or, met at its edge, back to where it came from, so aiming is possible. The
-    game ends when the ball gets past the paddle, and when the last brick is gone. A ball that has just broken a brick
-    passes the next one. Only the first ball is random: it starts at the left or right wall, below the bricks.
+    game ends when the ball gets past the paddle, and when the last brick is gone. Only the start is random: the ball
+    comes from the left or the right wall, below the bricks.
 
     Args:
         columns, rows: size of the board, at least 3 columns.
@@ -46,7 +45,8 @@ class Board:
     Raises:
         ValueError: if the board has no room for bricks, ball and paddle, or more than 62 bricks.
 
-    Young and Tian (2019), MinAtar. There bricks grow again when all are gone; here that ends the game.
+    After MinAtar, Young and Tian (2019). There the ball waits a step at sides and ceiling, passes a brick right after it
+    broke one, starts between bricks, and bricks grow again when all are gone.
     """
 
     num_actions = len(ACTIONS)
@@ -74,8 +74,8 @@ class Board:
         self.max_steps = 20 * self.num_bricks if max_steps is None else max_steps
         self.device = torch.device(device)
         paddle, last = (columns - 1) // 2, columns - 1
-        starts = [(0, start_row, 1, 1, 0, start_row, paddle, False)]
-        starts.append((last, start_row, -1, 1, last, start_row, paddle, False))
+        starts = [(0, start_row, 1, 1, 0, start_row, paddle)]
+        starts.append((last, start_row, -1, 1, last, start_row, paddle))
         self._compile(starts)
         self.all_bricks = 2**self.num_bricks - 1
         self.starts = torch.tensor([[code, self.all_bricks] for code in (0, 1)], device=self.device)
@@ -85,31 +85,28 @@ class Board:
         """Try the rules on every place that can be reached, whatever the bricks are, and number the places.
 
         Lost balls have the last numbers. Entry 3 c + a of `_bit` has the brick that the ball at place c meets after
-        action a, as a bit, and of `_kept` all bits but that brick's if it breaks. Entry 2 (3 c + a) + h of `_next` is
-        the place that follows, without a brick there or with one.
+        action a, as a bit, and entry 2 (3 c + a) + h of `_next` the place that follows, h being whether it is there.
         """
-        places, bits, kept, follows = {place: code for code, place in enumerate(starts)}, [], [], []
+        places, bits, follows = {place: code for code, place in enumerate(starts)}, [], []
         for place in (todo := list(starts)):
             for action in range(self.num_actions):
-                brick, breaks, free, there = _rules(self, place, action)
+                brick, *after = _rules(self, place, action)
                 bits.append(1 << brick if brick >= 0 else 0)
-                kept.append(~bits[-1] if breaks else -1)
-                follows.append((free, there))
-                for new in follows[-1]:
+                follows.append(after)
+                for new in after:
                     if new not in places:
                         places[new] = len(places)
                         todo.append(new)
         lost = [place[1] == self.rows - 1 for place in places]
         order = np.argsort(lost, kind="stable")  # the starts stay first
         code = np.argsort(order)
-        tables = (np.array(table).reshape(len(places), -1)[order].flatten() for table in (bits, kept))
-        self._bit, self._kept = (torch.from_numpy(table).to(self.device) for table in tables)
+        self._bit = torch.from_numpy(np.array(bits).reshape(len(places), -1)[order].flatten()).to(self.device)
         after = np.array([[code[places[new]] for new in pair] for pair in follows])
         self._next = torch.from_numpy(after.reshape(len(places), -1)[order].flatten()).to(self.device)
         self.first_lost = len(places) - sum(lost)
         planes = np.zeros((len(places), 3, self.rows, self.columns), dtype=np.float32)
         for place, old in places.items():
-            column, row, _, _, last_column, last_row, paddle, _ = place
+            column, row, _, _, last_column, last_row, paddle = place
             planes[code[old], 0, self.rows - 1, paddle] = 1
             planes[code[old], 1, row, column] = 1
             planes[code[old], 2, last_row, last_column] = 1
@@ -147,9 +144,9 @@ class Board:
             raise ValueError(f"States and actions must be int64, but they are {states.dtype} and {actions.dtype}.")
         place, bricks = states.unbind(-1)
         choice = torch.add(actions, place, alpha=self.num_actions)
-        is_there = (bricks & self._bit.take(choice)).ne(0)
-        place = self._next.take(torch.add(is_there, choice, alpha=2))
-        return torch.stack([place, bricks & self._kept.take(choice)], -1)
+        brick = bricks & self._bit.take(choice)
+        place = self._next.take(torch.add(brick.ne(0), choice, alpha=2))
+        return torch.stack([place, bricks ^ brick], -1)
 
     def outcome(self, states: Tensor, actions: Tensor, next_states: Tensor) -> tuple[Tensor, Tensor]:
         """Return the rewards, 1 for a brick that broke, float32, and whether the game ended; each of shape (...)."""
@@ -375,28 +372,28 @@ class BreakoutEnv(gymnasium.Env):
         return self.board.pixels(self._state).view(self.observation_space.shape).cpu().numpy()
 
 
-def _rules(board: Board, place: Place, action: int) -> tuple[int, bool, Place, Place]:
+def _rules(board: Board, place: Place, action: int) -> tuple[int, Place, Place]:
     """Play one step of one ball.
 
     Returns:
-        The number of the brick that the ball may meet, −1 for none; whether it breaks if it is there; the place that
-        follows where no brick is, and where one is.
+        The number of the brick that the ball may meet, −1 for none, and the place that follows where no brick is there
+        and where one is.
     """
-    column, row, right, down, _, _, paddle, struck = place
+    column, row, right, down, _, _, paddle = place
     if row == board.rows - 1:  # a lost ball stays
-        return -1, False, place, place
+        return -1, place, place
     paddle = min(max(paddle + (0, -1, 1)[action], 0), board.columns - 1)
-    came, to_column, to_row = (column, row, paddle), column + right, row + down
-    if not 0 <= to_column < board.columns:
-        to_column, right = column, -right
-    free = (to_column, to_row, right, down, *came, False)
-    if to_row < 0:
-        free = (to_column, 0, right, -down, *came, False)
-    elif to_row == board.rows - 1 and paddle == column:
-        free = (to_column, row, right, -down, *came, False)
+    if not 0 <= column + right < board.columns:
+        right = -right
+    if row + down < 0:
+        down = -down
+    to_column, to_row, came = column + right, row + down, (column, row, paddle)
+    free = (to_column, to_row, right, down, *came)
+    back = (to_column, row, right, -down, *came)
+    if 1 <= to_row <= board.brick_rows:
+        return (to_row - 1) * board.columns + to_column, free, back
+    if to_row == board.rows - 1 and paddle == column:
+        free = back
     elif to_row == board.rows - 1 and paddle == to_column:
-        free = (to_column, row, -right, -down, *came, False)
-    if not 1 <= to_row <= board.brick_rows:
-        return -1, False, free, free
-    there = (to_column, to_row, right, down, *came, True) if struck else (to_column, row, right, -down, *came, True)
-    return (to_row - 1) * board.columns + to_column, not struck, free, there
+        free = (to_column, row, -right, -down, *came)
+    return -1, free, free
