@@ -45,7 +45,7 @@ class Board:
     Raises:
         ValueError: if the board has no room for bricks, ball and paddle, or more than 62 bricks.
 
-    After MinAtar, Young and Tian (2019). There the ball waits a step at sides and ceiling, passes a brick right after it
+    After MinAtar, Young and Tian (2019). There the ball waits a step at sides and ceiling, passes a brick after it
     broke one, starts between bricks, and bricks grow again when all are gone.
     """
 
