@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers import training
-from helpers.replay import Games, Ring, Transitions, VectorGames, games
+from helpers.replay import Games, Transitions, VectorGames, empty_ring, games, sample, store
 from helpers.rollouts import World
 
 LOSSES = {"squared": nn.functional.mse_loss, "huber": nn.functional.smooth_l1_loss}
@@ -39,7 +39,6 @@ class Recipe:
         copy_every: updates between two copies into the target network; None has no target network.
         double: the network chooses the next action, and the target network says what it is worth.
         loss: "squared", or "huber", which grows linearly from an error of 1 on.
-        warm_up: steps that are played before the first update.
     """
 
     games: int = 4
@@ -54,7 +53,6 @@ class Recipe:
     copy_every: int | None = 100
     double: bool = False
     loss: str = "squared"
-    warm_up: int = 128
 
     def __post_init__(self):
         if min(self.games, self.batch_size) < 1 or not 0 <= self.gamma <= 1 or not 0 <= self.epsilon <= 1:
@@ -71,13 +69,19 @@ class Recipe:
             raise ValueError(f"copy_every is at least 1, or None for no target network, but it is {self.copy_every}.")
         if self.double and self.copy_every is None:
             raise ValueError("Double DQN needs two networks: give copy_every.")
+        if not self.replay and self.batch_size != self.games:
+            raise ValueError("Without a ring a batch is one step of all games: make batch_size and games equal.")
         if self.loss not in LOSSES:
             raise ValueError(f"loss is one of {tuple(LOSSES)}, but it is {self.loss!r}.")
 
 
 class Result(NamedTuple):
-    """What training gave: `history`, at each report the mean return of the latest episode of each game (reports, ...),
-    and `q_means`, the mean of max_a Q(S_t, a) over the batch (reports, ...)."""
+    """What training gave, at each report.
+
+    Attributes:
+        history: mean undiscounted return of the latest episode of each game, shape (reports, ...).
+        q_means: mean over a batch of max_a Q(S_t, a), shape (reports, ...).
+    """
 
     history: Tensor
     q_means: Tensor
@@ -174,7 +178,7 @@ def train(
     *,
     updates: int = 3000,
     generator: torch.Generator,
-    report: Callable[[int, Tensor], None] | None = None,
+    report: Callable[[int, Tensor], bool | None] | None = None,
     report_every: int = 100,
     checkpoint: Path | None = None,
 ) -> Result:
@@ -187,7 +191,7 @@ def train(
         updates: number of updates, each after one step in all games.
         generator: source of randomness, on the device of the network.
         report: called after every `report_every` updates and the last with the number of updates and the mean return
-            of the latest episode of each game, shape (...).
+            of the latest episode of each game, shape (...); training stops where it returns True.
         report_every: updates between two reports.
         checkpoint: file to write progress to at each report; if it exists, training resumes from it and ends as if
             never interrupted. For batched worlds only.
@@ -210,38 +214,48 @@ def train(
         raise ValueError("A vector environment plays one run and cannot be put back: no leading shape, no checkpoint.")
     play = games(world, (*shape, recipe.games), generator=generator)
     _fits(network, play)
-    ring, target = Ring(shape, recipe.capacity), None if recipe.copy_every is None else copy.deepcopy(network)
+    axis, target = len(shape), None if recipe.copy_every is None else copy.deepcopy(network)
+    ring, count = empty_ring(play.states, recipe.capacity, axis), 0
     fused = generator.device.type in ("cpu", "cuda", "mps")
     optimizer = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, fused=fused)
     parts = {"network": network, "optimizer": optimizer} | ({} if target is None else {"target": target})
     settings, history, done = vars(recipe) | {"updates": updates, "report_every": report_every}, [], 0
     if checkpoint is not None and Path(checkpoint).exists():
-        done, history, ring_state, play_state = training.resume(checkpoint, settings, parts, generator)
-        ring.load(ring_state)
-        play.load(play_state)
-    while ring.count < max(recipe.warm_up, 1):  # a reset is no step, so that even one step may take two tries
-        _play(play, network, ring, 1.0, generator)
+        done, count, history, ring, games_state = training.resume(checkpoint, settings, parts, generator)
+        ring = Transitions(*ring)
+        play.load(games_state)
     for number in range(done + 1, updates + 1):
-        share = (number - 1) / max(updates - 1, 1)
+        rate, epsilon = rates(recipe, number, updates)
         for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * (1 - share * (1 - recipe.final_rate))
-        epsilon = max(recipe.epsilon, 1 - (1 - recipe.epsilon) * share / max(recipe.exploring, 1e-9))
-        latest = _play(play, network, ring, epsilon, generator)
-        batch = ring.sample(recipe.batch_size, generator=generator) if recipe.replay else latest
-        if batch.actions.shape[-1]:
-            q = update(network, target, optimizer, batch, recipe)
+            group["lr"] = rate
+        with torch.no_grad():
+            step = play.step(act(network(play.states), epsilon, generator=generator))
+        count = store(ring, count, step, axis)
+        batch = Transitions(*step[:4], step.terminated)
+        if recipe.replay:
+            batch = sample(ring, count, recipe.batch_size, generator=generator, axis=axis)
+        if batch.actions.shape[-1]:  # where all environments only start anew, no step was made
+            q = update(network, target, optimizer, batch, recipe.gamma, double=recipe.double, loss=recipe.loss)
         if target is not None and number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
         if number % report_every == 0 or number == updates:
-            _look(ring, recipe, number)
+            _look(ring, count, recipe, number)
             history.append((play.returns.mean(-1), q.amax(-1).mean(-1)))
             if checkpoint is not None:
-                training.save(checkpoint, settings, parts, generator, (number, history, ring.state(), play.state()))
-            if report is not None:
-                report(number, history[-1][0])
+                progress = (number, count, history, list(ring), play.state())
+                training.save(checkpoint, settings, parts, generator, progress)
+            if report is not None and report(number, history[-1][0]) is True:
+                break
     if not history:
         return Result(torch.empty(0, *shape), torch.empty(0, *shape))
     return Result(*(torch.stack(column) for column in zip(*history, strict=True)))
+
+
+def rates(recipe: Recipe, number: int, updates: int) -> tuple[float, float]:
+    """Return the learning rate and ε of update `number`, from 1 to `updates`."""
+    share = (number - 1) / max(updates - 1, 1)
+    falling = 1 - (1 - recipe.epsilon) * share / max(recipe.exploring, 1e-9)
+    return recipe.learning_rate * (1 - share * (1 - recipe.final_rate)), max(recipe.epsilon, falling)
 
 
 def update(
@@ -249,7 +263,10 @@ def update(
     target: nn.Module | None,
     optimizer: torch.optim.Optimizer,
     batch: Transitions,
-    recipe: Recipe,
+    gamma: float,
+    *,
+    double: bool = False,
+    loss: str = "squared",
 ) -> Tensor:
     """Take one step of the optimiser towards the targets of a batch, in place; return Q(S_t, a) before it, (..., B, A).
 
@@ -257,31 +274,22 @@ def update(
         network: Q, which learns.
         target: Q⁻, of which the targets are made; None takes the network itself.
         optimizer: of the network's parameters.
-        batch: steps (..., B, …).
-        recipe: which targets and which loss.
+        batch: transitions (..., B, …).
+        gamma: discount γ.
+        double: take `double_target`.
+        loss: as in `td_loss`.
     """
     with torch.no_grad():
         next_q = (network if target is None else target)(batch.next_states)
-        if recipe.double:
-            chosen = network(batch.next_states)
-            targets = double_target(batch.rewards, batch.ended, chosen, next_q, recipe.gamma)
+        if double:
+            targets = double_target(batch.rewards, batch.ended, network(batch.next_states), next_q, gamma)
         else:
-            targets = td_target(batch.rewards, batch.ended, next_q, recipe.gamma)
+            targets = td_target(batch.rewards, batch.ended, next_q, gamma)
     q = network(batch.states)
     optimizer.zero_grad()
-    td_loss(q, batch.actions, targets, recipe.loss).sum().backward()
+    td_loss(q, batch.actions, targets, loss).sum().backward()
     optimizer.step()
     return q.detach()
-
-
-def _play(
-    play: Games | VectorGames, network: nn.Module, ring: Ring, epsilon: float, generator: torch.Generator
-) -> Transitions:
-    """Take one step in all games, ε-greedily, and remember it."""
-    with torch.no_grad():
-        latest = play.step(act(network(play.states), epsilon, generator=generator))
-        ring.add(latest)
-    return latest
 
 
 def _fits(network: nn.Module, play: Games | VectorGames) -> None:
@@ -300,12 +308,12 @@ def _fits(network: nn.Module, play: Games | VectorGames) -> None:
         )
 
 
-def _look(ring: Ring, recipe: Recipe, number: int) -> None:
+def _look(ring: Transitions, count: int, recipe: Recipe, number: int) -> None:
     """Raise a ValueError if what is remembered cannot be learned from."""
-    known = len(ring)
-    if not ring.columns.rewards[..., :known].isfinite().all():
+    known = min(count, recipe.capacity)
+    if not ring.rewards[..., :known].isfinite().all():
         raise ValueError(f"A reward among the last {known} steps before update {number} is not finite.")
-    if recipe.gamma == 1 and ring.count >= recipe.capacity and not ring.columns.ended.any():
+    if recipe.gamma == 1 and count >= recipe.capacity and not ring.ended.any():
         raise ValueError(
             f"With γ = 1 values are finite only where episodes end, but none of the last {known} steps ended one: take "
             "γ < 1."

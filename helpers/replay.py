@@ -3,6 +3,7 @@
 Leading dimensions `...` hold independent runs, each with games and memories of its own.
 """
 
+import math
 from typing import NamedTuple
 
 import gymnasium
@@ -14,8 +15,30 @@ from torch import Tensor
 from helpers.rollouts import World
 
 
+class Step(NamedTuple):
+    """One step of some games, as gymnasium tells it: everything (..., N, …).
+
+    Attributes:
+        states: S_t, what was shown before the step.
+        actions, rewards: A_t and R_{t+1}.
+        next_states: S_{t+1}, to which the step led.
+        shown: what is shown now: S_{t+1}, or where an episode is over the first state of the next one.
+        terminated: whether the episode ended.
+        truncated: whether it was cut, though the world would have gone on.
+    """
+
+    states: Tensor
+    actions: Tensor
+    rewards: Tensor
+    next_states: Tensor
+    shown: Tensor
+    terminated: Tensor
+    truncated: Tensor
+
+
 class Transitions(NamedTuple):
-    """Steps: S_t (..., B, D), A_t, R_{t+1}, S_{t+1}, and whether the episode *ended* there; a cut is no end."""
+    """What is remembered: S_t (..., B, …), A_t, R_{t+1}, S_{t+1}, and whether the episode
+    ended there; a cut is no end."""
 
     states: Tensor
     actions: Tensor
@@ -24,60 +47,71 @@ class Transitions(NamedTuple):
     ended: Tensor
 
 
-class Ring:
-    """The last steps of some runs, in tensors that are written round and round; they live where the steps live.
+def empty_ring(states: Tensor, capacity: int, axis: int = 0) -> Transitions:
+    """Return room for so many transitions.
 
     Args:
-        shape: leading dimensions, one memory for each entry; () is a single one.
-        capacity: steps that each remembers.
+        states: what games show, (..., N, …); the ring has its device and dtype.
+        capacity: transitions that are remembered.
+        axis: number of leading dimensions `...`, independent runs.
+
+    Returns:
+        Tensors (..., capacity, …) of zeros.
     """
+    shape = (*states.shape[:axis], capacity)
+    place = {"device": states.device}
+    zeros = [torch.zeros(shape, dtype=kind, **place) for kind in (torch.int64, torch.float32, torch.bool)]
+    old, new = (states.new_zeros((*shape, *states.shape[axis + 1 :])) for _ in range(2))
+    return Transitions(old, zeros[0], zeros[1], new, zeros[2])
 
-    def __init__(self, shape: tuple[int, ...], capacity: int):
-        self.shape, self.capacity = tuple(shape), capacity
-        self.count, self.columns = 0, None  # steps ever added, and the tensors (..., capacity, …)
 
-    def add(self, steps: Transitions) -> None:
-        """Write steps (..., N, …) over the oldest ones; they may be at most `capacity`."""
-        if self.columns is None:
-            axis = len(self.shape)
-            shapes = ((*self.shape, self.capacity, *part.shape[axis + 1 :]) for part in steps)
-            self.columns = Transitions(*(p.new_zeros(shape) for p, shape in zip(steps, shapes, strict=True)))
-        number, start = steps.actions.shape[-1], self.count % self.capacity
-        if number > self.capacity:
-            raise ValueError(f"The ring has room for {self.capacity} steps, but {number} were to be added at once.")
-        places = torch.arange(start, start + number, device=steps.actions.device) % self.capacity
-        for column, part in zip(self.columns, steps, strict=True):
-            column.index_copy_(len(self.shape), places, part)
-        self.count += number
+def store(ring: Transitions, count: int, step: Step, axis: int = 0) -> int:
+    """Write the N transitions of a step behind the `count` written so far, round and round, over the oldest ones.
 
-    def __len__(self) -> int:
-        return min(self.count, self.capacity)
+    Args:
+        ring: tensors (..., capacity, …), which are changed in place.
+        count: how many were written before.
+        step: what happened in N games.
+        axis: number of leading dimensions `...`, independent runs.
 
-    def sample(self, size: int, *, generator: torch.Generator) -> Transitions:
-        """Draw steps (..., size, …), each with equal probability and with replacement, for each run by itself.
+    Returns:
+        count + N.
 
-        Raises:
-            ValueError: if nothing was added yet.
-        """
-        if not self.count:
-            raise ValueError("The ring is empty: add steps before you sample.")
-        device = self.columns.actions.device
-        places = torch.randint(len(self), (*self.shape, size), generator=generator, device=device)
-        runs = self.columns.actions[..., 0].numel()
-        flat = (places.view(runs, size) + self.capacity * torch.arange(runs, device=device).unsqueeze(1)).view(-1)
-        axis = len(self.shape)
-        return Transitions(
-            *(c.flatten(0, axis).index_select(0, flat).view(*places.shape, *c.shape[axis + 1 :]) for c in self.columns)
-        )
+    Raises:
+        ValueError: if the ring has no room for N at once.
+    """
+    capacity, number = ring.actions.shape[axis], step.actions.shape[axis]
+    if number > capacity:
+        raise ValueError(f"The ring has room for {capacity} steps, but {number} were to be added at once.")
+    start = count % capacity
+    places = torch.arange(start, start + number, device=step.actions.device) % capacity
+    for column, part in zip(ring, (*step[:4], step.terminated), strict=True):
+        column.index_copy_(axis, places, part)
+    return count + number
 
-    def state(self) -> dict:
-        """Return what `load` needs, of the kinds that a checkpoint takes."""
-        return {"count": self.count, "columns": None if self.columns is None else list(self.columns)}
 
-    def load(self, state: dict) -> None:
-        """Put everything back to where it was when `state` was asked for."""
-        self.count = state["count"]
-        self.columns = None if state["columns"] is None else Transitions(*state["columns"])
+def sample(ring: Transitions, count: int, size: int, *, generator: torch.Generator, axis: int = 0) -> Transitions:
+    """Draw transitions (..., size, …), each with equal probability and with replacement, for each run by itself.
+
+    Args:
+        ring: tensors (..., capacity, …).
+        count: how many were written so far, at least 1.
+        size: how many to draw.
+        generator: source of randomness, on the device of the ring.
+        axis: number of leading dimensions `...`.
+
+    Raises:
+        ValueError: if nothing was written yet.
+    """
+    if count < 1:
+        raise ValueError("The ring is empty: store transitions before you draw any.")
+    *shape, capacity = ring.actions.shape
+    device, runs = ring.actions.device, math.prod(shape)
+    places = torch.randint(min(count, capacity), (*shape, size), generator=generator, device=device)
+    flat = (places.view(runs, size) + capacity * torch.arange(runs, device=device).unsqueeze(1)).view(-1)
+    return Transitions(
+        *(c.flatten(0, axis).index_select(0, flat).view(*shape, size, *c.shape[axis + 1 :]) for c in ring)
+    )
 
 
 class Games:
@@ -101,13 +135,14 @@ class Games:
         self.ages = torch.zeros(self.shape, dtype=torch.int64, device=device)
         self.returns, self.running = torch.zeros(self.shape, device=device), torch.zeros(self.shape, device=device)
 
-    def step(self, actions: Tensor) -> Transitions:
-        """Take actions (..., N) everywhere, and return what happened; `states` are those to act in next."""
+    def step(self, actions: Tensor) -> Step:
+        """Take actions (..., N) everywhere, and return what happened."""
         before = self.states
         after, rewards, ended = self.world.step(before, actions)
         self.ages += 1
         self.running += rewards
-        over = ended | (self.ages >= self.world.max_steps)
+        cut = (self.ages >= self.world.max_steps) & ~ended
+        over = ended | cut
         if over.is_cuda or over.any():  # asking would wait for the device
             wide = over.view(*over.shape, *[1] * (after.dim() - over.dim()))
             self.states = torch.where(wide, self.world.reset(self.shape, generator=self.generator), after)
@@ -115,7 +150,7 @@ class Games:
             self.ages, self.running = self.ages * ~over, self.running * ~over
         else:
             self.states = after
-        return Transitions(before, actions, rewards, after, ended)
+        return Step(before, actions, rewards, after, self.states, ended, cut)
 
     def state(self) -> dict:
         """Return what `load` needs, of the kinds that a checkpoint takes."""
@@ -142,9 +177,7 @@ class VectorGames:
         if not isinstance(space, gymnasium.spaces.Discrete):
             raise ValueError(f"DQN chooses among discrete actions, but the actions are {space}: choose Discrete ones.")
         if mode != AutoresetMode.NEXT_STEP:
-            raise ValueError(
-                f"An episode ends where AutoresetMode.NEXT_STEP shows it, but here the mode is {mode}."
-            )
+            raise ValueError(f"An episode ends where AutoresetMode.NEXT_STEP shows it, but here the mode is {mode}.")
         self.envs, self.num_actions, self.first = envs, int(space.n), int(space.start)
         self.device, self.shape = generator.device, (envs.num_envs,)
         seed = int(torch.randint(2**31, (), generator=generator, device=self.device))
@@ -152,7 +185,7 @@ class VectorGames:
         self.is_over = np.zeros(envs.num_envs, dtype=bool)
         self.returns, self._running = torch.zeros(self.shape, device=self.device), np.zeros(envs.num_envs)
 
-    def step(self, actions: Tensor) -> Transitions:
+    def step(self, actions: Tensor) -> Step:
         """Take actions (N,) everywhere, and return the steps that were no resets."""
         before = self.states
         observation, rewards, ended, cut, _ = self.envs.step(actions.cpu().numpy() + self.first)
@@ -162,9 +195,10 @@ class VectorGames:
         for place in np.flatnonzero(over & real):
             self.returns[place] = float(self._running[place])
         self.is_over = over
-        parts = (before, actions, self._tensor(rewards), self.states, torch.tensor(ended, device=self.device))
+        ends = (torch.tensor(part, device=self.device) for part in (ended, cut & ~ended))
+        parts = (before, actions, self._tensor(rewards), self.states, self.states, *ends)
         kept = torch.tensor(np.flatnonzero(real), device=self.device)
-        return Transitions(*(part.index_select(0, kept) for part in parts))
+        return Step(*(part.index_select(0, kept) for part in parts))
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         """Copy an array, since some environments reuse theirs; float64 becomes float32."""
