@@ -192,7 +192,7 @@ class Board:
         return list(pictures)
 
     @functools.cached_property
-    def table(self) -> "Table":
+    def table(self) -> "StateTable":
         """All states that some play reaches, with what planning needs; made when first asked for.
 
         Raises:
@@ -208,7 +208,7 @@ class Board:
             ahead = self.step(frontier.repeat_interleave(self.num_actions, 0), actions)
             ahead = self.keys(ahead[~self.ended(ahead)])
             frontier = self._states(ahead[~known[ahead]].unique())
-        return Table(self, self._states(known.nonzero()[:, 0]))
+        return StateTable(self, self._states(known.nonzero()[:, 0]))
 
     def keys(self, states: Tensor) -> Tensor:
         """Return one number for each state (..., 2), int64 (...), by which a table is sorted."""
@@ -219,7 +219,7 @@ class Board:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class StateTable:
     """Every state in which there is something to decide, as rows that `planning` can work with.
 
     Attributes:

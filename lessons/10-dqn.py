@@ -299,7 +299,7 @@ check.double_target(double_target, gamma=0.7)
 #
 # <details><summary>Hint 1</summary>
 #
-# `dqn.act(network(play.states), epsilon, generator=generator)`, and `replay.sample(ring, count, recipe.batch_size,
+# `dqn.act(network(play.states), epsilon, generator=generator)`, and `replay.draw(ring, count, recipe.batch_size,
 # generator=generator)`.
 # </details>
 # <details><summary>Hint 2</summary>
@@ -318,7 +318,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         ### BEGIN SOLUTION
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
@@ -424,10 +424,27 @@ display(film(films, alt=about, fps=6, width=150))
 
 # %%
 # My prediction: …
-measured = {}
+measured = {  # quartiles of the bricks after 3000 updates, 20 networks each: benchmarks/ablations.py
+    "DQN": (9.0, 9.0, 9.0),
+    "Double DQN": (9.0, 9.0, 9.0),
+    "no target network": (8.4, 9.0, 9.0),
+    "no replay": (2.5, 4.2, 5.5),
+    "neither": (5.0, 6.5, 7.9),
+    "ends are steps": (0.0, 0.5, 1.5),
+}
+fig, ax = plt.subplots(figsize=(6, 2.5))
+for row, (low, middle, high) in enumerate(reversed(measured.values())):
+    ax.plot([low, high], [row, row], color=plotting.BLUE, linewidth=4, alpha=0.4)
+    ax.plot(middle, row, "o", color=plotting.BLUE)
+ax.set(yticks=range(6), xlim=(-0.3, 10), xlabel="bricks of ten")
+ax.set_yticklabels(reversed(measured))
+plt.show()
 
 # %% [markdown]
-# **What you see.** WHATYOUSEE
+# **What you see.** Medians, and bands from the first to the third quartile. Replay pays: without it half of the
+# bricks stay. Ends taken for steps ruin everything. The target network, so famous, does nothing here that 20 seeds
+# could show: nine bricks on 19 of 20 networks with it and on 14 without, but earlier on, after 1000 updates, 5.7
+# bricks with it and 5.9 without. Nor does Double. A board as small as this gives a guess little room to err.
 #
 # ## 8 · Where the target network shows
 # CartPole (lesson 04) pays 1 a step, so with $\gamma = 0.99$ no policy is worth more than $1/(1-\gamma) = 100$. After

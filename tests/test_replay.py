@@ -31,7 +31,7 @@ def test_the_ring_keeps_the_last_steps(shape, capacity, games, steps):
     assert count == games * steps
     kept = ring.actions.flatten(0, axis)[:capacity][: min(count, capacity)] if not shape else ring.actions[0][:count]
     assert sorted(kept.tolist()) == list(range(max(0, count - capacity), count))
-    drawn = replay.sample(ring, count, 200, generator=seeded(), axis=axis)
+    drawn = replay.draw(ring, count, 200, generator=seeded(), axis=axis)
     assert drawn.actions.shape == (*shape, 200) and drawn.states.shape == (*shape, 200, 1)
     assert set(drawn.actions.flatten().tolist()) == set(kept.tolist())
     assert torch.equal(drawn.next_states[..., 0], drawn.actions + 0.5) and torch.equal(
@@ -43,7 +43,7 @@ def test_the_ring_keeps_the_last_steps(shape, capacity, games, steps):
 def test_each_run_draws_by_itself_and_evenly():
     ring = replay.empty_ring(numbered(0, 5, (2,)).states, 8, 1)
     count = replay.store(ring, 0, numbered(0, 5, (2,)), 1)
-    drawn = replay.sample(ring, count, 20_000, generator=seeded(), axis=1).actions
+    drawn = replay.draw(ring, count, 20_000, generator=seeded(), axis=1).actions
     assert not torch.equal(*drawn)
     for row in drawn:
         assert ((row.bincount() / 20_000 - 0.2).abs() < 0.015).all()  # five standard errors
@@ -52,7 +52,7 @@ def test_each_run_draws_by_itself_and_evenly():
 def test_an_empty_ring_and_a_step_that_is_too_wide_are_refused():
     ring = replay.empty_ring(torch.zeros(3, 2), 4)
     with pytest.raises(ValueError, match="ring is empty"):
-        replay.sample(ring, 0, 5, generator=seeded())
+        replay.draw(ring, 0, 5, generator=seeded())
     with pytest.raises(ValueError, match="room for 4 steps, but 6"):
         replay.store(ring, 0, numbered(0, 6))
 

@@ -7,7 +7,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if report and number % 100 == 0 and report(number, play.returns.mean()) is True:
             break
@@ -22,7 +22,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(target(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
@@ -39,7 +39,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, network, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
@@ -56,7 +56,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, 0, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
@@ -73,7 +73,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
         if report and number % 100 == 0 and report(number, play.returns.mean()) is True:
@@ -89,7 +89,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
@@ -108,7 +108,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
@@ -125,7 +125,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(torch.randint(2, (recipe.games,), generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
@@ -159,7 +159,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             network.load_state_dict(target.state_dict())
@@ -176,7 +176,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, 1.0)
         if number % recipe.copy_every == 0:
             target.load_state_dict(network.state_dict())
@@ -193,7 +193,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
             with torch.no_grad():
@@ -212,7 +212,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
         count = store(ring, count, step)
-        batch = replay.sample(ring, count, recipe.batch_size, generator=generator)
+        batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if not number % recipe.copy_every:
             target = copy.deepcopy(network)
