@@ -295,7 +295,8 @@ check.double_target(double_target, gamma=0.7)
 # ### Exercise 7 · The loop (30 min, ●●●, 4 points)
 # Fill `train`: act on what `network` says, take the step, store it, draw `recipe.batch_size` transitions, update, and
 # every `recipe.copy_every` updates copy the network into the target. The check tries it in three rooms, and then on
-# Breakout: the greedy policy must come to nine of the ten bricks.
+# Breakout until the greedy policy breaks nine of the ten bricks; a right loop did so from each of 100 fresh seeds,
+# within 3000 updates.
 #
 # <details><summary>Hint 1</summary>
 #
