@@ -25,7 +25,7 @@ TD_LOSSES = {"squared": nn.functional.mse_loss, "huber": nn.functional.smooth_l1
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the defaults break all bricks of the small Breakout, see benchmarks/deep_q.py.
+    """How to train; the defaults break nine of the small Breakout's ten bricks, see benchmarks/ablations.py.
 
     Attributes:
         games: N, played in lock-step; each update follows one step in all of them.
