@@ -126,9 +126,10 @@ check.expected_max(expected_max, n=6, samples=250, seed=9)
 #
 # **Predict** the curves of 10,000 agents: how many go left at the worst moment, and does it heal? **Double**
 # Q-learning keeps two tables: one chooses the best action, the other, with errors of its own, says what it is worth.
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 expected_max = yours(maximisation.expected_max)
 g = torch.Generator().manual_seed(1)
 print(f"E max of ten normals: {expected_max(10, 100_000, generator=g):.2f}")
@@ -351,9 +352,10 @@ def bricks(network):
 #
 # **Predict**: after 100 updates, where will the cloud of 2,256 points lie? And in which part of the board does the
 # network err longest?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-# My prediction: …
 network = new_network(torch.Generator().manual_seed(4))
 snapshots, values = [copy.deepcopy(network)], [network(table.states).detach().amax(-1)]
 live = widgets.Progress(3000, "bricks", level=board.num_bricks)
@@ -423,6 +425,8 @@ display(film(films, alt=about, fps=6, width=150))
 # ### Which part pays?
 # **Predict**, for 20 networks each: what is lost without the ring, without the target network, without both, and if
 # ends are taken for ordinary steps?
+#
+# *Your guess:* …
 
 # %%
 measured = {  # quartiles of the bricks after 3000 updates, 20 networks each: benchmarks/ablations.py
@@ -485,9 +489,10 @@ print(f"for half of 100 with γ = 0.99: {copies_needed(0.99, 0.5)} copies")
 # …, 8 targets; and without a target network, with the squared loss and with the **Huber loss**, which grows only
 # linearly from an error of 1 on and which DQN is mostly written with. (The course's functions run five networks at
 # once.)
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-# My prediction: …
 settings = {"Huber, no copy": (None, "huber"), "squared, no copy": (None, "squared"), "Huber, copies": (250, "huber")}
 q_means, returns, live = {}, {}, widgets.Progress(24, "mean return")
 display(live.box)
