@@ -439,7 +439,7 @@ def copies_needed(answer, *, cases=((0.99, 0.5), (0.9, 0.9), (0.5, 0.75), (0.97,
         )
 
 
-@exercise(own=dqn.train)
+@exercise(own=dqn.train, trains=("network", 1))
 def train(answer, *, games=3, updates=400, copy_every=20, batch_size=8, seed=21, bar=9):
     """The loop: act, store, sample, update, copy. Rooms show whether values come back from the end; then Breakout."""
     recipe = dqn.Recipe(
