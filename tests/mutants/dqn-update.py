@@ -60,7 +60,7 @@ def update(network, target, optimizer, batch, gamma):
     optimizer.step()
 
 
-# %% wrong="copies at every update" says="It stands still"
+# %% wrong="copies at every update" says="`target` has other parameters than before"
 def update(network, target, optimizer, batch, gamma):
     targets = td_target(batch.rewards, batch.ended, target(batch.next_states), gamma)
     loss = td_loss(network(batch.states), batch.actions, targets)
