@@ -254,7 +254,7 @@ def _without_padding(module: nn.Module, episodes: Episodes, numbers: Tensor) -> 
     """
     real = episodes.mask
     if getattr(module, "shape", ()):
-        states = torch.where(real.unsqueeze(-1), episodes.states, 0.0)
+        states = torch.where(real.unsqueeze(-1), episodes.states, 0)  # an integer keeps the dtype of any states
         return episodes._replace(states=states), torch.where(real, numbers, 0.0)
     return Episodes(*(part[real].unsqueeze(0) for part in episodes)), numbers[real].unsqueeze(0)
 
