@@ -104,14 +104,21 @@ class Board:
         after = np.array([[code[places[new]] for new in pair] for pair in follows])
         self._next = torch.from_numpy(after.reshape(len(places), -1)[order].flatten()).to(self.device)
         self.first_lost = len(places) - sum(lost)
-        planes = np.zeros((len(places), 3, self.rows, self.columns), dtype=np.float32)
+        planes = np.zeros((len(places), len(PLANES), self.rows, self.columns), dtype=np.float32)
         for place, old in places.items():
             column, row, _, _, last_column, last_row, paddle = place
             planes[code[old], 0, self.rows - 1, paddle] = 1
             planes[code[old], 1, row, column] = 1
             planes[code[old], 2, last_row, last_column] = 1
         self._planes = torch.from_numpy(planes).flatten(1).to(self.device)
-        self._bits = torch.arange(self.num_bricks, device=self.device)
+        first = (3 * self.rows + 1) * self.columns  # the row under the ceiling, in the last plane
+        self.bricks_at = slice(first, first + self.num_bricks)
+        self._bits = 2 ** torch.arange(self.num_bricks, device=self.device)
+
+    @property
+    def tables(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The rules: bricks that are met and places that follow, as `_compile` says, pixels, and the bricks' bits."""
+        return self._bit, self._next, self._planes, self._bits
 
     @property
     def num_pixels(self) -> int:
@@ -163,15 +170,9 @@ class Board:
         The trail is where the ball was a step ago; from it and the ball one sees where the ball is heading.
         """
         place, bricks = states.unbind(-1)
-        shape = (*place.shape, self.columns)
-        others = self._planes.index_select(0, place.reshape(-1)).view(*place.shape, -1)
-        row = (bricks.unsqueeze(-1) >> self._bits & 1).to(others.dtype)
-        above, below = others.new_zeros(shape), others.new_zeros(*shape[:-1], self.columns * self._free_rows)
-        return torch.cat([others, above, row, below], -1)
-
-    @property
-    def _free_rows(self) -> int:
-        return self.rows - 1 - self.brick_rows
+        pixels = self._planes.index_select(0, place.reshape(-1)).view(*place.shape, -1)
+        pixels[..., self.bricks_at] = bricks.unsqueeze(-1).bitwise_and(self._bits).ne(0)
+        return pixels
 
     def frames(self, states: Tensor) -> list[np.ndarray]:
         """Draw a sequence of states (T, 2) as RGB pictures, uint8 of shape (16 · rows, 16 · columns, 3).
@@ -192,7 +193,7 @@ class Board:
         return list(pictures)
 
     @functools.cached_property
-    def table(self) -> "Table":
+    def table(self) -> "StateTable":
         """All states that some play reaches, with what planning needs; made when first asked for.
 
         Raises:
@@ -208,7 +209,7 @@ class Board:
             ahead = self.step(frontier.repeat_interleave(self.num_actions, 0), actions)
             ahead = self.keys(ahead[~self.ended(ahead)])
             frontier = self._states(ahead[~known[ahead]].unique())
-        return Table(self, self._states(known.nonzero()[:, 0]))
+        return StateTable(self, self._states(known.nonzero()[:, 0]))
 
     def keys(self, states: Tensor) -> Tensor:
         """Return one number for each state (..., 2), int64 (...), by which a table is sorted."""
@@ -219,7 +220,7 @@ class Board:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class StateTable:
     """Every state in which there is something to decide, as rows that `planning` can work with.
 
     Attributes:
@@ -332,12 +333,16 @@ class BreakoutEnv(gymnasium.Env):
         shape = (len(PLANES), self.board.rows, self.board.columns)
         self.observation_space = gymnasium.spaces.Box(0.0, 1.0, shape, np.float32)
         self.action_space = gymnasium.spaces.Discrete(self.board.num_actions)
-        self._state = None
+        tables = (board_table.cpu().numpy() for board_table in self.board.tables)
+        self._bit, self._next, self._planes, self._bits = tables
+        self._bit, self._next = self._bit.tolist(), self._next.tolist()  # of one game plain numbers are quickest
+        self._place = None
 
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[np.ndarray, dict]:
         """Start a new game; the seed says on which side."""
         super().reset(seed=seed)
-        self._state, self._steps = self.board.starts[int(self.np_random.integers(2))], 0
+        self._place, self._bricks = self.board.starts[int(self.np_random.integers(2))].tolist()
+        self._steps = 0
         return self._observation(), {}
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
@@ -346,15 +351,17 @@ class BreakoutEnv(gymnasium.Env):
         Raises:
             ValueError: if there is no game going on, or no such action.
         """
-        if self._state is None:
+        if self._place is None:
             raise ValueError("There is no game going on: call reset first.")
         if not self.action_space.contains(action):
             raise ValueError(f"An action is 0, 1 or 2 ({', '.join(ACTIONS)}), but it is {action!r}.")
-        action = torch.tensor(int(action), device=self.board.device)
-        before, self._state = self._state, self.board.step(self._state, action)
+        choice = self.board.num_actions * self._place + int(action)
+        brick = self._bricks & self._bit[choice]
+        self._place = self._next[2 * choice + (brick > 0)]
+        self._bricks ^= brick
         self._steps += 1
-        reward, ended = self.board.outcome(before, action, self._state)
-        return self._observation(), float(reward), bool(ended), self._steps >= self.board.max_steps, {}
+        ended = self._place >= self.board.first_lost or not self._bricks
+        return self._observation(), float(brick > 0), ended, self._steps >= self.board.max_steps, {}
 
     def render(self) -> np.ndarray:
         """Return a picture of the board, as `Board.frames` draws it.
@@ -364,12 +371,15 @@ class BreakoutEnv(gymnasium.Env):
         """
         if self.render_mode is None:
             raise ValueError('Nothing is drawn without render_mode="rgb_array".')
-        if self._state is None:
+        if self._place is None:
             raise ValueError("There is no game going on: call reset first.")
-        return self.board.frames(self._state.unsqueeze(0))[0]
+        state = torch.tensor([[self._place, self._bricks]], device=self.board.device)
+        return self.board.frames(state)[0]
 
     def _observation(self) -> np.ndarray:
-        return self.board.pixels(self._state).view(self.observation_space.shape).cpu().numpy()
+        pixels = self._planes[self._place].copy()
+        pixels[self.board.bricks_at] = (self._bits & self._bricks) != 0
+        return pixels.reshape(self.observation_space.shape)
 
 
 def _rules(board: Board, place: Place, action: int) -> tuple[int, Place, Place]:

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from helpers import training
-from helpers.replay import Games, Transitions, VectorGames, empty_ring, games, sample, store
+from helpers.replay import Games, Transitions, VectorGames, draw, empty_ring, games, store
 from helpers.rollouts import World
 
-LOSSES = {"squared": nn.functional.mse_loss, "huber": nn.functional.smooth_l1_loss}
+TD_LOSSES = {"squared": nn.functional.mse_loss, "huber": nn.functional.smooth_l1_loss}
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class Recipe:
             raise ValueError("Double DQN needs two networks: give copy_every.")
         if not self.replay and self.batch_size != self.games:
             raise ValueError("Without a ring a batch is one step of all games: make batch_size and games equal.")
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss is one of {tuple(LOSSES)}, but it is {self.loss!r}.")
+        if self.loss not in TD_LOSSES:
+            raise ValueError(f"loss is one of {tuple(TD_LOSSES)}, but it is {self.loss!r}.")
 
 
 class Result(NamedTuple):
@@ -146,7 +146,7 @@ def td_loss(q: Tensor, actions: Tensor, targets: Tensor, loss: str = "squared") 
             f"Actions are whole numbers in 0, …, {q.shape[-1] - 1}, one for each row of q {tuple(q.shape)}, but they "
             f"are {actions.dtype} of shape {tuple(actions.shape)} from {actions.min()} to {actions.max()}."
         ) from None
-    return LOSSES[loss](taken, targets.detach(), reduction="none").mean(-1)
+    return TD_LOSSES[loss](taken, targets.detach(), reduction="none").mean(-1)
 
 
 def copies_needed(gamma: float, share: float) -> int:
@@ -235,7 +235,7 @@ def train(
         count = store(ring, count, step, axis)
         batch = Transitions(*step[:4], step.terminated)
         if recipe.replay:
-            batch = sample(ring, count, recipe.batch_size, generator=generator, axis=axis)
+            batch = draw(ring, count, recipe.batch_size, generator=generator, axis=axis)
         if batch.actions.shape[-1]:  # where all environments only start anew, no step was made
             q = update(network, target, optimizer, batch, recipe.gamma, double=recipe.double, loss=recipe.loss)
         if target is not None and number % recipe.copy_every == 0:

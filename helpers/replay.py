@@ -90,7 +90,7 @@ def store(ring: Transitions, count: int, step: Step, axis: int = 0) -> int:
     return count + number
 
 
-def sample(ring: Transitions, count: int, size: int, *, generator: torch.Generator, axis: int = 0) -> Transitions:
+def draw(ring: Transitions, count: int, size: int, *, generator: torch.Generator, axis: int = 0) -> Transitions:
     """Draw transitions (..., size, …), each with equal probability and with replacement, for each run by itself.
 
     Args:

@@ -78,10 +78,10 @@ plt.show()
 
 # %% [markdown]
 # ## What it has achieved
-# Since 2013 the trial and error is done by deep networks. Playing from the screen with a joystick, DQN came close to
-# or above a human tester on more than half of 49 Atari games; seven years later one agent passed the human level on
-# all 57. In 2016 a machine won at Go, which experts had expected a decade later. AlphaZero then learned chess, shogi
-# and Go from games against itself alone.
+# Since 2013 the trial and error is done by deep networks (lesson 10). Playing from the screen with a joystick, DQN
+# came close to or above a human tester on more than half of 49 Atari games; seven years later one agent passed the
+# human level on all 57. In 2016 a machine won at Go, which experts had expected a decade later. AlphaZero then
+# learned chess, shogi and Go from games against itself alone.
 
 # %% [markdown]
 # A reward need not be differentiable, so RL also tunes what gradients cannot reach: the architecture of a network

@@ -652,5 +652,6 @@ check.diagnose(diagnose)
 # appendices A and B. Rezende, Mohamed and Wierstra (2014). Burda, Grosse and Salakhutdinov (2016), sections 3 and
 # 4. Higgins et al. (2017) for the weight of the latent loss. LeCun and Cortes (1998) for the digits.
 #
-# This is the last lesson. Where the two halves of the course meet is section 9 of lesson 08: one gradient, by the
-# score or by the path.
+# Where the two halves of the course meet is section 9 of lesson 08: one gradient, by the score or by the path.
+#
+# Next: **10 · DQN**, the first of the lecture's systems.

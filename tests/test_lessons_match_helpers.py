@@ -14,14 +14,17 @@ from helpers import (
     baselines,
     bounds,
     cartpole,
+    dqn,
     latent,
     layers,
+    maximisation,
     mdps,
     networks,
     planning,
     policy_gradient,
     probes,
     reinforce,
+    replay,
     rollouts,
     search_spaces,
     vae,
@@ -39,6 +42,7 @@ HELPERS = {
     "07": autoencoders,
     "08": bounds,
     "09": vae,
+    "10": dqn,
 }
 WITHOUT_TWIN = {
     "proof",
@@ -55,12 +59,16 @@ ELSEWHERE = {  # exercises whose twin is in another module
     "value_loss": reinforce,
     "hole_share": latent,
     "cross_entropy": autoencoders,
+    "expected_max": maximisation,
+    "store": replay,
 }
 AGAIN = {
     ("04", "returns"),
     ("04", "update"),
     ("04", "evaluate"),
     ("09", "training_step"),
+    ("10", "train"),
+    ("10", "update"),
 }  # an earlier lesson has these
 F64 = torch.float64
 
@@ -136,6 +144,14 @@ def batch(seed):
     return logits, torch.randint(3, (5, 7), generator=generator), rewards, weights, torch.arange(7) < lengths
 
 
+def steps_of(seed):
+    """Rewards and ends of 6 steps, two tables of action values (6, 3), and actions."""
+    generator = seeded(seed)
+    rewards, q, other = (torch.randn(6, *more, generator=generator, dtype=F64) for more in ((), (3,), (3,)))
+    ended = torch.rand(6, generator=generator) < 0.4
+    return rewards, ended, q, other, torch.randint(3, (6,), generator=generator)
+
+
 def one_state(seed):
     """π and q of one state, (3,)."""
     return random_world(seed)[1][0], random_world(seed)[2][1]
@@ -201,6 +217,10 @@ INPUTS = {
     "there_and_back": lambda seed: (cloud(seed), *autoencoders.pca(cloud(seed + 1), 3)[:2]),
     "principal_angles": lambda seed: cloud(seed)[:5].split((2, 3)),
     "best_denoiser": lambda seed: (cloud(seed)[:12].view(3, 4, 9), cloud(seed + 1), 4.0),
+    "td_target": lambda seed: (*steps_of(seed)[:3], 0.9),
+    "td_loss": lambda seed: (steps_of(seed)[2], steps_of(seed)[4], steps_of(seed)[0]),
+    "double_target": lambda seed: (*steps_of(seed)[:4], 0.9),
+    "copies_needed": lambda seed: (0.9 + seed / 100, (seed + 1) / 7),
     "hole_share": lambda seed: (cloud(seed)[:, :2], cloud(seed + 1)[:, :2], 0.8),
     "cross_entropy": lambda seed: (log_densities(seed)[0], log_densities(seed)[1].sigmoid()),
     "encode": lambda seed: (layers.perceptron([9, 6], generator=seeded(seed)), cloud(seed).float()),
@@ -349,6 +369,7 @@ def test_test_beds_play_by_one_law(epsilon):
 # Lesson 04: its functions call each other, change a policy in place and draw.
 
 BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance", "update_both"}
+BY_HAND |= {"expected_max", "store", "10 train", "10 update"}
 BY_HAND |= {"pca", "training_step", "09 training_step", "elbo_terms", "reparametrise", "generate", "manifold"}
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
 
@@ -538,3 +559,41 @@ def test_one_step_of_the_search_moves_the_controller_alike(baseline):
         )
         results.append((tokens, rewards, moved, *(parameter.detach() for parameter in made.parameters())))
     same(*results)
+
+
+def lesson_10(name):
+    """Return a function of lesson 10 that sees what its plain cells import."""
+    YOURS["10"][name].__globals__.update(replay=replay, dqn=dqn)
+    return YOURS["10"][name]
+
+
+def test_the_mean_of_a_maximum_is_the_same_for_the_same_noise():
+    for n in (1, 4):
+        same(*(mean(n, 30, generator=seeded(n)) for mean in (lesson_10("expected_max"), maximisation.expected_max)))
+
+
+def test_rings_are_written_alike():
+    games = replay.Games(probes.early_end(), (3,), generator=seeded(1))
+    rings = [replay.empty_ring(games.states, 7) for _ in range(2)]
+    counts = [0, 0]
+    for number in range(6):
+        step = games.step(torch.tensor([number % 2, 1, 0]))
+        counts = [
+            write(ring, count, step)
+            for write, ring, count in zip((lesson_10("store"), replay.store), rings, counts, strict=True)
+        ]
+        assert counts == [3 * number + 3] * 2
+        assert all(torch.equal(*columns) for columns in zip(*rings, strict=True))
+
+
+def test_both_trainings_of_action_values_end_alike():
+    """One seed gives both the same draws; their optimisers round differently."""
+    ends = []
+    for train in (lesson_10("train"), dqn.train):
+        q, heard = small_policy(seeded(21)), []
+        recipe = dqn.Recipe(games=3, batch_size=8, capacity=50, copy_every=10, learning_rate=0.01)
+        options = {"generator": seeded(22), "report": lambda n, mean, heard=heard: heard.append((n, mean)) or n == 200}
+        train(probes.late_reward(), q, recipe, updates=300, **options)
+        ends.append((parameters(q), torch.tensor(heard)))
+    for one, other in zip(*ends, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)

@@ -15,6 +15,8 @@ COURSE = sorted((ROOT / "course").rglob("*.py"))
 MOST_MODULES = 14  # in a folder of course/
 FOR_PEOPLE = {"plotting", "widgets", "films"}  # domain modules import none of these
 IN_SEVERAL = {  # public names that mean the same in several helpers, and what they mean; any other has one home
+    "Recipe": "how to train what the module is about; the defaults are those that were measured",
+    "Result": "what such a training gave",
     "estimates": "Q_t(a) before every step: bandits computes them, plotting draws them",
     "evaluate": "how good something is, in the measure of its module: a policy, or a model on its images",
     "returns": "G_t = R_{t+1} + γ G_{t+1}, with the episodes' ends and without",
