@@ -13,7 +13,12 @@ import torch
 from scipy import linalg, optimize
 from torch import Tensor, nn
 
+from helpers.policies import Gaussian
+from helpers.ppo import Recipe
 from helpers.rollouts import World
+
+# Within 1 % of the optimum's cost after 60 updates, with a spread of 0.5 that stays; see tests/test_cooling.py.
+RECIPE = Recipe(games=128, steps=32, epochs=8, gamma=0.98, learning_rate=0.03, final_rate=0.05, entropy=0.0)
 
 
 @dataclass(frozen=True)
@@ -211,3 +216,11 @@ class OnProducts(nn.Module):
         """Map states (..., N, K) to (..., N, O)."""
         one, other = self.pairs
         return self.network(torch.cat([states, states[..., one] * states[..., other]], -1))
+
+
+def gains(policy: Gaussian) -> tuple[Tensor, Tensor]:
+    """Return gain (..., K) and offset (...) of a policy whose mean is one linear layer, without gradient."""
+    weights, biases = policy.network.weights, policy.network.biases
+    if len(weights) != 1:
+        raise ValueError(f"A gain is read off one linear layer, but this network has {len(weights)}.")
+    return weights[0].detach()[..., 0], biases[0].detach()[..., 0, 0]

@@ -5,7 +5,6 @@ sum of the runs' losses, and since it treats every entry by itself, each run lea
 of the minibatches is the same in all runs.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ import gymnasium
 import torch
 from torch import Tensor, nn
 
-from helpers import training
+from helpers import policies, training
+from helpers.policies import Normal
 from helpers.reinforce import on_steps
 from helpers.replay import Games, VectorGames, games
 from helpers.rollouts import World
@@ -84,46 +84,6 @@ class Result(NamedTuple):
     largest_ratio: Tensor
 
 
-class Normal(NamedTuple):
-    """A Gaussian policy's answer: `mean` and `log_std`, the logarithm of its spread, both (..., D)."""
-
-    mean: Tensor
-    log_std: Tensor
-
-
-class Gaussian(nn.Module):
-    """A policy of continuous actions: a network's output is the mean, the spread is a parameter of its own.
-
-    Args:
-        network: from states to means, (..., N, K) to (..., N, D); its leading dimensions are kept.
-        size: D, how many numbers an action has.
-        std: the spread at the start.
-        learns_std: whether training changes the spread.
-        device: where the spread is.
-    """
-
-    def __init__(
-        self,
-        network: nn.Module,
-        size: int,
-        std: float = 1.0,
-        *,
-        learns_std: bool = True,
-        device: torch.device | str = "cpu",
-    ):
-        super().__init__()
-        if std <= 0:
-            raise ValueError(f"A spread is positive, but std is {std}.")
-        self.network, self.shape = network, tuple(getattr(network, "shape", ()))
-        log_std = torch.full((*self.shape, 1, size), math.log(std), device=device)
-        self.log_std = nn.Parameter(log_std, requires_grad=learns_std)
-
-    def forward(self, states: Tensor) -> Normal:
-        """Return means and logarithms of spreads for states (..., N, K), each (..., N, D)."""
-        mean = self.network(states)
-        return Normal(mean, self.log_std.expand_as(mean))
-
-
 class Segment(NamedTuple):
     """T steps of each of N games, everything (..., N, T, …); `replay.Step` says what the parts are.
 
@@ -153,81 +113,11 @@ class Batch(NamedTuple):
     targets: Tensor
 
 
-def log_prob(outputs: Tensor | Normal, actions: Tensor) -> Tensor:
-    """Compute log π(A | S) from what a policy says about S.
-
-    Args:
-        outputs: logits (..., A), or a `Normal` of actions (..., D).
-        actions: int64 (...), or (..., D).
-
-    Returns:
-        Shape (...).
-
-    Raises:
-        ValueError: if an action is none of the A.
-    """
-    if isinstance(outputs, Normal):
-        return gaussian_log_prob(*outputs, actions)
-    try:
-        return outputs.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    except RuntimeError:
-        raise ValueError(
-            f"Actions are whole numbers in 0, …, {outputs.shape[-1] - 1}, one for each row of logits "
-            f"{tuple(outputs.shape)}, but they are {actions.dtype} of shape {tuple(actions.shape)} from "
-            f"{actions.min()} to {actions.max()}."
-        ) from None
-
-
-def gaussian_log_prob(mean: Tensor, log_std: Tensor, actions: Tensor) -> Tensor:
-    """Compute log 𝒩(A; μ, σ²), summed over the D numbers of an action, which are drawn independently.
-
-    Args:
-        mean, log_std: μ and log σ, shape (..., D).
-        actions: shape (..., D).
-
-    Returns:
-        Shape (...).
-
-    Raises:
-        ValueError: if the actions have another shape.
-
-    Sutton & Barto (2018), section 13.7.
-    """
-    if actions.shape != mean.shape:
-        raise ValueError(
-            f"Actions have shape {tuple(actions.shape)}, but {tuple(mean.shape)} was expected, like their mean."
-        )
-    z = (actions - mean) * (-log_std).exp()
-    return (-z.square() / 2 - log_std - math.log(2 * math.pi) / 2).sum(-1)
-
-
-def draw(outputs: Tensor | Normal, *, generator: torch.Generator, greedy: bool = False) -> Tensor:
-    """Sample A ~ π(a | s), or take the likeliest action.
-
-    Args:
-        outputs: logits (..., A), or a `Normal` of actions (..., D).
-        generator: source of randomness, on the device of `outputs`.
-        greedy: take the likeliest action instead of a sample.
-
-    Returns:
-        int64 (...), or (..., D).
-    """
-    if isinstance(outputs, Normal):
-        mean, log_std = outputs
-        if greedy:
-            return mean
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-        return mean + log_std.exp() * noise
-    if greedy:
-        return outputs.argmax(-1)
-    return (outputs - torch.empty_like(outputs).exponential_(generator=generator).log_()).argmax(-1)  # Gumbel's trick
-
-
 def ratio(outputs: Tensor | Normal, actions: Tensor, log_old: Tensor) -> Tensor:
     """Compute π(A | S) / π_old(A | S), which weights a sample of the old policy as one of the present.
 
     Args:
-        outputs, actions: of the present policy, as in `log_prob`.
+        outputs, actions: of the present policy, as in `policies.log_prob`.
         log_old: log π_old(A | S), shape (...); no gradient flows into it.
 
     Returns:
@@ -235,7 +125,7 @@ def ratio(outputs: Tensor | Normal, actions: Tensor, log_old: Tensor) -> Tensor:
 
     Schulman et al. (2017), section 3.
     """
-    return (log_prob(outputs, actions) - log_old.detach()).exp()
+    return (policies.log_prob(outputs, actions) - log_old.detach()).exp()
 
 
 def surrogate(ratio: Tensor, advantages: Tensor, clip: float) -> Tensor:
@@ -298,7 +188,7 @@ def gae(td_errors: Tensor, over: Tensor, gamma: float, trace: float) -> Tensor:
             f"over is bool and shaped like the TD errors {tuple(td_errors.shape)}, but it is {over.dtype} of shape "
             f"{tuple(over.shape)}."
         )
-    keep, advantages = gamma * trace * ~over, td_errors.clone()
+    keep, advantages = gamma * trace * (~over).to(td_errors.dtype), td_errors.clone()
     for t in reversed(range(td_errors.shape[-1] - 1)):
         advantages[..., t] += keep[..., t] * advantages[..., t + 1]
     return advantages
@@ -309,29 +199,20 @@ def collect(play: Games | VectorGames, policy: nn.Module, steps: int, *, generat
 
     Args:
         play: games, which go on where they are; see `replay.games`.
-        policy: from what they show to logits (..., N, A) or a `Normal` of (..., N, D).
+        policy: from what they show to logits (..., N, A) or a `policies.Normal` of (..., N, D).
         steps: T.
         generator: source of the actions.
     """
     record, masks = [], []
     with torch.no_grad():
         for _ in range(steps):
-            step, mask = play.advance(draw(policy(play.states), generator=generator))
+            step, mask = play.advance(policies.choose(policy(play.states), generator=generator))
             record.append(step)
             masks.append(mask)
         axis = len(play.shape)
         columns = [torch.stack(column, axis) for column in zip(*record, strict=True)]
-        log_old = log_prob(_outputs(policy, columns[0]), columns[1])
+        log_old = policies.log_prob(policies.on_segment(policy, columns[0]), columns[1])
     return Segment(*columns, log_old, torch.stack(masks, axis))
-
-
-def _outputs(policy: nn.Module, states: Tensor) -> Tensor | Normal:
-    """Apply a policy to the states of all steps of a segment, (..., N, T, …)."""
-    axis = len(getattr(policy, "shape", ()))
-    found, sizes = policy(states.flatten(axis, axis + 1)), states.shape[axis : axis + 2]
-    if isinstance(found, Normal):
-        return Normal(*(part.unflatten(axis, sizes) for part in found))
-    return found.unflatten(axis, sizes)
 
 
 def batch(segment: Segment, advantages: Tensor, value: nn.Module, *, standardise: bool = True) -> Batch:
@@ -378,7 +259,7 @@ def update(
     """Take one step of the optimiser up the surrogate and down (v(S_t) − target)², in place.
 
     Args:
-        policy: logits, or a `Normal`.
+        policy: logits, or a `policies.Normal`.
         value: v(s), from states to one number.
         optimizer: of the parameters of both.
         batch: steps (..., B).
@@ -393,22 +274,14 @@ def update(
     if objective == "clipped":
         gains = surrogate(ratios, advantages, clip)
     else:
-        gains = (ratios if objective == "ratio" else log_prob(outputs, batch.actions)) * advantages
+        gains = (ratios if objective == "ratio" else policies.log_prob(outputs, batch.actions)) * advantages
     errors = value(batch.states)[..., 0] - batch.targets.detach()
     if entropy:
-        gains = gains + entropy * _entropy(outputs)
+        gains = gains + entropy * policies.entropy(outputs)
     optimizer.zero_grad()
     (errors.square().mean(-1) - gains.mean(-1)).sum().backward()
     optimizer.step()
     return ratios.detach()
-
-
-def _entropy(outputs: Tensor | Normal) -> Tensor:
-    """Compute −E log π(A | S), (...), of a Gaussian up to a constant."""
-    if isinstance(outputs, Normal):
-        return outputs.log_std.sum(-1)
-    log_pi = outputs.log_softmax(-1)
-    return -(log_pi.exp() * log_pi).sum(-1)
 
 
 def train(
@@ -427,7 +300,7 @@ def train(
 
     Args:
         world: a batched environment, or a gymnasium vector environment (then one run, and its number of games).
-        policy: logits or a `Normal` from states; a `Network` with leading dimensions trains many runs at once.
+        policy: logits or a `policies.Normal` from states; a `Network` with leading dimensions trains many runs at once.
         value: v(s), from states to one number, with the same leading dimensions.
         recipe: how to train; by default `Recipe()`.
         updates: number of segments, each followed by `recipe.epochs` times `recipe.minibatches` steps of Adam.
