@@ -54,7 +54,7 @@ class Recipe:
     trace: float = 0.95
     learning_rate: float = 0.02
     final_rate: float = 0.1
-    entropy: float = 0.01
+    entropy: float = 0.02
     standardise: bool = True
 
     def __post_init__(self):
@@ -224,7 +224,7 @@ def batch(segment: Segment, advantages: Tensor, value: nn.Module, *, standardise
         value: v(s); advantage plus v(S_t) is its target.
         standardise: give the advantages of each run mean 0 and standard deviation 1.
     """
-    axis = advantages.dim() - 2
+    axis, advantages = advantages.dim() - 2, advantages.detach()
     with torch.no_grad():
         targets = advantages + on_steps(value, segment.states)[..., 0]
     parts = (segment.states, segment.actions, segment.log_old, advantages, targets)
@@ -252,11 +252,11 @@ def update(
     optimizer: torch.optim.Optimizer,
     batch: Batch,
     clip: float,
+    bonus: float = 0.0,
     *,
     objective: str = "clipped",
-    entropy: float = 0.0,
 ) -> Tensor:
-    """Take one step of the optimiser up the surrogate and down (v(S_t) − target)², in place.
+    """Take one step of the optimiser up surrogate and entropy, and down (v(S_t) − target)², in place.
 
     Args:
         policy: logits, or a `policies.Normal`.
@@ -264,7 +264,8 @@ def update(
         optimizer: of the parameters of both.
         batch: steps (..., B).
         clip: ε.
-        objective, entropy: as in `Recipe`.
+        bonus: weight of the entropy.
+        objective: as in `Recipe`.
 
     Returns:
         The ratios before the step, (..., B), without gradient.
@@ -276,8 +277,8 @@ def update(
     else:
         gains = (ratios if objective == "ratio" else policies.log_prob(outputs, batch.actions)) * advantages
     errors = value(batch.states)[..., 0] - batch.targets.detach()
-    if entropy:
-        gains = gains + entropy * policies.entropy(outputs)
+    if bonus:
+        gains = gains + bonus * policies.entropy(outputs)
     optimizer.zero_grad()
     (errors.square().mean(-1) - gains.mean(-1)).sum().backward()
     optimizer.step()
@@ -334,9 +335,8 @@ def train(
         history, has_ended, games_state = training.resume(checkpoint, settings, parts, generator)
         play.load(games_state)
     for number in range(len(history) + 1, updates + 1):
-        share = (number - 1) / max(updates - 1, 1)
         for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * (1 - share * (1 - recipe.final_rate))
+            group["lr"] = rate(recipe, number, updates)
         segment = collect(play, policy, recipe.steps, generator=generator)
         has_ended = has_ended or bool(segment.terminated.any())
         _look(segment, recipe.gamma, number, has_ended)
@@ -349,6 +349,11 @@ def train(
     if not history:
         return Result(torch.empty(0, *shape), torch.empty(0, *shape))
     return Result(*(torch.stack(column) for column in zip(*history, strict=True)))
+
+
+def rate(recipe: Recipe, number: int, updates: int) -> float:
+    """Return the learning rate of update `number`, from 1 to `updates`."""
+    return recipe.learning_rate * (1 - (number - 1) / max(updates - 1, 1) * (1 - recipe.final_rate))
 
 
 def _learn(
@@ -367,8 +372,7 @@ def _learn(
     for _ in range(recipe.epochs):
         for places in torch.randperm(count, generator=generator, device=device).chunk(recipe.minibatches):
             part = pick(steps, places)
-            options = {"objective": recipe.objective, "entropy": recipe.entropy}
-            ratios = update(policy, value, optimizer, part, recipe.clip, **options)
+            ratios = update(policy, value, optimizer, part, recipe.clip, recipe.entropy, objective=recipe.objective)
             largest.append(ratios.amax(-1))
     return torch.stack(largest).amax(0)
 

@@ -305,11 +305,11 @@ def test_runs_side_by_side_learn_as_each_by_itself():
             one.biases[0].data = one.biases[0].data.view(1, -1)
         optimizer = torch.optim.Adam([*parts[0].parameters(), *parts[1].parameters()], lr=0.1)
         for _ in range(3):
-            ppo.update(*parts, optimizer, ppo.Batch(*(part[run] for part in data)), 0.2, entropy=0.01)
+            ppo.update(*parts, optimizer, ppo.Batch(*(part[run] for part in data)), 0.2, 0.01)
         alone.append(parts)
     optimizer = torch.optim.Adam([*both[0].parameters(), *both[1].parameters()], lr=0.1)
     for _ in range(3):
-        ppo.update(*both, optimizer, data, 0.2, entropy=0.01)
+        ppo.update(*both, optimizer, data, 0.2, 0.01)
     for run in range(2):
         for one, many in zip(alone[run], both, strict=True):
             for a, b in zip(one.parameters(), many.parameters(), strict=True):
