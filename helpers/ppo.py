@@ -54,7 +54,7 @@ class Recipe:
     trace: float = 0.95
     learning_rate: float = 0.02
     final_rate: float = 0.1
-    entropy: float = 0.02
+    entropy: float = 0.03
     standardise: bool = True
 
     def __post_init__(self):

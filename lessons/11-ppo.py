@@ -291,8 +291,8 @@ update = yours(ppo.update)
 # ### Exercise 6 · The loop (25 min, ●●●, 4 points)
 # Fill `train`. `segment` holds `recipe.steps` steps of each game. Compute advantages with `recipe.gamma` and
 # `recipe.trace`; `ppo.batch(segment, advantages, value)` lays the steps out in one row, with targets, and with
-# advantages that have mean 0 and standard deviation 1. Then in each of `recipe.epochs` epochs shuffle all steps, cut them into
-# `recipe.minibatches` parts, and update on each, with `recipe.clip` and `recipe.entropy`.
+# advantages that have mean 0 and standard deviation 1. Then in each of `recipe.epochs` epochs shuffle all steps, cut
+# them into `recipe.minibatches` parts, and update on each, with `recipe.clip` and `recipe.entropy`.
 #
 # The check tries it in a small world, and then on Breakout: within 60 segments the greedy policy must break all ten
 # bricks.

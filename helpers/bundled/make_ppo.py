@@ -24,18 +24,18 @@ from helpers.networks import Network
 
 RUNS = 20
 SEARCHES = 120
-SEGMENTS = {"breakout": 30, "cartpole": 50}  # of 1024 steps each
-ONE_STEP = {"objective": "log", "epochs": 1, "minibatches": 1}
+STEPS = {"breakout": 30 * 1024, "cartpole": 50 * 1024}  # of play
+ONE_STEP = {"objective": "log", "epochs": 1, "minibatches": 1, "steps": 16}  # shorter segments suit it better
 SETTINGS = {  # what a setting changes in a recipe, and its learning rates
     ("breakout", "PPO"): ({}, (0.001, 0.003, 0.01, 0.03)),
     ("breakout", "no clip"): ({"objective": "ratio"}, (0.001, 0.003, 0.01, 0.03)),
     ("breakout", "no ratio"): ({"objective": "log"}, (0.001, 0.003, 0.01, 0.03)),
-    ("breakout", "one step"): (ONE_STEP, (0.003, 0.01, 0.03, 0.1)),
-    ("cartpole", "PPO"): ({"gamma": 0.99, "entropy": 0.0, "final_rate": 1.0}, (0.003, 0.01, 0.03)),
+    ("breakout", "one step"): (ONE_STEP, (0.001, 0.003, 0.01, 0.03)),
+    ("cartpole", "PPO"): ({"gamma": 0.99, "entropy": 0.0, "final_rate": 1.0}, (0.003, 0.01, 0.03, 0.1)),
     ("cartpole", "REINFORCE"): ({}, (0.01, 0.02, 0.03, 0.05)),
-    ("search", "PPO"): ({"clip": 0.2}, (0.01, 0.03, 0.1)),
-    ("search", "no clip"): ({"clip": None}, (0.01, 0.03, 0.1)),
-    ("search", "REINFORCE"): ({"epochs": 1, "clip": None}, (0.01, 0.03, 0.1)),
+    ("search", "PPO"): ({"clip": 0.2}, (0.001, 0.003, 0.01, 0.03)),
+    ("search", "no clip"): ({"clip": None}, (0.001, 0.003, 0.01, 0.03)),
+    ("search", "REINFORCE"): ({"epochs": 1, "clip": None}, (0.001, 0.003, 0.01, 0.03)),
 }
 HEADER = "experiment,setting,rate,seed,result,largest_ratio"
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
@@ -73,7 +73,8 @@ def play_breakout(runs: int, setting: str, options: dict, rate: float, *, genera
         breakout.OnPixels(board, Network((runs,), board.num_pixels, 128, size, generator=generator)) for size in (3, 1)
     )
     recipe = ppo.Recipe(learning_rate=rate, **options)
-    result = ppo.train(board.world, policy, value, recipe, updates=SEGMENTS["breakout"], generator=generator)
+    updates = STEPS["breakout"] // (recipe.games * recipe.steps)
+    result = ppo.train(board.world, policy, value, recipe, updates=updates, generator=generator)
     actions = policy(board.table.states.expand(runs, -1, 2)).argmax(-1)
     return board.table.score(actions), result.largest_ratio.amax(0)
 
@@ -82,9 +83,10 @@ def balance(runs: int, setting: str, options: dict, rate: float, *, generator) -
     policy, value = (Network((runs,), 4, 32, size, scale=SCALE, generator=generator) for size in (2, 1))
     largest = torch.ones(runs)
     if setting == "REINFORCE":
-        reinforce_for(policy, value, rate, SEGMENTS["cartpole"] * 1024, generator=generator)
+        reinforce_for(policy, value, rate, STEPS["cartpole"], generator=generator)
     else:
-        recipe, updates = ppo.Recipe(learning_rate=rate, **options), SEGMENTS["cartpole"]
+        recipe = ppo.Recipe(learning_rate=rate, **options)
+        updates = STEPS["cartpole"] // (recipe.games * recipe.steps)
         largest = ppo.train(cartpole.WORLD, policy, value, recipe, updates=updates, generator=generator).largest_ratio
         largest = largest.amax(0)
     return reinforce.evaluate(cartpole.WORLD, policy, generator=generator), largest
