@@ -27,19 +27,15 @@ STEPS = {1: 2000, 64: 1000, 1024: 200}  # by the number of boards
 
 def tensors(board: breakout.Board, actions: torch.Tensor) -> float:
     """Play actions (T, N); return the mean length of the first episodes that ended."""
-    generator = torch.Generator().manual_seed(1)
-    states = board.reset(actions.shape[1:], generator=generator)
-    over = torch.empty(actions.shape, dtype=torch.bool)
+    fresh, over = board.reset(actions.shape, generator=torch.Generator().manual_seed(1)), []
+    states = fresh[0]
     with torch.inference_mode():
-        for now, end in zip(actions, over, strict=True):
+        for now, start in zip(actions, fresh, strict=True):
             after, _, ended = board.world.step(states, now)
             board.pixels(after)
-            if ended.any():
-                (fresh,) = ended.nonzero(as_tuple=True)
-                after[fresh] = board.reset(fresh.shape, generator=generator)
-            states = after
-            end.copy_(ended)
-    return _first(over.numpy())
+            over.append(ended)
+            states = torch.where(ended.unsqueeze(-1), start, after)
+    return _first(torch.stack(over).numpy())
 
 
 def face(envs: list, actions: np.ndarray) -> float:

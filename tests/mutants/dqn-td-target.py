@@ -53,7 +53,7 @@ def td_target(rewards, ended, next_q, gamma):
     return rewards + gamma * next_q.max() * ~ended
 
 
-# %% wrong="max gives a pair" says="values and indices"
+# %% wrong="max gives a pair" says="TypeError"
 def td_target(rewards, ended, next_q, gamma):
     return rewards + gamma * next_q.max(-1) * ~ended
 

@@ -47,7 +47,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
             break
 
 
-# %% wrong="nothing is stored but the first step" says="should be worth"
+# %% wrong="nothing is stored" says="The ring is empty"
 def train(world, network, recipe, *, updates, generator, report=None):
     target, optimizer = copy.deepcopy(network), torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
     play = replay.Games(world, (recipe.games,), generator=generator)
@@ -55,7 +55,6 @@ def train(world, network, recipe, *, updates, generator, report=None):
     for number in range(1, updates + 1):
         optimizer.param_groups[0]["lr"], epsilon = dqn.rates(recipe, number, updates)
         step = play.step(dqn.act(network(play.states), epsilon, generator=generator))
-        count = store(ring, 0, step)
         batch = replay.draw(ring, count, recipe.batch_size, generator=generator)
         update(network, target, optimizer, batch, recipe.gamma)
         if number % recipe.copy_every == 0:
@@ -133,7 +132,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
             break
 
 
-# %% wrong="the latest step alone" says="one each was expected"
+# %% wrong="the latest step alone" says="learns from the latest steps alone"
 def train(world, network, recipe, *, updates, generator, report=None):
     target, optimizer = copy.deepcopy(network), torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
     play = replay.Games(world, (recipe.games,), generator=generator)
@@ -167,7 +166,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
             break
 
 
-# %% wrong="γ missing" says="should be worth"
+# %% wrong="γ missing" says="γ is missing"
 def train(world, network, recipe, *, updates, generator, report=None):
     target, optimizer = copy.deepcopy(network), torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
     play = replay.Games(world, (recipe.games,), generator=generator)
