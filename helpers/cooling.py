@@ -13,6 +13,7 @@ import torch
 from scipy import linalg, optimize
 from torch import Tensor, nn
 
+from helpers.networks import Network
 from helpers.policies import Gaussian
 from helpers.ppo import Recipe
 from helpers.rollouts import World
@@ -216,6 +217,28 @@ class OnProducts(nn.Module):
         """Map states (..., N, K) to (..., N, O)."""
         one, other = self.pairs
         return self.network(torch.cat([states, states[..., one] * states[..., other]], -1))
+
+
+def untrained(hall: Hall, shape: tuple[int, ...] = (), *, generator: torch.Generator) -> tuple[Gaussian, OnProducts]:
+    """Return a policy that does nothing yet but try, and a value network that says 0.
+
+    The policy's mean is linear in the state, and its spread 0.5 stays. With a spread that learns, trying, which costs
+    power, would end before the gains are found.
+
+    Args:
+        hall: whose states they get.
+        shape: leading dimensions, independent runs.
+        generator: of the device of choice.
+    """
+    size = 1 + hall.delay
+    policy = Gaussian(
+        Network(shape, size, 0, 1, generator=generator), 1, 0.5, learns_std=False, device=generator.device
+    )
+    value = OnProducts(size, lambda inputs: Network(shape, inputs, 0, 1, generator=generator)).to(generator.device)
+    with torch.no_grad():
+        for part in (*policy.network.parameters(), *value.parameters()):
+            part.zero_()
+    return policy, value
 
 
 def gains(policy: Gaussian) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,6 @@ import torch
 from helpers import cooling, ppo
 from helpers.cooling import Hall
 from helpers.networks import Network
-from helpers.policies import Gaussian
 
 F64 = torch.float64
 HALLS = [Hall(), Hall(0), Hall(1, keep=1.0, price=0.1), Hall(4, cools=0.3, noise=1.0)]
@@ -112,8 +111,7 @@ def test_products_let_a_linear_network_be_a_quadratic_form():
 
 def test_ppo_comes_near_the_optimum():
     hall, g = Hall(), seeded(5)
-    policy = Gaussian(Network((2,), 3, 0, 1, generator=g), 1, std=0.5, learns_std=False)
-    value = cooling.OnProducts(3, lambda size: Network((2,), size, 0, 1, generator=g))
+    policy, value = cooling.untrained(hall, (2,), generator=g)
     ppo.train(hall.world(g), policy, value, cooling.RECIPE, updates=25, generator=g)
     gains, offsets = cooling.gains(policy)
     assert (hall.cost(gains, offsets) < 0.16).all()

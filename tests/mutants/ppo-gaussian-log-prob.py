@@ -100,7 +100,7 @@ def gaussian_log_prob(mean, log_std, actions):
     return -(-z.square() / 2 - log_std - constant).sum(-1)
 
 
-# %% wrong="spread detached" says="The gradient of the summed log-probabilities with respect to log_std"
+# %% wrong="spread detached" says="is cut off"
 def gaussian_log_prob(mean, log_std, actions):
     z, constant = (actions - mean) / log_std.exp(), math.log(2 * math.pi) / 2
     log_std = log_std.detach()

@@ -54,7 +54,7 @@ def surrogate(ratio, advantages, clip):
     return torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
 
 
-# %% wrong="gradient through the clip" says="The gradient for A = 2 at a ratio of 1.5"
+# %% wrong="gradient through the clip" says="The gradient for A = -3 at a ratio of 0.6"
 def surrogate(ratio, advantages, clip):
     value = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
     return ratio * advantages + (value - ratio * advantages).detach()

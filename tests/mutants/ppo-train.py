@@ -240,7 +240,7 @@ def train(world, policy, value, recipe, *, updates, generator, report=None):
             break
 
 
-# %% wrong="seeded by itself" says="same for every seed"
+# %% wrong="seeded by itself" says="shuffle anew"
 def train(world, policy, value, recipe, *, updates, generator, report=None):
     optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
     play = replay.Games(world, (recipe.games,), generator=generator)
