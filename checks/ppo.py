@@ -682,8 +682,21 @@ def _short_training(pair: _Pair) -> Callable:
 
 
 def _break_bricks(answer: Answer, bar: float, seed: int) -> None:
-    """Train on Breakout until the greedy policy meets the bar; look here at what was learned."""
-    board, source = breakout.Board(), generator(seed)
+    """Train on Breakout until the greedy policy meets the bar; one run in a hundred is stuck, hence a second try."""
+    board = breakout.Board()
+    score = _bricks(answer, board, bar, seed)
+    if score < bar:
+        score = max(_bricks(answer, board, bar, seed + 1), score)
+    that(
+        score >= bar,
+        f"After 60 segments on Breakout the greedy policy breaks {score:g} of {board.num_bricks} bricks, the better of "
+        f"two tries, but {bar:g} were expected. The small worlds were right: is it recipe.clip that your update gets?",
+    )
+
+
+def _bricks(answer: Answer, board: breakout.Board, bar: float, seed: int) -> float:
+    """Train until the bar is met, or for 60 segments; count here what the policy breaks."""
+    source = generator(seed)
     inner = [networks.Network((), board.num_pixels, 128, size, generator=source) for size in (3, 1)]
 
     def probe(function: Callable) -> Tensor:
@@ -698,12 +711,7 @@ def _break_bricks(answer: Answer, bar: float, seed: int) -> None:
         with torch.no_grad():
             return policy(table.states)
 
-    score = board.table.score(answer.probe(probe).argmax(-1)).item()
-    that(
-        score >= bar,
-        f"After 60 segments on Breakout the greedy policy breaks {score:g} of {board.num_bricks} bricks, but {bar:g} "
-        "were expected. The small worlds were right: is it recipe.clip that your update gets?",
-    )
+    return board.table.score(answer.probe(probe).argmax(-1)).item()
 
 
 @exercise(own=(policies.gaussian_log_prob, policies.log_prob))

@@ -33,7 +33,8 @@ plotting.use_style()
 #
 # $$\mathbb E_{A \sim \pi}\, f(A) = \mathbb E_{A \sim \pi_{old}}\, \rho\, f(A), \qquad \rho = \frac{\pi(A \mid
 # S;\theta)}{\pi_{old}(A \mid S)}.$$
-#
+
+# %% [markdown]
 # So an action that the new policy takes twice as often counts twice. What is to become large is then $\rho\, A$, with
 # the **advantage** $A$ of the action (lesson 05: return minus value). The letter stands for both; here the action is
 # always inside $\pi$.
@@ -80,6 +81,8 @@ for chance in chances:
     log_pi = logits.log_softmax(-1).diagonal()
     for name, gain in (("with the ratio", rho * advantages), ("without", log_pi * advantages)):
         slopes[name].append(torch.autograd.grad(gain.mean(), logit, retain_graph=True)[0])
+
+# %%
 fig, ax = plt.subplots()
 plotting.curves(ax, {name: torch.stack(slope) for name, slope in slopes.items()}, x=chances)
 ax.set(xlabel="π(1)", ylabel="mean gradient", ylim=(0, 0.6))
@@ -89,7 +92,8 @@ plt.show()
 # **What you see.** At $\pi_{old}$ both are the same: the first step is REINFORCE's. Then the ratio brakes. An action
 # that is nearly certain can hardly become more so, and the true gradient vanishes. Without a ratio the push stays as
 # strong as at the start, however far the policy has gone.
-#
+
+# %% [markdown]
 # ## 2 · The clip
 # The ratio makes the average right, but not safe: advantages and states are still those of the old policy, and a large
 # ratio makes a few samples count for all. **PPO** (Schulman et al., 2017) takes away the reason to go far:
@@ -137,7 +141,8 @@ plt.show()
 # **What you see.** Two cases of six are flat: a good action that is already 20 % likelier, and a bad one that is
 # already 20 % rarer. In the other four the slope is $A$: whoever has gone the wrong way is called back from any
 # distance. Note what it does *not* do. Where it is flat nothing pulls back, and nothing stops.
-#
+
+# %% [markdown]
 # ## 3 · Advantages
 # From a value network $v$, as in lesson 05, each step gives a **TD error**, a guess of its action's advantage after one
 # step:
@@ -222,6 +227,8 @@ v_pi = torch.zeros(len(table.states) + 1)  # the last one is the end
 for _ in range(300):  # v = mean over actions of r + γ v(next), until it stands still
     q_pi = table.rewards + gamma * v_pi[table.next_rows]
     v_pi = torch.cat([q_pi.mean(-1), torch.zeros(1)])
+
+# %%
 play, record = replay.Games(board.world, (64,), generator=g), []
 for _ in range(128):
     record.append(play.step(torch.randint(3, (64,), generator=g)))
@@ -289,13 +296,11 @@ update = yours(ppo.update)
 
 # %% [markdown]
 # ### Exercise 6 · The loop (25 min, ●●●, 4 points)
-# Fill `train`. `segment` holds `recipe.steps` steps of each game. Compute advantages with `recipe.gamma` and
-# `recipe.trace`; `ppo.batch(segment, advantages, value)` lays the steps out in one row, with targets, and with
-# advantages that have mean 0 and standard deviation 1. Then in each of `recipe.epochs` epochs shuffle all steps, cut
-# them into `recipe.minibatches` parts, and update on each, with `recipe.clip` and `recipe.entropy`.
-#
-# The check tries it in a small world, and then on Breakout: within 60 segments the greedy policy must break all ten
-# bricks.
+# Fill `train`. Compute advantages of `segment` with `recipe.gamma` and `recipe.trace`; `ppo.batch(segment, advantages,
+# value)` lays all steps out in one row, with targets, and standardises the advantages. Then in each of `recipe.epochs`
+# epochs shuffle the steps, cut them into `recipe.minibatches` parts, and update on each, with `recipe.clip` and
+# `recipe.entropy`. The check tries small worlds, then Breakout: within 60 segments the greedy policy must break all ten
+# bricks. (Ours did with 99 of 100 seeds; there is a second try.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -303,7 +308,7 @@ update = yours(ppo.update)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `ppo.pick(steps, places)` is a minibatch. `steps.log_old` was noted during play, and stays as it is in all epochs.
+# `ppo.pick(steps, places)` is a minibatch. `steps.log_old` was noted during play, and stays.
 # </details>
 
 # %% exercise="ppo-train"
@@ -375,7 +380,8 @@ plt.show()
 # **What you see.** Nine bricks after a few thousand steps, and all ten within 30 segments in nearly every run of
 # ours. Then the score jumps: the policy still samples, and one state near the start whose likeliest action changes
 # costs many bricks.
-#
+
+# %% [markdown]
 # ## 5 · What the clip does
 # It is often said that the clip keeps the ratio inside $1 \pm \varepsilon$. **Predict**: of the 1024 ratios of one
 # segment after 1, 4 and 20 epochs, how many lie outside of 0.8 to 1.2, with the clip and without? How large is the
@@ -397,7 +403,7 @@ def reuse(clip, epochs):
         found.append(ratio(policy(steps.states), steps.actions, steps.log_old).detach())
     return found
 
-
+# %%
 ratios = {"clip 0.2": reuse(0.2, 20), "no clip": reuse(1e9, 20)}
 
 # %%
@@ -408,7 +414,7 @@ def show_ratios(ax, epoch):
         look = {"histtype": "step", "color": colour, "linestyle": dash, "label": name}
         ax.hist(found[epoch - 1].clamp(1e-3, 1e3), bins=places, **look)
     ax.axvspan(0.8, 1.2, color=plotting.GREY, alpha=0.3)
-    ax.set(xscale="log", yscale="log", xlabel="ρ", title=f"after {epoch} epochs", ylim=(0.8, 1100))
+    ax.set(xscale="log", yscale="log", xlabel="ρ", title=f"epoch {epoch}", ylim=(0.8, 1100))
 
 # %% tags=["nbval-ignore-output"]
 @interact(epoch=IntSlider(1, min=1, max=20))
@@ -455,9 +461,13 @@ for (name, rates), (colour, dash) in zip(runs.items(), plotting.STYLES):
     means = [results.results.mean() for results in rates.values()]
     ax.plot(list(rates), means, "o", color=colour, linestyle=dash, markersize=4, label=name)
 ax.set(xscale="log", xlabel="learning rate", ylabel="bricks, mean of 20", ylim=(0, 10.8))
+ax.set_xticks(list(rates), [f"{rate:g}" for rate in rates], minor=False)
+ax.minorticks_off()
 plotting.level(ax, board.num_bricks, "all bricks")
 ax.legend(fontsize=8)
 plt.show()
+
+# %%
 for name, rates in runs.items():
     for rate, (results, largest) in rates.items():
         perfect, worst = int((results >= 10).sum()), results.min()
@@ -571,15 +581,20 @@ def note(number, returns):
     costs.append(hall.cost(gains, offsets))
     live(number, costs[-1].median())
 
-
+# %% tags=["nbval-ignore-output"]
 ppo.train(hall.world(g), policy, value, cooling.RECIPE, updates=60, generator=g, report=note)
+
+# %%
+levels = {name: hall.cost(gain).item() for name, gain in known.items()} | {"thermostat": thermostats.min().item()}
+best = hall.cost(known["optimal"])
+print(f"within 2 % of the optimum: {int((costs[-1] < 1.02 * best).sum())} of 5 runs")
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8.5, 3), width_ratios=[1.4, 1])
 axes[0].plot(range(1, 61), torch.stack(costs), color=plotting.BLUE, linewidth=0.8)
-for name, gain in known.items():
-    plotting.level(axes[0], hall.cost(gain).item(), name)
-plotting.level(axes[0], thermostats.min().item(), "best thermostat")
+for name, height in levels.items():
+    axes[0].axhline(height, color=plotting.GREY, linewidth=0.8, linestyle=":")
+    axes[0].text(60, height, name, ha="right", va="top" if name == "optimal" else "bottom", fontsize=8)
 axes[0].set(xlabel="segments of 4096 steps", ylabel="exact cost a step", ylim=(0.135, 0.25))
 for run, gain in enumerate(learned[-1]):
     axes[1].plot(range(3), gain, "o", color=plotting.BLUE, label="" if run else "PPO")
@@ -587,15 +602,14 @@ axes[1].plot(range(3), known["optimal"], "x", color="black", markersize=9, label
 axes[1].set(xticks=range(3), xticklabels=["$X_t$", "$U_{t-2}$", "$U_{t-1}$"], title="gains")
 axes[1].legend()
 plt.show()
-best = hall.cost(known["optimal"])
-print(f"within 2 % of the optimum: {int((costs[-1] < 1.02 * best).sum())} of 5 runs")
 
 # %% [markdown]
 # **What you see.** From nothing but costs it comes within a percent or two of the optimum, past whatever ignores the
 # delay. Its gains are nearly Riccati's: cool what is warm, less what is already on its way. They are a little smaller,
 # since $\gamma = 0.98$ cares less for what is far. The spread is fixed here. If it may learn, it shrinks early, since
 # trying costs power, and then nothing more is found out.
-#
+
+# %% [markdown]
 # ### Exercise 8 · What is proximal? (10 min, ●●○, 3 points, graded by a person)
 # A friend says: "PPO clips the ratio to $1 \pm 0.2$, so the new policy can never be far from the old one." Explain what
 # the clip does to the gradient of one sample, why the ratio still leaves the band, and what else holds the policy near.
