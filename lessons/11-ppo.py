@@ -474,10 +474,10 @@ for name, rates in runs.items():
         print(f"{name:8} {rate:<5g}: {perfect:2} of 20 perfect, worst {worst:3.1f}, largest ratio {largest.max():.0f}")
 
 # %% [markdown]
-# **What you see.** PPO breaks all bricks in 17 of 20 runs at 0.01 and in 16 at 0.03. Without the clip it is as good
-# at 0.003, and lost from 0.01 on: the clip buys tolerance for large steps. Several epochs without a ratio are worse
-# than no reuse at all. One step, here after every 16 steps of play, which suits it better than 128, is slow: 5.5
-# bricks at best. The last column is the answer to section 5 once more: PPO's largest ratios are 1.8, 2.9, 71 and 80.
+# **What you see.** PPO breaks all bricks in 17 of 20 runs at 0.01 and in 16 at 0.03. Without the clip it is as good at
+# 0.003, and lost from 0.01 on: the clip buys tolerance for large steps. Several epochs without a ratio are no better
+# than no reuse, and worse from 0.003 on. One step, here after every 16 steps of play, which suits it better than 128,
+# is slow: 5.5 bricks at best. The last column answers section 5 once more: PPO's largest ratios are 1.8, 2.9, 71, 80.
 
 # %% [markdown]
 # ### Where it does not pay
