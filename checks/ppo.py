@@ -269,9 +269,9 @@ def gae(answer, *, td_errors=DELTAS, over=OVER, gamma=0.9, trace=0.8):
     deltas, over = torch.tensor(td_errors), torch.tensor(over)
     for case in (
         (deltas, over, gamma, trace),
-        (deltas, over, gamma, 0.0),
         (deltas, over, gamma, 1.0),
         (deltas, over, 1.0, trace),
+        (deltas[1:2, :3], over[1:2, :3], gamma, 0.0),
         (deltas[:1, :1], over[:1, :1], gamma, trace),
         (deltas.double(), over, gamma, trace),
     ):

@@ -604,11 +604,11 @@ axes[1].legend()
 plt.show()
 
 # %% [markdown]
-# **What you see.** From nothing but costs it comes within 2 % of the optimum, past whatever ignores the delay. Its gains
-# are nearly Riccati's: cool what is warm, less what is already on its way. They are a little smaller. With $\gamma =
-# 0.98$, which cares less for what is far, the best first gain is 0.69, not 0.71; and so close to the optimum hardly
-# anything is gained, so learning is slow. The spread is fixed here. If it may learn, it shrinks early, since trying
-# costs power, and then nothing more is found out.
+# **What you see.** From nothing but costs it comes within 2 % of the optimum, past whatever ignores the delay. Its
+# gains are nearly Riccati's: cool what is warm, less what is already on its way. They are a little smaller. With
+# $\gamma = 0.98$, which cares less for what is far, the best first gain is 0.69, not 0.71; and so close to the
+# optimum hardly anything is gained, so learning is slow. The spread is fixed here. If it may learn, it shrinks early,
+# since trying costs power, and then nothing more is found out.
 
 # %% [markdown]
 # ### Exercise 8 · What is proximal? (10 min, ●●○, 3 points, graded by a person)
