@@ -2,16 +2,16 @@
 
 One bar for each method: a greedy policy that breaks 9 (DQN) or all 10 bricks (PPO) of the small board, which is known
 exactly from its table. It is looked at after every 400 steps of play (DQN) or every segment (PPO), with the clock
-stopped. Every method runs on every seed, in turn; seconds are those of one thread's CPU time.
-A run that does not get there counts with the seconds it took, so its ratio is a lower bound.
+stopped. Every method runs on every seed, in turn; seconds are those of one thread's CPU time. A run that does not get
+there counts with the seconds it took, so its ratio is a lower bound.
 
 - *batched*: the helper on the batched world;
 - *gymnasium*: the helper on gymnasium's vector environment, which steps one `BreakoutEnv` after the other;
 - *stable-baselines3, same recipe*: on the same environments, with the helper's recipe as far as it has the same knobs:
   what is left is the implementation;
 - *stable-baselines3, Atari's settings*: those of its authors' RL Zoo, with smaller buffers and the same small network:
-  mostly tuning, with ten times the steps at most. Both are timed where it is installed: `pip install stable-baselines3`, or with `--no-deps` to keep
-  torch as it is.
+  mostly tuning, with ten times the steps at most. Both are timed where it is installed: `pip install
+  stable-baselines3`, or with `--no-deps` to keep torch as it is.
 """
 
 import importlib.util

@@ -271,7 +271,7 @@ def gae(answer, *, td_errors=DELTAS, over=OVER, gamma=0.9, trace=0.8):
         (deltas, over, gamma, trace),
         (deltas, over, gamma, 1.0),
         (deltas, over, 1.0, trace),
-        (deltas[1:2, :3], over[1:2, :3], gamma, 0.0),
+        (deltas[-1:, :3], over[-1:, :3], gamma, 0.0),
         (deltas[:1, :1], over[:1, :1], gamma, trace),
         (deltas.double(), over, gamma, trace),
     ):
@@ -386,11 +386,10 @@ def _compare_update(
             "The entropy counts `bonus` times.": change(mixed=1 / weights[1]),
             "The value network learns nothing: the squared error is missing.": change(down=0),
             "The policy learns nothing: the surrogate is missing, or cut off from it.": change(up=0),
-            "The ratio is always 1: log_old was noted during play, and the present policy has moved since.": change(
+            "The ratio is missing, or always 1: log_old is from play, and the present policy has moved since.": change(
                 log_old="own"
             ),
             "That is ρ A without the clip.": change(kind="ratio"),
-            "That is A log π, as if the samples were fresh: the ratio is missing.": change(kind="log"),
             "The ratio is upside down.": change(kind="inverted"),
             "The shapes (B, 1) and (B,) were broadcast: [..., 0] takes the last dimension of v away.": change(
                 wide=True
@@ -438,7 +437,7 @@ def _step(
     if kind == "inverted":
         rho = 1 / rho
     clipped = torch.minimum(rho * batch.advantages, rho.clamp(1 - clip, 1 + clip) * batch.advantages)
-    gains = {"ratio": rho * batch.advantages, "log": log_pi * batch.advantages}.get(kind, clipped)
+    gains = rho * batch.advantages if kind == "ratio" else clipped
     v = pair.value(batch.states)
     errors = (v if wide else v[..., 0]) - (batch.targets if goal is None else goal)
     optimizer.zero_grad()

@@ -116,7 +116,7 @@ def update(policy, value, optimizer, batch, clip, bonus):
     optimizer.step()
 
 
-# %% wrong="ratio always one" says="ratio is always 1"
+# %% wrong="ratio always one" says="always 1"
 def update(policy, value, optimizer, batch, clip, bonus):
     logits = policy(batch.states)
     gains = surrogate(
@@ -140,7 +140,7 @@ def update(policy, value, optimizer, batch, clip, bonus):
     optimizer.step()
 
 
-# %% wrong="no ratio" says="the ratio is missing"
+# %% wrong="no ratio" says="The ratio is missing"
 def update(policy, value, optimizer, batch, clip, bonus):
     logits = policy(batch.states)
     gains = policies.log_prob(logits, batch.actions) * batch.advantages
