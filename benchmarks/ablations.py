@@ -69,7 +69,7 @@ def main() -> None:
                 flush=True,
             )
         print(f"{'':24} {time.process_time() - start:.0f} s of CPU", flush=True)
-        means[f"ablations: {name}"] = score.mean().item() or 0.01
+        means[f"ablations: {name}"] = max(score.mean().item(), 0.01)  # a ratio is never 0
     write(means, options.json)
     if options.csv:
         with open(options.csv, "w", encoding="utf-8", newline="") as file:

@@ -171,9 +171,9 @@ class Board:
     def outcome(self, states: Tensor, actions: Tensor, next_states: Tensor) -> tuple[Tensor, Tensor]:
         """Return the rewards, 1 for a brick that broke, float32, and whether the game ended; each of shape (...)."""
         if states.device.type == "cpu":
-            before, (place, bricks) = states.numpy()[..., 1], np.moveaxis(next_states.numpy(), -1, 0)
-            ended = (place >= self.first_lost) | (bricks == 0)
-            rewards = np.asarray(before != bricks, dtype=np.float32)
+            before, after = states.numpy(), next_states.numpy()
+            ended = (after[..., 0] >= self.first_lost) | (after[..., 1] == 0)
+            rewards = np.asarray(before[..., 1] != after[..., 1], dtype=np.float32)
             return torch.from_numpy(rewards), torch.from_numpy(np.asarray(ended))
         broke = states[..., 1] != next_states[..., 1]
         return broke.float(), self.ended(next_states)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers import training
+from helpers.networks import Network
 from helpers.replay import Games, Transitions, VectorGames, draw, empty_ring, games, store
 from helpers.rollouts import World
 
@@ -24,7 +25,7 @@ TD_LOSSES = {"squared": nn.functional.mse_loss, "huber": nn.functional.smooth_l1
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the defaults break all bricks of the small Breakout, see benchmarks/deep_q.py.
+    """How to train; the defaults break nine of the small Breakout's ten bricks, see benchmarks/ablations.py.
 
     Attributes:
         games: N, played in lock-step; each update follows one step in all of them.
@@ -85,6 +86,17 @@ class Result(NamedTuple):
 
     history: Tensor
     q_means: Tensor
+
+
+class Rectified(Network):
+    """A `Network` with rectified units, max(0, x), where that has tanh: its values have no bound, like those of DQN."""
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Map states (..., N, D) to (..., N, K)."""
+        *inner, last = zip(self._scaled_weights(), self.biases, strict=True)
+        for weight, bias in inner:
+            states = (states @ weight + bias).relu()
+        return states @ last[0] + last[1]
 
 
 def td_target(rewards: Tensor, ended: Tensor, next_q: Tensor, gamma: float) -> Tensor:

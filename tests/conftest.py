@@ -19,6 +19,7 @@ FIRST = (
     "test_mutants",
     "test_classes",
     "09-vae",
+    "10-dqn",
     "test_classroom_walk",
     "test_nbgrader",
     "test_grade",

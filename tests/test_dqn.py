@@ -36,6 +36,16 @@ def flat(module):
     return torch.cat([part.detach().flatten() for part in module.parameters()])
 
 
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_rectified_units_have_no_bound(shape):
+    q, g = dqn.Rectified(shape, 2, 8, 3, scale=torch.tensor([2.0, 0.5]), generator=seeded()), seeded(1)
+    states = torch.randn(*shape, 5, 2, generator=g)
+    hidden = (states * q.scale) @ q.weights[0] + q.biases[0]
+    torch.testing.assert_close(q(states), hidden.clamp(min=0) @ q.weights[1] + q.biases[1])
+    far = (q(2e6 * states) - q(1e6 * states)) / 1e6
+    torch.testing.assert_close(far, (q(4e6 * states) - q(2e6 * states)) / 2e6, rtol=1e-2, atol=1e-3)
+
+
 @pytest.mark.parametrize("shape", [(), (5,), (4, 6), (2, 3, 4)])
 def test_targets_by_a_loop(shape):
     rewards, ended, q, other, _ = batch(shape)
