@@ -36,8 +36,8 @@ plotting.use_style()
 
 # %% [markdown]
 # So an action that the new policy takes twice as often counts twice. What is to become large is then $\rho\, A$, with
-# the **advantage** $A$ of the action (lesson 05: return minus value). The letter stands for both; here the action is
-# always inside $\pi$.
+# the **advantage** $A$ of the action (lesson 05: return minus value). The letter has two meanings: inside $\pi$ it is
+# the action.
 
 # %% [markdown]
 # ### Exercise 1 · The ratio (10 min, ●○○, 2 points)
@@ -350,7 +350,7 @@ def bricks(policy):
     return table.score(policy(table.states).argmax(-1)).item()
 
 # %% [markdown]
-# DQN needed 12,000 steps of play for nine bricks. **Predict**: how many segments of 1024 steps will PPO need for ten?
+# Lesson 10's DQN played 12,000 steps. **Predict**: how many segments of 1024 steps will PPO need for ten?
 
 # %% tags=["nbval-ignore-output"]
 # My prediction: …
@@ -377,9 +377,8 @@ ax.set(xlabel="segments of 1024 steps", ylabel="bricks", ylim=(0, 10.8))
 plt.show()
 
 # %% [markdown]
-# **What you see.** Nine bricks after a few thousand steps, and all ten within 30 segments in nearly every run of
-# ours. Then the score jumps: the policy still samples, and one state near the start whose likeliest action changes
-# costs many bricks.
+# **What you see.** Nine bricks after a few thousand steps; all ten within 30 segments in 95 of 100 runs of ours. The
+# score jumps even at the end: where one likeliest action near the start changes, many bricks are lost.
 
 # %% [markdown]
 # ## 5 · What the clip does
