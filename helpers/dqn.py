@@ -224,6 +224,8 @@ def train(
     is_vector, shape = isinstance(world, gymnasium.vector.VectorEnv), tuple(getattr(network, "shape", ()))
     if is_vector and (shape or checkpoint is not None):
         raise ValueError("A vector environment plays one run and cannot be put back: no leading shape, no checkpoint.")
+    if is_vector and not isinstance(world.single_action_space, gymnasium.spaces.Discrete):
+        raise ValueError(f"DQN chooses among discrete actions, but here they are {world.single_action_space}.")
     play = games(world, (*shape, recipe.games), generator=generator)
     _fits(network, play)
     axis, target = len(shape), None if recipe.copy_every is None else copy.deepcopy(network)

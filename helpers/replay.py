@@ -135,8 +135,13 @@ class Games:
         self.ages = torch.zeros(self.shape, dtype=torch.int64, device=device)
         self.returns, self.running = torch.zeros(self.shape, device=device), torch.zeros(self.shape, device=device)
 
+    def advance(self, actions: Tensor) -> tuple[Step, Tensor]:
+        """Take a step, and also say in which games it was one: here in all, bool (..., N)."""
+        step = self.step(actions)
+        return step, torch.ones_like(step.terminated)
+
     def step(self, actions: Tensor) -> Step:
-        """Take actions (..., N) everywhere, and return what happened."""
+        """Take actions (..., N) everywhere, (..., N, D) where they have D numbers, and return what happened."""
         before = self.states
         after, rewards, ended = self.world.step(before, actions)
         self.ages += 1
@@ -162,23 +167,27 @@ class Games:
 
 
 class VectorGames:
-    """The same for a gymnasium vector environment of N sub-environments with discrete actions; one run only.
+    """The same for a gymnasium vector environment of N sub-environments; one run only.
+
+    Actions are discrete, or boxes of D numbers, where what lies outside of the box is moved to its edge.
 
     Args:
         envs: sub-environments that reset themselves in the step after an end; that step is no transition.
         generator: source of randomness; it also seeds the reset.
 
     Raises:
-        ValueError: if the actions are not discrete, or the sub-environments reset themselves otherwise.
+        ValueError: if the actions are of another kind, or the sub-environments reset themselves otherwise.
     """
 
     def __init__(self, envs: gymnasium.vector.VectorEnv, *, generator: torch.Generator):
         space, mode = envs.single_action_space, envs.metadata.get("autoreset_mode", AutoresetMode.NEXT_STEP)
-        if not isinstance(space, gymnasium.spaces.Discrete):
-            raise ValueError(f"DQN chooses among discrete actions, but the actions are {space}: choose Discrete ones.")
+        self.is_discrete = isinstance(space, gymnasium.spaces.Discrete)
+        if not self.is_discrete and not (isinstance(space, gymnasium.spaces.Box) and len(space.shape) == 1):
+            raise ValueError(f"Actions are Discrete, or a Box of one dimension, but here they are {space}.")
         if mode != AutoresetMode.NEXT_STEP:
             raise ValueError(f"An episode ends where AutoresetMode.NEXT_STEP shows it, but here the mode is {mode}.")
-        self.envs, self.num_actions, self.first = envs, int(space.n), int(space.start)
+        self.envs, self.space = envs, space
+        self.num_actions = int(space.n) if self.is_discrete else space.shape[0]
         self.device, self.shape = generator.device, (envs.num_envs,)
         seed = int(torch.randint(2**31, (), generator=generator, device=self.device))
         self.states = self._tensor(envs.reset(seed=seed)[0])
@@ -187,8 +196,18 @@ class VectorGames:
 
     def step(self, actions: Tensor) -> Step:
         """Take actions (N,) everywhere, and return the steps that were no resets."""
-        before = self.states
-        observation, rewards, ended, cut, _ = self.envs.step(actions.cpu().numpy() + self.first)
+        step, real = self.advance(actions)
+        kept = real.nonzero()[:, 0]
+        return Step(*(part.index_select(0, kept) for part in step))
+
+    def advance(self, actions: Tensor) -> tuple[Step, Tensor]:
+        """Take actions (N,) or (N, D) everywhere, and also say which steps were no resets, bool (N,)."""
+        before, taken = self.states, actions.cpu().numpy()
+        if self.is_discrete:
+            taken = taken + self.space.start
+        else:
+            taken = taken.clip(self.space.low, self.space.high).astype(self.space.dtype)
+        observation, rewards, ended, cut, _ = self.envs.step(taken)
         self.states = self._tensor(observation)
         real, over = ~self.is_over, ended | cut
         self._running = np.where(real, self._running + rewards, 0.0)
@@ -196,9 +215,8 @@ class VectorGames:
             self.returns[place] = float(self._running[place])
         self.is_over = over
         ends = (torch.tensor(part, device=self.device) for part in (ended, cut & ~ended))
-        parts = (before, actions, self._tensor(rewards), self.states, self.states, *ends)
-        kept = torch.tensor(np.flatnonzero(real), device=self.device)
-        return Step(*(part.index_select(0, kept) for part in parts))
+        step = Step(before, actions, self._tensor(rewards), self.states, self.states, *ends)
+        return step, torch.tensor(real, device=self.device)
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         """Copy an array, since some environments reuse theirs; float64 becomes float32."""

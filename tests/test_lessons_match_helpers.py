@@ -21,7 +21,9 @@ from helpers import (
     mdps,
     networks,
     planning,
+    policies,
     policy_gradient,
+    ppo,
     probes,
     reinforce,
     replay,
@@ -43,6 +45,7 @@ HELPERS = {
     "08": bounds,
     "09": vae,
     "10": dqn,
+    "11": ppo,
 }
 WITHOUT_TWIN = {
     "proof",
@@ -61,6 +64,7 @@ ELSEWHERE = {  # exercises whose twin is in another module
     "cross_entropy": autoencoders,
     "expected_max": maximisation,
     "store": replay,
+    "gaussian_log_prob": policies,
 }
 AGAIN = {
     ("04", "returns"),
@@ -69,6 +73,8 @@ AGAIN = {
     ("09", "training_step"),
     ("10", "train"),
     ("10", "update"),
+    ("11", "train"),
+    ("11", "update"),
 }  # an earlier lesson has these
 F64 = torch.float64
 
@@ -152,6 +158,17 @@ def steps_of(seed):
     return rewards, ended, q, other, torch.randint(3, (6,), generator=generator)
 
 
+def segment(seed):
+    """Steps (3, 6) of which some end and some are cut, with 4 numbers a state, and a value function."""
+    g = seeded(seed)
+    states, after, shown = (torch.randn(3, 6, 4, generator=g, dtype=F64) for _ in range(3))
+    rewards, log_old = torch.randn(3, 6, generator=g, dtype=F64), -torch.rand(3, 6, generator=g, dtype=F64)
+    kind = torch.randint(4, (3, 6), generator=g)
+    actions, mask = torch.randint(2, (3, 6), generator=g), torch.ones(3, 6, dtype=torch.bool)
+    parts = (states, actions, rewards, after, shown, kind == 0, kind == 1, log_old, mask)
+    return ppo.Segment(*parts), lambda states: states.square().sum(-1, keepdim=True)
+
+
 def one_state(seed):
     """π and q of one state, (3,)."""
     return random_world(seed)[1][0], random_world(seed)[2][1]
@@ -221,6 +238,11 @@ INPUTS = {
     "td_loss": lambda seed: (steps_of(seed)[2], steps_of(seed)[4], steps_of(seed)[0]),
     "double_target": lambda seed: (*steps_of(seed)[:4], 0.9),
     "copies_needed": lambda seed: (0.9 + seed / 100, (seed + 1) / 7),
+    "ratio": lambda seed: (batch(seed)[0], batch(seed)[1], batch(seed)[2]),
+    "surrogate": lambda seed: (batch(seed)[2].exp(), batch(seed)[3], 0.3),
+    "td_errors": lambda seed: (*segment(seed), 0.8),
+    "gae": lambda seed: (batch(seed)[2], ~batch(seed)[4], 0.9, seed / 4),
+    "gaussian_log_prob": lambda seed: log_densities(seed),
     "hole_share": lambda seed: (cloud(seed)[:, :2], cloud(seed + 1)[:, :2], 0.8),
     "cross_entropy": lambda seed: (log_densities(seed)[0], log_densities(seed)[1].sigmoid()),
     "encode": lambda seed: (layers.perceptron([9, 6], generator=seeded(seed)), cloud(seed).float()),
@@ -369,7 +391,7 @@ def test_test_beds_play_by_one_law(epsilon):
 # Lesson 04: its functions call each other, change a policy in place and draw.
 
 BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance", "update_both"}
-BY_HAND |= {"expected_max", "store", "10 train", "10 update"}
+BY_HAND |= {"expected_max", "store", "10 train", "10 update", "11 train", "11 update"}
 BY_HAND |= {"pca", "training_step", "09 training_step", "elbo_terms", "reparametrise", "generate", "manifold"}
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
 
@@ -595,5 +617,19 @@ def test_both_trainings_of_action_values_end_alike():
         options = {"generator": seeded(22), "report": lambda n, mean, heard=heard: heard.append((n, mean)) or n == 200}
         train(probes.late_reward(), q, recipe, updates=300, **options)
         ends.append((parameters(q), torch.tensor(heard)))
+    for one, other in zip(*ends, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
+
+
+def test_both_trainings_of_a_policy_by_its_surrogate_end_alike():
+    """One seed gives both the same draws; their optimisers round differently."""
+    YOURS["11"]["train"].__globals__.update(replay=replay, ppo=ppo, policies=policies)
+    ends = []
+    for train in (YOURS["11"]["train"], ppo.train):
+        policy, value, heard = small_policy(seeded(21)), networks.Network((), 2, 8, 1, generator=seeded(23)), []
+        recipe = ppo.Recipe(games=3, steps=20, epochs=2, minibatches=3, learning_rate=0.01)
+        options = {"generator": seeded(22), "report": lambda n, mean, heard=heard: heard.append((n, mean)) or n == 5}
+        train(probes.late_reward(), policy, value, recipe, updates=8, **options)
+        ends.append((parameters(policy), parameters(value), torch.tensor(heard)))
     for one, other in zip(*ends, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
