@@ -446,7 +446,7 @@ def _step(
     optimizer.step()
 
 
-@exercise(own=ppo.train)
+@exercise(own=ppo.train, trains=("policy", 1, "value", 2))
 def train(answer, *, games=4, steps=16, epochs=3, minibatches=4, seed=21, bar=10):
     """Advantages once, epochs of shuffled minibatches; what was noted during play stays; then all bricks."""
     recipe = ppo.Recipe(games, steps, epochs, minibatches, gamma=0.8, trace=0.6, learning_rate=0.01)

@@ -67,9 +67,10 @@ check.ratio(ratio, logits=((0.5, -1.5), (2.0, 1.0), (-3.0, 0.0)), actions=(1, 0,
 # What does it cost to leave the ratio out? One state, two actions, $\pi_{old}$ takes each with ½, and action 1 is
 # better: its advantage is 1, that of action 0 is −1. **Predict** the mean gradient of the logit of action 1 as $\pi(1)$
 # moves from ½ towards 1: with $\rho A$, and with $A \log \pi$, as if the samples were fresh.
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 ratio = yours(ppo.ratio)
 both, advantages, log_half = torch.tensor([0, 1]), torch.tensor([-1.0, 1.0]), torch.tensor([0.5, 0.5]).log()
 chances = torch.linspace(0.02, 0.98, 49)
@@ -105,6 +106,8 @@ plt.show()
 # ### Exercise 2 · The surrogate (15 min, ●●○, 3 points)
 # Fill `surrogate`, for every sample by itself. **Predict** first, for $A > 0$ and $A < 0$ and a ratio below, inside and
 # above $1 \pm \varepsilon$: in which of the six cases is there no gradient? The check asks for all six.
+#
+# *Your guess:* …
 #
 # <details><summary>Hint</summary>
 #
@@ -217,9 +220,10 @@ check.gae(gae, td_errors=((2.0, -3.0, 1.0, 5.0),), over=((False, True, False, Fa
 # noise of 0.3, and one that is 0 everywhere.
 #
 # **Predict** how $\hat A_t$ correlates with the true advantage, over $\lambda$, for each of the three.
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 gae = yours(ppo.gae)
 board, gamma, g = breakout.Board(), 0.97, torch.Generator().manual_seed(1)
 table = board.table
@@ -351,9 +355,10 @@ def bricks(policy):
 
 # %% [markdown]
 # Lesson 10's DQN played 12,000 steps. **Predict**: how many segments of 1024 steps will PPO need for ten?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-# My prediction: …
 g = torch.Generator().manual_seed(4)
 policy, value = new_network(3, g), new_network(1, g)
 snapshots, live = [copy.deepcopy((policy, value))], widgets.Progress(30, "bricks", level=board.num_bricks)
@@ -385,9 +390,10 @@ plt.show()
 # It is often said that the clip keeps the ratio inside $1 \pm \varepsilon$. **Predict**: of the 1024 ratios of one
 # segment after 1, 4 and 20 epochs, how many lie outside of 0.8 to 1.2, with the clip and without? How large is the
 # largest?
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 def reuse(clip, epochs):
     """Return the ratios of a segment after each of some epochs on it, by a policy that is halfway trained."""
     g, (policy, value) = torch.Generator().manual_seed(7), copy.deepcopy(snapshots[5])
@@ -451,9 +457,10 @@ for name, found in ratios.items():
 # - **one step**: $A \log \pi$, one update a segment, that is, REINFORCE with a value network and GAE.
 #
 # **Predict** the order, each at its best learning rate, and who forgives a wrong one.
+#
+# *Your guess:* …
 
 # %%
-# My prediction: …
 runs = ppo_runs.measured("breakout")
 fig, ax = plt.subplots()
 for (name, rates), (colour, dash) in zip(runs.items(), plotting.STYLES):
@@ -564,9 +571,10 @@ print(f"best thermostat: {thermostats.min():.2f}; no cooling: {hall.cost(torch.z
 # Now PPO, which knows none of these equations: 128 halls, a policy with a mean $k \cdot S$, which starts from $k =
 # 0$, and $\sigma = 0.5$. The hall never ends, it is only cut after 64 steps. Five runs at once, so the course's
 # functions run here. **Predict**: which of the costs above will it reach, and will its gains be those of Riccati?
+#
+# *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-# My prediction: …
 g = torch.Generator().manual_seed(3)
 policy, value = cooling.untrained(hall, (5,), generator=g)  # gains of 0
 live, costs, learned = widgets.Progress(60, "cost"), [], []
