@@ -49,6 +49,7 @@ TOO_MANY = "<em>(This has too many parts to be shown.)</em>"
 OPERATORS = {"~": "∼", "\\|": "‖"}  # which the library leaves as they are
 SAME = re.compile(r"(?<=\{)(?:aligned|split|eqnarray\*?)(?=\})")  # it knows them as align* alone
 BARE = re.compile(r"(\\math[a-z]+)\s+([A-Za-z0-9])")  # of which it changes the letter between braces alone
+UNKNOWN = re.compile(r"\\arg(?![A-Za-z])")  # to the library, which would show it as it stands
 PLUGINS = [name for name in MarkdownWithMath.DEFAULT_PLUGINS if name != "task_lists"]  # these would be forms
 
 
@@ -91,7 +92,7 @@ def formula(latex: str, display: str = "inline") -> str:
     if len(latex) > LONGEST_FORMULA or MACROS.search(latex):
         return shown
     try:
-        latex = BARE.sub(r"\1{\2}", SAME.sub("align*", latex))
+        latex = BARE.sub(r"\1{\2}", SAME.sub("align*", UNKNOWN.sub(r"\\operatorname{arg}", latex)))
         tree = convert_to_element(latex, display=display)
     except Exception:  # of many kinds, RecursionError included
         return shown
