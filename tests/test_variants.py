@@ -22,7 +22,7 @@ from course.grading import orders
 from tests.samples import LESSONS, ROOT
 
 TOO_LONG = {"train", "balance", "search_step", "testbed", "epsilon_greedy"}  # to be asked each time
-OF_FLOAT32 = {"run_episodes", "balance", "store"}  # CartPole's states and a ring's rewards are, whatever the default
+OF_FLOAT32 = {"run_episodes", "balance", "store"}  # CartPole's states and a ring's rewards always are
 IN_FLOAT32 = {  # right answers that make float32 numbers, as all data of their exercise are
     ("baseline-time", "einsum"),
     ("baseline-leave-one-out", "a matrix of others"),

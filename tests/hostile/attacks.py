@@ -341,7 +341,9 @@ BREAKING = [
         prints="no such memory",
     ),
     Case("four gigabytes of tensor", add="def add(x, y):\n    return torch.zeros(2**30) + x", deserved=(0, 0, 0)),
-    Case("endless print", "while True:\n    print('again and again ' * 9999)", prints="the rest of this output was cut"),
+    Case(
+        "endless print", "while True:\n    print('again and again ' * 9999)", prints="the rest of this output was cut"
+    ),
     Case("one line of 60 MB", "print('x' * 60_000_000)", prints="the rest of this output was cut"),
     Case("50,000 lines", "for n in range(50_000):\n    print(f'{n:040}')", prints="the rest of this output was cut"),
     Case(
