@@ -18,13 +18,12 @@ from nbformat import NotebookNode
 from course.errors import CourseError
 from course.grading import orders
 from course.grading.submission import written
-from course.grading.submission.cells import content_id
+from course.grading.submission.cells import SOLUTION, content_id
 
 MARKS = ("exercise", "check", "written")
 KNOWN = {*MARKS, "points", "tags", "lines_to_next_cell"}  # the last one is jupytext's own
 CELL_START = re.compile(r"# %%(\s|$)")
 GRADE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 LONGEST_CHECK = 6  # lines
 PREDICT, GUESS = "**Predict", f"{written.GUESS} …"  # what asks for a prediction, and where it is written down
 ANSWERS = ("**What you see.**", "**The prediction.**")  # how the text with its answer begins

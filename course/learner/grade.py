@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from course.grading.sandbox import proof
 from course.grading.submission import cells, collect, names, pick
 
 ALONE = "The notebook was graded without the files beside it: {} has more of them than a submission may have."
-MARKER = re.compile(r"^### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
 
 
@@ -108,7 +106,7 @@ def model_answers(result: Result, submission: Path, root: Path) -> list[str]:
         return []
     texts = {cell.id: cell.source for cell in cells.read(path).cells}
     return [
-        f"\nTo compare with your answer {answer.id}:\n\n{MARKER.sub('', texts[answer.id]).strip()}"
+        f"\nTo compare with your answer {answer.id}:\n\n{cells.without_marks(texts[answer.id])}"
         for answer in result.written
         if answer.answered and answer.id in texts
     ]

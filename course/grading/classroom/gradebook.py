@@ -4,6 +4,7 @@ Entering the same result again changes nothing, so an interrupted run needs no m
 """
 
 import contextlib
+import functools
 import tempfile
 import unicodedata
 import warnings
@@ -77,6 +78,12 @@ def is_of_all(error: Exception) -> bool:
     return isinstance(error, SQLAlchemyError) or isinstance(error.__context__, OperationalError)
 
 
+@functools.cache
+def version() -> str:
+    """Return the version of a gradebook that the installed nbgrader makes."""
+    return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
+
+
 def _refuse_another_version(course: CourseDirectory) -> None:
     """Look before nbgrader does, which would add its new tables to those of an old version."""
     engine = sqlalchemy.create_engine(course.db_url)
@@ -85,7 +92,7 @@ def _refuse_another_version(course: CourseDirectory) -> None:
         query = "SELECT version_num FROM alembic_version"
         versions = list(connection.exec_driver_sql(query).scalars()) if "alembic_version" in tables else []
     engine.dispose()
-    if tables and versions != [ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()]:
+    if tables and versions != [version()]:
         raise _unusable(
             course, "another version of nbgrader made it, and 'nbgrader db upgrade' renews it and keeps a copy"
         )

@@ -1,7 +1,6 @@
 """The folders that nbgrader keeps for a class: what was handed in, the graded notebooks, and the feedback."""
 
 import json
-import os
 import re
 import secrets
 import unicodedata
@@ -160,16 +159,7 @@ class Papers:
 
     def _secret(self, student: str) -> str:
         """Return what `nbgrader submit` added for the way back, or nothing; no link is followed."""
-        try:
-            folder = os.open(self._submitted(student), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                handle = os.open(SECRET, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-            finally:
-                os.close(folder)
-            with open(handle, "rb") as file:
-                text = file.read(300).decode("ascii", "replace").strip()
-        except OSError:
-            return ""
+        text = collect.beginning(self._submitted(student), SECRET, 300).decode("ascii", "replace").strip()
         return text if re.fullmatch(r"[\w+:. -]*", text, re.ASCII) else ""
 
     def _write(self, path: Path, text: str) -> None:

@@ -47,9 +47,11 @@ LONGEST_FORMULA = 2000  # characters
 MOST_TAGS = 20_000  # in one text; one in another, they take seconds
 TOO_MANY = "<em>(This has too many parts to be shown.)</em>"
 OPERATORS = {"~": "∼", "\\|": "‖"}  # which the library leaves as they are
-SAME = re.compile(r"(?<=\{)(?:aligned|split|eqnarray\*?)(?=\})")  # it knows them as align* alone
-BARE = re.compile(r"(\\math[a-z]+)\s+([A-Za-z0-9])")  # of which it changes the letter between braces alone
-UNKNOWN = re.compile(r"\\arg(?![A-Za-z])")  # to the library, which would show it as it stands
+REWRITTEN = (  # what the library leaves as it stands, and what it sets instead
+    (re.compile(r"\\arg(?![A-Za-z])"), r"\\operatorname{arg}"),
+    (re.compile(r"(?<=\{)(?:aligned|split|eqnarray\*?)(?=\})"), "align*"),
+    (re.compile(r"(\\math[a-z]+)\s+([A-Za-z0-9])"), r"\1{\2}"),  # else it changes the letter between braces alone
+)
 PLUGINS = [name for name in MarkdownWithMath.DEFAULT_PLUGINS if name != "task_lists"]  # these would be forms
 
 
@@ -92,7 +94,8 @@ def formula(latex: str, display: str = "inline") -> str:
     if len(latex) > LONGEST_FORMULA or MACROS.search(latex):
         return shown
     try:
-        latex = BARE.sub(r"\1{\2}", SAME.sub("align*", UNKNOWN.sub(r"\\operatorname{arg}", latex)))
+        for pattern, instead in REWRITTEN:
+            latex = pattern.sub(instead, latex)
         tree = convert_to_element(latex, display=display)
     except Exception:  # of many kinds, RecursionError included
         return shown

@@ -63,7 +63,7 @@ def known(folder: Path, here: str = "") -> Times:
     found = list(_files(folder))
     saved = max((one.st_mtime for one in found), default=None)
     collected = max((one.st_ctime for one in found), default=None)
-    stamp = _stamp(folder / TIMESTAMP)
+    stamp = _stamp(folder)
     claimed = read(stamp, here)
     return Times(claimed, _moment(saved), _moment(collected), "" if claimed else visible(stamp))
 
@@ -128,14 +128,9 @@ def _abbreviations(*zones: tzinfo) -> dict[str, set[timedelta]]:
     return found
 
 
-def _stamp(path: Path) -> str:
-    """Return what a timestamp.txt says, if it is a file and not too long; no link is followed."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(handle, "rb") as file:
-            text = file.read(LONGEST_STAMP + 1)
-    except OSError:
-        return ""
+def _stamp(folder: Path) -> str:
+    """Return what a timestamp.txt says, if it is a file and not too long."""
+    text = collect.beginning(folder, TIMESTAMP, LONGEST_STAMP + 1)
     return "" if len(text) > LONGEST_STAMP else text.decode("utf-8", "replace").strip()
 
 

@@ -13,6 +13,8 @@ from nbgrader.utils import compute_checksum
 
 from course.errors import CourseError
 
+SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")  # lines around what a release leaves out
+
 
 def read(path: Path) -> NotebookNode:
     """Read a notebook of this course that somebody may have worked in.
@@ -60,6 +62,11 @@ def is_untouched(cell: NotebookNode) -> bool:
         return cell.get("id", "").split("-")[0] == content_id(cell.cell_type, cell.source)
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
+
+
+def without_marks(source: str) -> str:
+    """Return a solved cell's text without the lines that mark its solution."""
+    return "\n".join(line for line in source.split("\n") if line.strip() not in SOLUTION).strip("\n")
 
 
 def holds_work(notebook: NotebookNode) -> bool:

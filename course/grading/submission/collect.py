@@ -53,6 +53,20 @@ def with_notes(files: dict[str, bytes]) -> tuple[dict[str, bytes], Notes]:
     return {name: content for name, content in files.items() if name != NOTES}, notes
 
 
+def beginning(folder: Path, name: str, most: int) -> bytes:
+    """Return the first bytes of one file of a folder, or none where it cannot be read; no link is followed."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handle)
+        finally:
+            os.close(handle)
+        with open(file, "rb") as opened:
+            return opened.read(most)
+    except OSError:
+        return b""
+
+
 class _Reader:
     """Reads files into `files` until they are too many or too large; `notes` say what was left out."""
 

@@ -11,9 +11,9 @@ from traitlets import Unicode
 
 from course import paths
 from course.grading import titles
+from course.grading.submission import cells
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 
 class Page(HTMLExporter):
@@ -33,7 +33,8 @@ class Page(HTMLExporter):
 
 def models(solution: NotebookNode | None) -> dict[str, str]:
     """Return the lesson's own answer to each exercise and written question by id, rubrics included."""
-    return {cell.id: _without_marks(cell.source) for cell in solution.cells if is_solution(cell)} if solution else {}
+    asked = filter(is_solution, solution.cells) if solution else ()
+    return {cell.id: cells.without_marks(cell.source) for cell in asked}
 
 
 def _solution(root: Path, lesson: str) -> NotebookNode | None:
@@ -41,7 +42,3 @@ def _solution(root: Path, lesson: str) -> NotebookNode | None:
         return nbformat.read(paths.solution_path(root, lesson), as_version=4)
     except (OSError, ValueError):
         return None
-
-
-def _without_marks(source: str) -> str:
-    return "\n".join(line for line in source.split("\n") if line.strip() not in MARKS).strip("\n")
