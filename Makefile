@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 ARGS ?=
+WITH := .[lab]
 # Two busy torch processes on two cores slow each other many times over, so tests that run side by side take one thread each.
 ONE_THREAD := OMP_NUM_THREADS=1
 FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
@@ -12,7 +13,7 @@ FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THRE
 PYTEST := $(RUN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup extras lab test test-thorough nbval nbval-foreign build check mutants bench clean
+.PHONY: help setup extras lab test test-thorough nbval nbval-foreign build check mutants bench constraints clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -21,10 +22,10 @@ help: ## list the commands
 setup: ## install the course into .venv (lab and test do it by themselves)
 	@command -v $(PYTHON) >/dev/null || { \
 		echo "No '$(PYTHON)' was found: install Python 3.11 or newer, or name one with make PYTHON=/path/to/python3."; exit 1; }
-	@$(PYTHON) course/bootstrap.py $(VENV)
+	@$(PYTHON) course/bootstrap.py $(VENV) '$(WITH)'
 
-extras: setup
-	@$(RUN)/python -c "import distributed" 2>/dev/null || $(PYTHON) course/bootstrap.py $(VENV) '.[dask]'
+extras:
+	@$(MAKE) --no-print-directory setup WITH='.[lab,test,dask]'
 
 lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
@@ -35,24 +36,29 @@ test: extras ## run the tests, and every solution against its stored outputs
 test-thorough: extras ## run what test leaves out or does in part: every slider, 10 random streams, whole releases
 	$(ONE_THREAD) $(PYTEST) tests --thorough -m thorough $(ARGS)
 
-nbval: setup ## run every solution against its stored outputs
+nbval: extras ## run every solution against its stored outputs
 	$(ONE_THREAD) $(PYTEST) $(NBVAL) solutions $(ARGS)
 
-nbval-foreign: setup ## the same as on an older CPU: outputs that depend on one show here
+nbval-foreign: extras ## the same as on an older CPU: outputs that depend on one show here
 	$(FOREIGN_CPU) $(PYTEST) $(NBVAL) solutions $(ARGS)
 
-build: setup ## write solutions/ and notebooks/ from lessons/ and helpers/
+build: extras ## write solutions/ and notebooks/ from lessons/ and helpers/
 	@$(RUN)/course build $(ARGS)
 
-check: setup ## tell whether solutions/ and notebooks/ are what the lessons build
+check: extras ## tell whether solutions/ and notebooks/ are what the lessons build
 	@$(RUN)/course check $(ARGS)
 
-mutants: setup ## try every wrong and right answer of tests/mutants/ on the lessons' checks
+mutants: extras ## try every wrong and right answer of tests/mutants/ on the lessons' checks
 	@$(ONE_THREAD) $(RUN)/course mutants $(ARGS)
 
-bench: setup ## measure the helpers against their peers
+bench: extras ## measure the helpers against their peers
 	@for script in benchmarks/*.py; do \
 		grep -q '__main__' $$script || continue; $(RUN)/python $$script $(ARGS) || exit 1; done
+
+constraints: ## choose the versions in constraints.txt anew, with uv: ARGS="--upgrade-package torch" takes the newest torch
+	uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command "make constraints" -o constraints.txt $(ARGS)
+	@sed -i.old -E '/^(cuda|nvidia|setuptools|triton)/d' constraints.txt && rm constraints.txt.old  # each build of torch has its own
 
 clean: ## remove .venv; your notebooks in work/ stay
 	rm -rf $(VENV)

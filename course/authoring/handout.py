@@ -15,7 +15,15 @@ from course.errors import CourseError
 from course.grading.submission import cells
 
 FOLDER = "bandits-to-vae"  # what the archive unpacks to
-ROOT_FILES = ("LICENSE", "LICENSE-TEXT", "NOTATION.md", "environment.yml", "nbgrader_config.py", "pyproject.toml")
+ROOT_FILES = (
+    "LICENSE",
+    "LICENSE-TEXT",
+    "NOTATION.md",
+    "constraints.txt",
+    "environment.yml",
+    "nbgrader_config.py",
+    "pyproject.toml",
+)
 PATTERNS = (
     "checks/*.py",
     "course/**/*.py",
