@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,8 +28,9 @@ class ValidateHandler(ValidateAssignmentHandler):
     async def post(self):
         path = self.get_argument("path", None) or self.get_json_body()["path"]
         command = [sys.executable, "-m", "course.learner.validate", str(self.root_dir), path]
-        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-        said = (await process.communicate())[0].decode(errors="replace").strip().splitlines()
+        # In a thread, since on Windows the server's event loop can start no process.
+        process = await asyncio.to_thread(subprocess.run, command, stdout=subprocess.PIPE, check=False)
+        said = process.stdout.decode(errors="replace").strip().splitlines()
         self.finish(said[-1] if process.returncode == 0 and said else json.dumps({"success": False, "value": ENDED}))
 
 

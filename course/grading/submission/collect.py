@@ -14,6 +14,9 @@ LARGEST_FILE = 64 * 2**20  # bytes; an honest notebook with a long stored output
 LARGEST_ALL = 128 * 2**20
 MOST_FILES = 500
 DEEPEST = 20  # folders within folders
+# Windows knows no handles of folders, nor these words; there a learner's own work is all that is read.
+HAS_HANDLES = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
+SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
 NOTES = "\0notes"  # a name that no file can have
 WANTED = "the notebook and what it reads"
 UNSEEN = re.compile(
@@ -56,9 +59,9 @@ def with_notes(files: dict[str, bytes]) -> tuple[dict[str, bytes], Notes]:
 def beginning(folder: Path, name: str, most: int) -> bytes:
     """Return the first bytes of one file of a folder, or none where it cannot be read; no link is followed."""
     try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        handle = os.open(folder, os.O_DIRECTORY | SAFELY)
         try:
-            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handle)
+            file = os.open(name, SAFELY, dir_fd=handle)
         finally:
             os.close(handle)
         with open(file, "rb") as opened:
@@ -81,8 +84,11 @@ class _Reader:
 
         It is opened once, and what is in it by that handle, whatever takes its place meanwhile.
         """
+        if not HAS_HANDLES:
+            self._walk(folder, prefix, depth)
+            return
         try:
-            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+            handle = os.open(folder, os.O_DIRECTORY | SAFELY, dir_fd=parent)
         except OSError as error:
             self._leave_out(prefix or ".", f"it cannot be read ({error.strerror})")
             return
@@ -91,14 +97,15 @@ class _Reader:
         finally:
             os.close(handle)
 
-    def _walk(self, folder: int, prefix: str, depth: int) -> None:
+    def _walk(self, folder: int | Path | str, prefix: str, depth: int) -> None:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             self._leave_out(prefix or ".", f"it cannot be read ({error.strerror})")
             return
+        parent = folder if isinstance(folder, int) else None
         for entry in entries:
-            name = prefix + entry.name
+            name, place = prefix + entry.name, entry.path if parent is None else entry.name
             if self.notes.refused:
                 return
             if entry.name in IGNORED or UNSEEN.fullmatch(entry.name):
@@ -107,9 +114,9 @@ class _Reader:
                 self._leave_out(name, "its name starts with a dot")
                 continue
             if not entry.is_dir(follow_symlinks=False):
-                self.take(entry.name, name, folder)
+                self.take(place, name, parent)
             elif depth:
-                self.enter(entry.name, f"{name}/", depth - 1, folder)
+                self.enter(place, f"{name}/", depth - 1, parent)
             else:
                 self._leave_out(name, "it lies too many folders deep")
 
@@ -137,7 +144,7 @@ def _read(path: Path | str, folder: int | None) -> tuple[bytes, str]:
         mode = os.stat(path, dir_fd=folder, follow_symlinks=False).st_mode
         if not stat.S_ISREG(mode):
             return b"", _kind(mode)
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        handle = os.open(path, SAFELY, dir_fd=folder)
     except OSError as error:
         return b"", f"it cannot be read ({error.strerror})"
     with open(handle, "rb") as file:
