@@ -1,5 +1,6 @@
-"""Install the course into a virtual environment: `python3 course/bootstrap.py .venv`, on Windows `py course\\bootstrap.py .venv`.
+"""Install the course into a virtual environment: `python3 course/bootstrap.py .venv`.
 
+On Windows that is `py course\\bootstrap.py .venv`, and there is no make that would do it by itself.
 This file runs before anything is installed and on any Python 3, so it uses the standard library and old syntax only.
 A stamp inside the environment names what was installed; whatever does not match it is made anew.
 """

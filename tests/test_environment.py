@@ -1,5 +1,6 @@
 """Setting up: one list of dependencies for pip and conda, and a sentence for every way in which it can go wrong."""
 
+import ast
 import os
 import shutil
 import stat
@@ -11,11 +12,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.samples import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
+OURS = {"checks", "helpers"}
 LONG = pytest.mark.thorough(only=True)
 
 
@@ -24,11 +28,43 @@ def test_conda_takes_the_same_list():
     assert environment["name"] == PROJECT["name"]
     *packages, pip = environment["dependencies"]
     assert packages == [f"python{PROJECT['requires-python']}", "pip"]
-    assert pip == {"pip": ["--editable ."]}  # conda lists nothing that pyproject.toml would have to repeat
+    lists = ["--constraint constraints.txt", "--editable .[lab,test]"]
+    assert pip == {"pip": lists}  # conda lists nothing that pyproject.toml would have to repeat
 
 
-def test_torch_is_pinned():
-    assert "torch==2.13.0" in PROJECT["dependencies"]
+def test_constraints_name_one_exact_version_within_the_range_of_each_dependency():
+    exact: dict[str, list[Requirement]] = {}
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):  # an option, an address or a hash would be no requirement
+            exact.setdefault(canonicalize_name(Requirement(line).name), []).append(Requirement(line))
+    asked = map(Requirement, PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), []))
+    for one in asked:
+        (found,) = exact[canonicalize_name(one.name)]
+        (pin,) = found.specifier
+        assert pin.operator == "==" and found.marker is None
+        assert any(part.operator == ">=" for part in one.specifier) and one.specifier.contains(pin.version)
+
+
+@pytest.mark.parametrize("build", ["2.13.0", "2.13.0+cpu", "2.13.0+cu130"])
+def test_any_build_of_the_torch_that_made_the_outputs_will_do(build):
+    (line,) = (
+        line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split() if line.startswith("torch=")
+    )
+    assert Requirement(line).specifier.contains(build)
+
+
+def test_a_lesson_needs_nothing_of_jupyterlab():
+    """What Colab installs leaves its own Jupyter alone: helpers and checks import no more than the plain list."""
+    with_it = {Requirement(line).name for line in PROJECT["dependencies"]} | OURS
+    with_it |= {"PIL", "IPython", "cycler"}  # pillow's, and what ipywidgets and matplotlib bring
+    imported = set()
+    for path in [*(ROOT / "helpers").glob("*.py"), *(ROOT / "checks").glob("*.py"), *(ROOT / "lessons").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(node.module.split(".")[0])
+    assert imported - sys.stdlib_module_names <= with_it
 
 
 def fake_pip(folder, script: str):
@@ -43,12 +79,21 @@ def fake_pip(folder, script: str):
 
 
 @pytest.fixture
-def clone(tmp_path):
+def clone(tmp_path, monkeypatch):
     """A folder with what `make setup` reads."""
     (tmp_path / "course").mkdir()
-    for name in ("Makefile", "pyproject.toml", "course/bootstrap.py"):
+    for name in ("Makefile", "constraints.txt", "pyproject.toml", "course/bootstrap.py"):
         shutil.copy(ROOT / name, tmp_path / name)
+    put_uv(tmp_path, "exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"), prepend=os.pathsep)
     return tmp_path
+
+
+def put_uv(folder, script: str) -> None:
+    """Have the shell find a uv of ours; whoever runs the tests may have one."""
+    (folder / "programs").mkdir(exist_ok=True)
+    (folder / "programs" / "uv").write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    (folder / "programs" / "uv").chmod(0o755)
 
 
 def setup(folder, *words) -> subprocess.CompletedProcess:
@@ -63,14 +108,61 @@ def test_a_complete_environment_is_left_alone(clone):
     venv = fake_pip(clone, "import pathlib, sys; pathlib.Path('pip-ran').write_text(' '.join(sys.argv[1:]))")
     first = setup(clone)
     assert first.returncode == 0 and "Installing the course" in first.stdout
-    assert (clone / "pip-ran").read_text(encoding="utf-8").endswith("--editable .")
+    assert (clone / "pip-ran").read_text(encoding="utf-8").endswith("--constraint constraints.txt --editable .[lab]")
     (clone / "pip-ran").unlink()
     second = setup(clone)
     assert second.returncode == 0 and second.stdout == "" and not (clone / "pip-ran").exists()
-    with open(clone / "pyproject.toml", "a", encoding="utf-8") as file:
-        file.write("# a new dependency\n")
-    assert "Installing the course" in setup(clone).stdout and (clone / "pip-ran").exists()
+    for name in ("pyproject.toml", "constraints.txt"):
+        with open(clone / name, "a", encoding="utf-8") as file:
+            file.write("# another dependency\n")
+        assert "Installing the course" in setup(clone).stdout and (clone / "pip-ran").exists()
+        (clone / "pip-ran").unlink()
     assert (venv / "course-installed").exists()
+
+
+def test_what_tests_need_is_installed_once_and_then_does_for_learners(clone):
+    fake_pip(clone, "import pathlib, sys; pathlib.Path('pip-ran').write_text(sys.argv[-1])")
+    assert setup(clone).returncode == 0
+    assert setup(clone, "WITH=.[lab,test,dask]").returncode == 0
+    assert (clone / "pip-ran").read_text(encoding="utf-8") == ".[lab,test,dask]"
+    (clone / "pip-ran").unlink()
+    assert setup(clone).stdout == setup(clone, "WITH=.[lab,test,dask]").stdout == ""
+    assert not (clone / "pip-ran").exists()
+
+
+def test_uv_installs_where_it_is_and_from_where_pip_is_told(clone, monkeypatch):
+    fake_pip(clone, "import os; print(\"global.index-url='https://old'\\n:env:.index-url='https://a/simple'\")")
+    put_uv(clone, 'echo "$UV_DEFAULT_INDEX" "$@" > uv-ran')
+    result = setup(clone)
+    assert result.returncode == 0, result.stderr
+    python = os.path.join(".venv", "bin", "python")
+    assert (clone / "uv-ran").read_text(encoding="utf-8") == (
+        f"https://a/simple pip install --python {python} --quiet --constraint constraints.txt --editable .[lab]\n"
+    )
+    assert setup(clone).stdout == ""
+
+
+def test_pip_installs_where_uv_does_not_manage_it(clone):
+    fake_pip(clone, "import pathlib, sys; pathlib.Path('pip-ran').write_text(' '.join(sys.argv[1:]))")
+    result = setup(clone)
+    assert result.returncode == 0 and "uv did not manage it; pip tries ..." in result.stdout
+    assert (clone / "pip-ran").read_text(encoding="utf-8").startswith("install")
+
+
+def test_windows_has_its_own_folders(clone):
+    """The program of a Windows environment lies in Scripts, and pip's settings in pip.ini."""
+    venv = fake_pip(clone, "import pathlib, sys; pathlib.Path('pip-ran').write_text(' '.join(sys.argv[1:]))")
+    (venv / "Scripts").mkdir()
+    (venv / "Scripts" / "python.exe").write_text('#!/bin/sh\nexec .venv/bin/python "$@"\n', encoding="utf-8")
+    (venv / "Scripts" / "python.exe").chmod(0o755)
+    pretend = "import os, runpy, shutil, subprocess, sys; os.name = 'nt'; sys.argv = ['x', '.venv']; "
+    pretend += "runpy.run_path('course/bootstrap.py', run_name='__main__')"
+    command = [sys.executable, "-c", pretend]
+    for told in ("Installing the course", ""):
+        result = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+        assert result.returncode == 0 and told in result.stdout, result.stderr
+    assert result.stdout == "" and (clone / "pip-ran").exists()
+    assert "user = no" in (venv / "pip.ini").read_text(encoding="utf-8") and not (venv / "pip.conf").exists()
 
 
 def test_a_failed_installation_says_what_to_do_and_is_tried_again(clone):
