@@ -20,6 +20,7 @@ ROOT_FILES = (
     "LICENSE-TEXT",
     "NOTATION.md",
     "constraints.txt",
+    "docs/machines.md",
     "environment.yml",
     "nbgrader_config.py",
     "pyproject.toml",
