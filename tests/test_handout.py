@@ -72,7 +72,17 @@ def texts(folder: Path) -> dict[str, str]:
 
 def test_it_holds_what_learners_need_and_no_more(unpacked):
     top = {path.name for path in unpacked.iterdir()}
-    assert top == {*handout.ROOT_FILES, "README.md", "Makefile", "checks", "course", "helpers", "notebooks", "tests"}
+    assert top == {
+        *handout.ROOT_FILES,
+        "README.md",
+        "Makefile",
+        "checks",
+        "course",
+        "docs",
+        "helpers",
+        "notebooks",
+        "tests",
+    }
     assert sorted(path.stem for path in unpacked.glob("notebooks/*/*")) == LESSONS
     assert [path.name for path in (unpacked / "tests").iterdir()] == ["test_installation.py"]
     assert not list(unpacked.rglob("__pycache__")) and not list(unpacked.rglob(".*"))

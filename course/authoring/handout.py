@@ -20,13 +20,13 @@ ROOT_FILES = (
     "LICENSE-TEXT",
     "NOTATION.md",
     "constraints.txt",
-    "docs/machines.md",
     "environment.yml",
     "nbgrader_config.py",
     "pyproject.toml",
 )
 PATTERNS = (
     "checks/*.py",
+    "docs/machines.md",
     "course/**/*.py",
     "course/jupyter/**/*",
     "helpers/*.py",

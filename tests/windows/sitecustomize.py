@@ -1,7 +1,7 @@
 """Let the course's own modules see Python as on Windows, as far as another system can pretend.
 
-It needs this folder on PYTHONPATH. Other packages see this system as it is; paths, and how processes start and files are
-locked, stay this system's, too.
+It needs this folder on PYTHONPATH. Other packages see this system as it is; paths, and how processes start and files
+are locked, stay this system's, too.
 """
 
 import builtins
