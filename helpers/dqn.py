@@ -269,7 +269,8 @@ def rates(recipe: Recipe, number: int, updates: int) -> tuple[float, float]:
     """Return the learning rate and ε of update `number`, from 1 to `updates`."""
     share = (number - 1) / max(updates - 1, 1)
     falling = 1 - (1 - recipe.epsilon) * share / max(recipe.exploring, 1e-9)
-    return recipe.learning_rate * (1 - share * (1 - recipe.final_rate)), max(recipe.epsilon, falling)
+    rate = training.falling_rate(recipe.learning_rate, recipe.final_rate, number, updates)
+    return rate, max(recipe.epsilon, falling)
 
 
 def update(

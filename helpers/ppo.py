@@ -353,7 +353,7 @@ def train(
 
 def rate(recipe: Recipe, number: int, updates: int) -> float:
     """Return the learning rate of update `number`, from 1 to `updates`."""
-    return recipe.learning_rate * (1 - (number - 1) / max(updates - 1, 1) * (1 - recipe.final_rate))
+    return training.falling_rate(recipe.learning_rate, recipe.final_rate, number, updates)
 
 
 def _learn(

@@ -343,9 +343,8 @@ def solve(
     for number in range(len(progress["history"]) + 1, updates + 1):
         if bar is not None and (progress["solved_after"] >= 0).all():
             break
-        share = (number - 1) / max(updates - 1, 1)
         for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * (1 - share * (1 - recipe.final_rate))
+            group["lr"] = training.falling_rate(recipe.learning_rate, recipe.final_rate, number, updates)
         episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
         reached = mean_return(episodes)
         progress["history"].append(reached)

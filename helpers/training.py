@@ -78,7 +78,7 @@ def fit(
     model.train()
     for epoch in range(len(history) + 1, epochs + 1):
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate * (1 - (1 - final_rate) * (epoch - 1) / max(epochs - 1, 1))
+            group["lr"] = falling_rate(learning_rate, final_rate, epoch, epochs)
         total = 0.0
         for batch in torch.randperm(len(x), generator=generator, device=x.device).split(batch_size):
             optimizer.zero_grad()
@@ -96,6 +96,11 @@ def fit(
             report(epoch, history[-1])
     model.eval()
     return torch.stack(history) if history else torch.empty(0, 0)
+
+
+def falling_rate(first: float, final: float, number: int, updates: int) -> float:
+    """Return the learning rate of update `number`, from 1 to `updates`; it falls linearly to the share `final`."""
+    return first * (1 - (number - 1) / max(updates - 1, 1) * (1 - final))
 
 
 def fast_precision(device: torch.device | str) -> torch.dtype:
