@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from helpers import given
+
 LOG_2_PI = math.log(2 * math.pi)
 
 
@@ -53,3 +55,6 @@ class Bow:
             Shape (..., n).
         """
         return log_normal(x.unsqueeze(-2), self.decode(z), math.log(self.std)).sum(-1)
+
+
+given.explain(__name__)

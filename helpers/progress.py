@@ -11,7 +11,7 @@ from IPython import get_ipython
 from torch import Tensor
 from tqdm.auto import tqdm
 
-PATIENCE = 2  # seconds before a bar appears
+DELAY = 2  # seconds before a bar appears
 
 
 def is_watched() -> bool:
@@ -27,7 +27,7 @@ def is_watched() -> bool:
 
 def bar(name: str, steps: Iterable | None = None, **options: Any) -> tqdm:
     """Return a bar of tqdm with a name, around `steps` or with a `total`; it stays away where nobody looks."""
-    return tqdm(steps, desc=name, disable=not is_watched(), **({"delay": PATIENCE} | options))
+    return tqdm(steps, desc=name, disable=not is_watched(), **({"delay": DELAY} | options))
 
 
 def shown(name: str, total: str, *numbers: str) -> Callable[[Callable], Callable]:
