@@ -1,6 +1,6 @@
 """What functions are given: where it does not fit, say in one sentence what is wrong, where, and what to do.
 
-`check_images` looks at numbers that would train without an error, to nonsense, and `check_network` tries a network once.
+`check_images` looks at numbers that would train to nonsense without an error, `check_network` tries a network once.
 `explain` stands at the end of a module and turns the raw errors of torch and Python under its public functions into
 such a sentence, made of the arguments and of what their documentation asks for; an error in the caller's own code, as
 in a network or a callback, stays as it is.

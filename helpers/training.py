@@ -90,7 +90,10 @@ def fit(
             total = total + torch.stack([term.detach().sum() for term in terms])
         history.append((total / len(x)).cpu())
         if not history[-1].isfinite().all():
-            raise ValueError(f"The loss is not finite in epoch {epoch}: lower learning_rate={learning_rate}.")
+            raise ValueError(
+                f"The loss is not finite in epoch {epoch}: lower learning_rate={learning_rate}, or scale x, which "
+                f"reaches from {x.min():g} to {x.max():g}, to about 1."
+            )
         if checkpoint is not None and (epoch % save_every == 0 or epoch == epochs):
             save(checkpoint, settings, parts, generator, history)
         if report is not None:
