@@ -185,7 +185,7 @@ def act(q: Tensor, epsilon: float, *, generator: torch.Generator) -> Tensor:
 
 @progress.shown("DQN", "updates", "mean return")
 def train(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     network: nn.Module,
     recipe: Recipe | None = None,
     *,

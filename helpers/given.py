@@ -45,7 +45,7 @@ def check_images(x: Tensor, model: nn.Module | None = None, *, unit: bool = Fals
     if not x.is_floating_point():
         raise ValueError(f"x holds {_short(x.dtype)}, but floating-point numbers are needed: x.float(); bytes / 255.")
     if model is not None:
-        weights, pixels = next(model.parameters()), getattr(model, "pixels", x.shape[-1])
+        weights, pixels = next(model.parameters(), x), getattr(model, "pixels", x.shape[-1])
         if weights.device != x.device:
             raise ValueError(f"The model is on {weights.device}, but x is on {x.device}: make both on one device.")
         if weights.dtype != x.dtype:
@@ -88,7 +88,7 @@ def check_network(name: str, module: nn.Module, states: Tensor, expected: tuple[
         with torch.no_grad():
             found = module(states)
     except (*RAW, Misfit) as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
+        reason = (str(error.__cause__ or error) or type(error).__name__).splitlines()[0]
         raise ValueError(f"{seen}, which the {name} does not take: {reason}.") from error
     found = tuple(getattr(found, "mean", found).shape) if isinstance(found, tuple) else tuple(found.shape)
     if found != expected:

@@ -287,7 +287,7 @@ def update(
 
 @progress.shown("PPO", "updates", "mean return")
 def train(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     policy: nn.Module,
     value: nn.Module,
     recipe: Recipe | None = None,

@@ -191,7 +191,11 @@ def run_episodes(
 
 
 def evaluate(
-    world: World | gymnasium.vector.VectorEnv, policy: nn.Module, episodes: int = 100, *, generator: torch.Generator
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
+    policy: nn.Module,
+    episodes: int = 100,
+    *,
+    generator: torch.Generator,
 ) -> Tensor:
     """Compute the mean undiscounted return of the greedy policy over fresh episodes, shape (...).
 
@@ -261,7 +265,7 @@ def _without_padding(module: nn.Module, episodes: Episodes, numbers: Tensor) -> 
 
 
 def train(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     policy: nn.Module,
     recipe: Recipe,
     *,
@@ -284,7 +288,7 @@ def train(
 
 @progress.shown("REINFORCE", "updates", "mean return")
 def solve(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     policy: nn.Module,
     recipe: Recipe | None = None,
     *,
