@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from helpers import data, search_spaces
+from helpers import data, progress, search_spaces
 
 TABLE_SHA256 = "ee425aba21acfcbe679d03ea2cc067dbaa7f1acb2f6b190e3954f6260090b132"
 UNAVAILABLE = -1e9  # logit of an option that a decision does not have
@@ -278,7 +278,7 @@ def search(
     """
     optimiser = torch.optim.Adam(controller.parameters(), learning_rate)
     baseline, steps = None, []
-    for _ in range(updates):
+    for _ in progress.bar("search", range(updates), unit="update"):
         given = baseline if use_baseline else 0.0
         *tried, baseline = search_step(controller, optimiser, evaluate, given, batch, decay=decay, generator=generator)
         steps.append(tried)

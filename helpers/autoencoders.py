@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers import layers, training
+from helpers import given, layers, progress, training
 
 LOSSES = ("squared", "cross-entropy")
 
@@ -85,6 +85,7 @@ def corrupt(x: Tensor, noise_std: float, *, generator: torch.Generator) -> Tenso
     return x + noise_std * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
 
 
+@progress.shown("autoencoder", "epochs", "loss of an image")
 def train(
     model: Autoencoder,
     x: Tensor,
@@ -107,6 +108,8 @@ def train(
 
     Vincent et al. (2008) for denoising.
     """
+
+    given.check_images(x, model, unit=model.loss == "cross-entropy")
 
     def batch_loss(model: Autoencoder, batch: Tensor) -> tuple[Tensor, tuple[Tensor]]:
         noisy = corrupt(batch, noise_std, generator=generator) if noise_std else batch
@@ -148,6 +151,7 @@ def pca(x: Tensor, k: int) -> PCA:
     Raises:
         ValueError: if k lies outside [1, D].
     """
+    given.check_images(x)
     if not 1 <= k <= x.shape[-1]:
         raise ValueError(f"k is {k}, but points with {x.shape[-1]} numbers have 1 to {x.shape[-1]} directions.")
     points = x.double()
@@ -281,3 +285,6 @@ def log_density(x: Tensor, points: Tensor, noise_std: float) -> Tensor:
 def _log_fits(noisy: Tensor, points: Tensor, noise_std: float) -> Tensor:
     """Return −‖noisy − point‖² / 2σ² for every point, (..., N)."""
     return -0.5 * (noisy.unsqueeze(-2) - points).square().sum(-1) / noise_std**2
+
+
+given.explain(__name__)

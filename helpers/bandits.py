@@ -12,6 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from helpers import given, progress
+
 
 class Run(NamedTuple):
     """What happened: `arms` A_t as int64 and `rewards` R_{t+1}, each of shape (..., T)."""
@@ -216,7 +218,7 @@ def run(
     _check_steps(steps)
     values, counts = torch.full_like(q_star, initial), torch.zeros_like(q_star)
     arms, rewards = [], []
-    for _ in range(steps):
+    for _ in progress.bar("bandits", range(steps), unit="step"):
         arm = choose(values, counts)
         reward = pull(q_star, arm, generator=generator)
         values, counts = learn(values, counts, arm, reward)
@@ -364,7 +366,7 @@ def gradient_bandit(
     preferences = torch.zeros_like(q_star)
     mean = torch.zeros_like(q_star[..., 0])
     arms, rewards = [], []
-    for t in range(steps):
+    for t in progress.bar("bandits", range(steps), unit="step"):
         pi = preferences.softmax(-1)
         # Of K exponential clocks with rates π(a), clock a rings first with probability π(a).
         clocks = torch.empty_like(pi).exponential_(generator=generator)
@@ -415,3 +417,6 @@ def _check_epsilon(epsilon: float | Tensor, table: Tensor) -> None:
         tensor.expand(shape)
     except RuntimeError as error:
         raise ValueError(f"epsilon of shape {tuple(tensor.shape)} does not broadcast to {tuple(shape)}.") from error
+
+
+given.explain(__name__)

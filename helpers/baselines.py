@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
-from helpers import reinforce
+from helpers import given, reinforce
 from helpers.reinforce import weighted_loss
 from helpers.rollouts import Episodes
 
@@ -199,3 +199,6 @@ def _several(samples: Tensor) -> None:
 def _same_actions(pi: Tensor, q: Tensor) -> None:
     if pi.shape[-1] != q.shape[-1]:
         raise ValueError(f"pi has {pi.shape[-1]} actions and q has {q.shape[-1]}: give one value for each probability.")
+
+
+given.explain(__name__)

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from helpers import given
+
 
 def log_evidence(log_p_x: Tensor, log_p_z: Tensor, width: float) -> Tensor:
     """Compute log P(x) = log Σ_i P(x | z_i) P(z_i) · width over an even grid of a one-dimensional latent.
@@ -218,3 +220,6 @@ def normal_nodes(count: int, *, dtype: torch.dtype = torch.float64) -> tuple[Ten
 def _check_width(width: float) -> None:
     if not width > 0:
         raise ValueError(f"The grid's width is {width}, but it has to be positive: the distance of two grid points.")
+
+
+given.explain(__name__)

@@ -377,6 +377,7 @@ class BreakoutEnv(gymnasium.Env):
         """
         if self._state is None:
             raise ValueError("There is no game going on: call reset first.")
+        action = action.item() if isinstance(action, Tensor) and action.numel() == 1 else action
         if not self.action_space.contains(action):
             raise ValueError(f"An action is 0, 1 or 2 ({', '.join(ACTIONS)}), but it is {action!r}.")
         place, bricks = self._state

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from helpers import autoencoders, bounds, vae
+from helpers import autoencoders, bounds, given, progress, vae
 
 LATENTS = 10
 
@@ -96,10 +96,12 @@ def admit(name: str, x: Tensor, x_test: Tensor, *, epochs: int = 4, generator: t
     """
     if name not in PATIENTS:
         raise ValueError(f"There is no patient {name!r}; there are {', '.join(PATIENTS)}.")
+    for images in (x, x_test):
+        given.check_images(images, unit=True)
     model = PATIENTS[name](LATENTS, hidden=(200,), pixels=x.shape[-1], generator=generator)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     curves = []
-    for _ in range(epochs):
+    for _ in progress.bar(f"patient {name}", range(epochs), unit="epoch"):
         for rows in torch.randperm(len(x), generator=generator, device=x.device).split(100):
             optimizer.zero_grad()
             terms = _terms(model, x[rows], generator)

@@ -3,10 +3,7 @@
 Images are float32 in [0, 1], 0 for the background, one row of 784 pixels for each image of 28 × 28; labels are int64.
 """
 
-import gzip
 import hashlib
-import zlib
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -21,26 +18,42 @@ BUNDLED = Path(__file__).parent / "bundled"
 DIGITS_SHA256 = "f5c5d9d75a48e7ea9a81b7ff155b21051e8b9511eab90f5078cf59216e4d0a8f"
 
 
-# Sizes and MD5 sums as published with the files, in the order of Split.
+# In the order of Split: MD5 sums as published with the files, and those of what they hold.
 MNIST_MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist",
     "https://storage.googleapis.com/cvdf-datasets/mnist",
 )
 MNIST_FILES = (
-    downloads.Remote("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422),
-    downloads.Remote("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432", 28_881),
-    downloads.Remote("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3", 1_648_877),
-    downloads.Remote("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c", 4_542),
+    downloads.Remote(
+        "train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", "6bbc9ace898e44ae57da46a324031adb"
+    ),
+    downloads.Remote(
+        "train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432", "a25bea736e30d166cdddb491f175f624"
+    ),
+    downloads.Remote(
+        "t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3", "2646ac647ad5339dbf082846283269ea"
+    ),
+    downloads.Remote(
+        "t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c", "27ae3e4e09519cfbb04c329615203637"
+    ),
 )
 FASHION_MIRRORS = (
     "https://fashion-mnist.s3.eu-central-1.amazonaws.com",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
 )
 FASHION_FILES = (
-    downloads.Remote("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d", 26_421_880),
-    downloads.Remote("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe", 29_515),
-    downloads.Remote("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79", 4_422_102),
-    downloads.Remote("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310", 5_148),
+    downloads.Remote(
+        "train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "f4a8712d7a061bf5bd6d2ca38dc4d50a"
+    ),
+    downloads.Remote(
+        "train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe", "9018921c3c673c538a1fc5bad174d6f9"
+    ),
+    downloads.Remote(
+        "t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79", "8181f5470baa50b63fa0f6fddb340f0a"
+    ),
+    downloads.Remote(
+        "t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310", "15d484375f8d13e6eb1aabb0c3f46965"
+    ),
 )
 
 
@@ -93,25 +106,16 @@ def bundled(name: str, sha256: str) -> bytes:
     return content
 
 
-def show_bar(name: str, done: int, size: int) -> None:
-    """Draw how much of a download has arrived, on one line of the output; the default `report` of `mnist`."""
-    filled = min(30, 30 * done // size)
-    line = f"\r{name:26} [{'#' * filled}{'.' * (30 - filled)}] {done / 1e6:.1f} of {size / 1e6:.1f} MB"
-    print(line, end="\n" if done >= size else "", flush=True)
-
-
 def mnist(
     *,
     folder: Path | None = None,
     device: torch.device | str = "cpu",
-    report: Callable[[str, int, int], None] | None = show_bar,
 ) -> Split:
     """Return all of MNIST, 60,000 digits to train and 10,000 to test; 12 MB come over the network the first time.
 
     Args:
         folder: where the files are kept; by default mnist/ in `downloads.cache_folder()`.
         device: where the tensors are to live.
-        report: called as data arrives with the file's name, the bytes so far, and its size; None for silence.
 
     Raises:
         ConnectionError: if a file is neither in the folder nor to be had from the mirrors.
@@ -119,44 +123,35 @@ def mnist(
 
     LeCun and Cortes (1998).
     """
-    return _idx_split(MNIST_FILES, MNIST_MIRRORS, folder or downloads.cache_folder() / "mnist", device, report)
+    return _idx_split(MNIST_FILES, MNIST_MIRRORS, folder or downloads.cache_folder() / "mnist", device)
 
 
 def fashion_mnist(
     *,
     folder: Path | None = None,
     device: torch.device | str = "cpu",
-    report: Callable[[str, int, int], None] | None = show_bar,
 ) -> Split:
     """Return Fashion-MNIST, 60,000 and 10,000 pictures of clothes of ten kinds; 31 MB; all else as for `mnist`.
 
     Xiao, Rasul and Vollgraf (2017).
     """
-    return _idx_split(
-        FASHION_FILES, FASHION_MIRRORS, folder or downloads.cache_folder() / "fashion-mnist", device, report
-    )
+    return _idx_split(FASHION_FILES, FASHION_MIRRORS, folder or downloads.cache_folder() / "fashion-mnist", device)
 
 
-def _idx_split(files, mirrors, folder: Path, device: torch.device | str, report: Callable | None) -> Split:
-    raw = [downloads.fetch(remote, mirrors, Path(folder), report=report) for remote in files]
-    x_train, y_train, x_test, y_test = (
-        torch.from_numpy(read_idx(content, remote.name)).to(device) for content, remote in zip(raw, files, strict=True)
-    )
+def _idx_split(files, mirrors, folder: Path, device: torch.device | str) -> Split:
+    raw = [downloads.fetch(remote, mirrors, folder) for remote in files]
+    x_train, y_train, x_test, y_test = (torch.from_numpy(read_idx(content)).to(device) for content in raw)
     return Split(*(x.flatten(1).float() / 255 if x.dim() > 1 else x.long() for x in (x_train, y_train, x_test, y_test)))
 
 
-def read_idx(content: bytes, name: str) -> np.ndarray:
-    """Read a gzipped file in MNIST's format: two zero bytes, 8 for uint8, number of axes, their lengths, the values.
+def read_idx(content: bytes) -> np.ndarray:
+    """Read MNIST's format: two zero bytes, 8 for uint8, number of axes, their lengths, the values.
 
     Raises:
         ValueError: if it is not in that format, or too short or long.
     """
-    try:
-        values = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{name} is damaged: it does not unpack ({error}).") from None
-    axes = values[3] if values[:3] == b"\0\0\x08" and len(values) > 3 else 0
-    lengths = np.frombuffer(values[4 : 4 + 4 * axes], ">u4").astype(int) if len(values) >= 4 + 4 * axes else []
-    if not axes or len(lengths) != axes or len(values) != 4 + 4 * axes + lengths.prod():
-        raise ValueError(f"{name} is damaged: it is not an idx file of bytes, or not as long as it says.")
-    return np.frombuffer(bytearray(values[4 + 4 * axes :]), np.uint8).reshape(lengths)
+    axes = content[3] if content[:3] == b"\0\0\x08" and len(content) > 3 else 0
+    lengths = np.frombuffer(content[4 : 4 + 4 * axes], ">u4").astype(int) if len(content) >= 4 + 4 * axes else []
+    if not axes or len(lengths) != axes or len(content) != 4 + 4 * axes + lengths.prod():
+        raise ValueError("This is no idx file of bytes, or not as long as it says.")
+    return np.frombuffer(bytearray(content[4 + 4 * axes :]), np.uint8).reshape(lengths)

@@ -15,9 +15,9 @@ import gymnasium
 import torch
 from torch import Tensor, nn
 
-from helpers import training
+from helpers import given, progress, rollouts, training
 from helpers.networks import Network
-from helpers.replay import Games, Transitions, VectorGames, draw, empty_ring, games, store
+from helpers.replay import Transitions, draw, empty_ring, games, store
 from helpers.rollouts import World
 
 TD_LOSSES = {"squared": nn.functional.mse_loss, "huber": nn.functional.smooth_l1_loss}
@@ -183,8 +183,9 @@ def act(q: Tensor, epsilon: float, *, generator: torch.Generator) -> Tensor:
     return torch.where(torch.rand(q.shape[:-1], generator=generator, device=q.device) < epsilon, random, q.argmax(-1))
 
 
+@progress.shown("DQN", "updates", "mean return")
 def train(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     network: nn.Module,
     recipe: Recipe | None = None,
     *,
@@ -197,13 +198,13 @@ def train(
     """Train a network of action values in place.
 
     Args:
-        world: a batched environment, or a gymnasium vector environment (then one run, and its number of games).
+        world: a batched environment, or a gymnasium one (then one run); a vector environment has its own games.
         network: Q(s, a) from states, (..., N, D) to (..., N, A); a `Network` with leading dimensions trains many runs.
         recipe: how to train; by default `Recipe()`.
         updates: number of updates, each after one step in all games.
         generator: source of randomness, on the device of the network.
         report: called after every `report_every` updates and the last with the number of updates and the mean return
-            of the latest episode of each game, shape (...); training stops where it returns True.
+            of the latest episode of each game, shape (...); training stops where it returns True. By default a bar.
         report_every: updates between two reports.
         checkpoint: file to write progress to at each report; if it exists, training resumes from it and ends as if
             never interrupted. For batched worlds only.
@@ -221,13 +222,14 @@ def train(
             f"The target network would never be copied: copy_every is {recipe.copy_every}, but there are only "
             f"{updates} updates. Without one, copy_every is None."
         )
+    world = rollouts.vectorised(world, recipe.games)
     is_vector, shape = isinstance(world, gymnasium.vector.VectorEnv), tuple(getattr(network, "shape", ()))
     if is_vector and (shape or checkpoint is not None):
         raise ValueError("A vector environment plays one run and cannot be put back: no leading shape, no checkpoint.")
     if is_vector and not isinstance(world.single_action_space, gymnasium.spaces.Discrete):
         raise ValueError(f"DQN chooses among discrete actions, but here they are {world.single_action_space}.")
     play = games(world, (*shape, recipe.games), generator=generator)
-    _fits(network, play)
+    given.check_network("network", network, play.states, (*play.shape, play.num_actions))
     axis, target = len(shape), None if recipe.copy_every is None else copy.deepcopy(network)
     ring, count = empty_ring(play.states, recipe.capacity, axis), 0
     fused = generator.device.type in ("cpu", "cuda", "mps")
@@ -269,7 +271,8 @@ def rates(recipe: Recipe, number: int, updates: int) -> tuple[float, float]:
     """Return the learning rate and ε of update `number`, from 1 to `updates`."""
     share = (number - 1) / max(updates - 1, 1)
     falling = 1 - (1 - recipe.epsilon) * share / max(recipe.exploring, 1e-9)
-    return recipe.learning_rate * (1 - share * (1 - recipe.final_rate)), max(recipe.epsilon, falling)
+    rate = training.falling_rate(recipe.learning_rate, recipe.final_rate, number, updates)
+    return rate, max(recipe.epsilon, falling)
 
 
 def update(
@@ -306,22 +309,6 @@ def update(
     return q.detach()
 
 
-def _fits(network: nn.Module, play: Games | VectorGames) -> None:
-    """Raise a ValueError if the network does not give one value for each action."""
-    expected = (*play.shape, play.num_actions)
-    seen = f"Observations have shape {tuple(play.states.shape)} and dtype {play.states.dtype}"
-    try:
-        with torch.no_grad():
-            found = tuple(network(play.states).shape)
-    except (RuntimeError, IndexError) as error:
-        raise ValueError(f"{seen}, which the network does not take: {str(error).splitlines()[0]}.") from error
-    if found != expected:
-        raise ValueError(
-            f"{seen}, of which the network makes values of shape {found}, but {expected} was expected: one for each "
-            "action."
-        )
-
-
 def _look(ring: Transitions, count: int, recipe: Recipe, number: int) -> None:
     """Raise a ValueError if what is remembered cannot be learned from."""
     known = min(count, recipe.capacity)
@@ -332,3 +319,6 @@ def _look(ring: Transitions, count: int, recipe: Recipe, number: int) -> None:
             f"With γ = 1 values are finite only where episodes end, but none of the last {known} steps ended one: take "
             "γ < 1."
         )
+
+
+given.explain(__name__)

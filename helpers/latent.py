@@ -8,6 +8,8 @@ import math
 import torch
 from torch import Tensor
 
+from helpers import given
+
 
 def quantile_grid(n: int, *, device: torch.device | str = "cpu") -> Tensor:
     """Return n × n points of the latent plane that cut the prior N(0, I) into equal shares.
@@ -159,3 +161,6 @@ def _same_length(z: Tensor, factors: Tensor) -> None:
         raise ValueError(
             f"z and factors are (N, Z) and (N, F) with the same N, but are {tuple(z.shape)}, {tuple(factors.shape)}."
         )
+
+
+given.explain(__name__)

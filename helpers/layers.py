@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from helpers import given
+
 
 def build(make: Callable[[], nn.Module], *, generator: torch.Generator) -> nn.Module:
     """Build a module on the generator's device, with the weights that torch's layers draw, but from the generator.
@@ -21,6 +23,8 @@ def build(make: Callable[[], nn.Module], *, generator: torch.Generator) -> nn.Mo
     """
     with torch.device("meta"):
         module = make()
+    if any(nn.parameter.is_lazy(parameter) for parameter in module.parameters()):
+        raise ValueError("Lazy layers do not know yet how many weights they have: say so, as nn.Linear(…, …).")
     module.to_empty(device=generator.device)
     drawn = set()
     with torch.no_grad():
@@ -115,3 +119,6 @@ def deconvolutional(
 def _divisible(side: int) -> None:
     if side < 4 or side % 4:
         raise ValueError(f"side is {side}, but two convolutions halve it: choose a multiple of 4.")
+
+
+given.explain(__name__)

@@ -14,6 +14,8 @@ import scipy.sparse.linalg
 import torch
 from torch import Tensor
 
+from helpers import given
+
 SPARSE_FROM = 200  # states; below, one dense solve is quicker than building a sparse matrix
 
 
@@ -409,3 +411,6 @@ def _starts(mdp: MDP, dtype: torch.dtype) -> Tensor:
 
 def _policy_rewards(mdp: MDP, pi: Tensor) -> np.ndarray:
     return (pi.detach() * mdp.rewards).sum(-1).masked_fill(mdp.terminal, 0.0).numpy()
+
+
+given.explain(__name__)

@@ -30,6 +30,7 @@ LONGEST = 900  # characters of a text alternative
 MOST = 12  # bars, or texts, of one panel that are told one by one
 COLOURBAR = "<colorbar>"  # as matplotlib labels its axes
 FEW = 4  # lines without names that are told one by one
+FUNCTIONS = re.compile("arg|(arc)?(cos|sin|tan)|(cos|sin|tan)h|det|dim|exp|inf|lim|ln|log|max|min|Pr|sup")
 NAMES = FixedFormatter | FuncFormatter | StrCategoryFormatter  # what writes names along an axis, not its numbers
 
 _words: weakref.WeakKeyDictionary[Axes, str] = weakref.WeakKeyDictionary()
@@ -170,4 +171,5 @@ def _spelt(command: re.Match) -> str:
     try:
         return unicodedata.lookup(f"GREEK SMALL LETTER {command[1].removeprefix('var')}")
     except KeyError:
-        return {"mid": "|", "log": "log "}.get(command[1], "")
+        word = command[1]
+        return "|" if word == "mid" else f"{word} " * bool(FUNCTIONS.fullmatch(word))

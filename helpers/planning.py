@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from helpers import mdps
+from helpers import given, mdps
 from helpers.mdps import MDP
 
 SWEEPS = 16  # of value iteration between two looks at what is greedy
@@ -76,6 +76,8 @@ def greedy_policy(q: Tensor, *, ties: str = "share", tolerance: float = 1e-9) ->
     Returns:
         π(a | s), shape (..., S, A).
     """
+    if ties not in ("share", "first"):
+        raise ValueError(f"ties is 'share' or 'first', but it is {ties!r}.")
     best = q.amax(-1, keepdim=True)
     is_best = q >= best - tolerance * (1 + best.abs())
     if ties == "first":
@@ -119,3 +121,6 @@ def _ways_to_the_end(mdp: MDP) -> Tensor:
 
 def _deterministic(mdp: MDP, actions: Tensor) -> Tensor:
     return torch.nn.functional.one_hot(actions, mdp.num_actions).to(mdp.initial.dtype)
+
+
+given.explain(__name__)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from helpers import given
+
 
 class Normal(NamedTuple):
     """A Gaussian policy's answer: `mean` and `log_std`, the logarithm of its spread, both (..., D)."""
@@ -132,3 +134,6 @@ def on_segment(policy: nn.Module, states: Tensor) -> Tensor | Normal:
     if isinstance(found, Normal):
         return Normal(*(part.unflatten(axis, sizes) for part in found))
     return found.unflatten(axis, sizes)
+
+
+given.explain(__name__)

@@ -8,7 +8,7 @@ and autograd carries the gradient on.
 import torch
 from torch import Tensor
 
-from helpers import mdps
+from helpers import given, mdps
 from helpers.mdps import MDP, TabularEpisodes
 
 
@@ -104,3 +104,6 @@ def sampled_gradients(mdp: MDP, pi: Tensor, episodes: TabularEpisodes, *, baseli
     place = episodes.states * pi.shape[1] + episodes.actions
     taken = pi.new_zeros(len(weight), pi.numel()).scatter_add(-1, place, weight).unflatten(-1, pi.shape)
     return taken - taken.sum(-1, keepdim=True) * pi
+
+
+given.explain(__name__)

@@ -14,7 +14,7 @@ import gymnasium
 import torch
 from torch import Tensor, nn
 
-from helpers import policies, training
+from helpers import given, policies, progress, rollouts, training
 from helpers.policies import Normal
 from helpers.reinforce import on_steps
 from helpers.replay import Games, VectorGames, games
@@ -285,8 +285,9 @@ def update(
     return ratios.detach()
 
 
+@progress.shown("PPO", "updates", "mean return")
 def train(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     policy: nn.Module,
     value: nn.Module,
     recipe: Recipe | None = None,
@@ -300,14 +301,14 @@ def train(
     """Train a policy and its value network in place.
 
     Args:
-        world: a batched environment, or a gymnasium vector environment (then one run, and its number of games).
+        world: a batched environment, or a gymnasium one (then one run); a vector environment has its own games.
         policy: logits or a `policies.Normal` from states; a `Network` with leading dimensions trains many runs at once.
         value: v(s), from states to one number, with the same leading dimensions.
         recipe: how to train; by default `Recipe()`.
         updates: number of segments, each followed by `recipe.epochs` times `recipe.minibatches` steps of Adam.
         generator: source of randomness, on the device of the policy.
         report: called after each update with its number from 1 and the mean return of the latest episode of each game,
-            shape (...); training stops where it returns True.
+            shape (...); training stops where it returns True. By default a bar.
         checkpoint: file to write progress to; if it exists, training resumes from it and ends as if never interrupted.
             For batched worlds only.
         save_every: number of updates between two writes.
@@ -322,11 +323,13 @@ def train(
     Schulman et al. (2017), algorithm 1.
     """
     recipe = recipe or Recipe()
+    world = rollouts.vectorised(world, recipe.games)
     is_vector, shape = isinstance(world, gymnasium.vector.VectorEnv), tuple(getattr(policy, "shape", ()))
     if is_vector and (shape or checkpoint is not None):
         raise ValueError("A vector environment plays one run and cannot be put back: no leading shape, no checkpoint.")
     play = games(world, (*shape, recipe.games), generator=generator)
-    _fits(policy, value, play)
+    given.check_network("policy", policy, play.states, (*play.shape, play.num_actions))
+    given.check_network("value network", value, play.states, (*play.shape, 1))
     fused = generator.device.type in ("cpu", "cuda", "mps")
     optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate, fused=fused)
     parts = {"policy": policy, "value": value, "optimizer": optimizer}
@@ -353,7 +356,7 @@ def train(
 
 def rate(recipe: Recipe, number: int, updates: int) -> float:
     """Return the learning rate of update `number`, from 1 to `updates`."""
-    return recipe.learning_rate * (1 - (number - 1) / max(updates - 1, 1) * (1 - recipe.final_rate))
+    return training.falling_rate(recipe.learning_rate, recipe.final_rate, number, updates)
 
 
 def _learn(
@@ -377,22 +380,6 @@ def _learn(
     return torch.stack(largest).amax(0)
 
 
-def _fits(policy: nn.Module, value: nn.Module, play: Games | VectorGames) -> None:
-    """Raise a ValueError if the networks do not give what the games ask for."""
-    seen = f"Observations have shape {tuple(play.states.shape)} and dtype {play.states.dtype}"
-    for name, module, size in (("policy", policy, play.num_actions), ("value network", value, 1)):
-        try:
-            with torch.no_grad():
-                found = module(play.states)
-        except (RuntimeError, IndexError) as error:
-            raise ValueError(f"{seen}, which the {name} does not take: {str(error).splitlines()[0]}.") from error
-        found, expected = tuple((found.mean if isinstance(found, Normal) else found).shape), (*play.shape, size)
-        if found != expected:
-            raise ValueError(
-                f"{seen}, of which the {name} makes numbers of shape {found}, but {expected} was expected."
-            )
-
-
 def _look(segment: Segment, gamma: float, number: int, has_ended: bool) -> None:
     """Raise a ValueError if what was played cannot be learned from."""
     if not segment.rewards.isfinite().all():
@@ -401,3 +388,6 @@ def _look(segment: Segment, gamma: float, number: int, has_ended: bool) -> None:
         raise ValueError(
             f"With γ = 1 values are finite only where episodes end, but in {number} segments none did: take γ < 1."
         )
+
+
+given.explain(__name__)

@@ -14,7 +14,7 @@ import gymnasium
 import torch
 from torch import Tensor, nn
 
-from helpers import cartpole, training
+from helpers import cartpole, given, progress, rollouts, training
 from helpers.networks import Network
 from helpers.rollouts import Episodes, World, play, rollout
 
@@ -191,12 +191,17 @@ def run_episodes(
 
 
 def evaluate(
-    world: World | gymnasium.vector.VectorEnv, policy: nn.Module, episodes: int = 100, *, generator: torch.Generator
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
+    policy: nn.Module,
+    episodes: int = 100,
+    *,
+    generator: torch.Generator,
 ) -> Tensor:
     """Compute the mean undiscounted return of the greedy policy over fresh episodes, shape (...).
 
     A vector environment runs its own number, again and again until it has run at least as many.
     """
+    world = rollouts.vectorised(world, episodes)
     rounds = math.ceil(episodes / world.num_envs) if isinstance(world, gymnasium.vector.VectorEnv) else 1
     runs = (run_episodes(world, policy, episodes, generator=generator, greedy=True) for _ in range(rounds))
     return torch.stack([mean_return(run) for run in runs]).mean(0)
@@ -260,7 +265,7 @@ def _without_padding(module: nn.Module, episodes: Episodes, numbers: Tensor) -> 
 
 
 def train(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     policy: nn.Module,
     recipe: Recipe,
     *,
@@ -281,8 +286,9 @@ def train(
     return solve(world, policy, recipe, updates=updates, stop_at=stop_at, **options).history
 
 
+@progress.shown("REINFORCE", "updates", "mean return")
 def solve(
-    world: World | gymnasium.vector.VectorEnv,
+    world: World | gymnasium.Env | gymnasium.vector.VectorEnv,
     policy: nn.Module,
     recipe: Recipe | None = None,
     *,
@@ -299,7 +305,7 @@ def solve(
     """Train a policy until it reaches a bar; it ends with the weights of its best evaluation, if there was one.
 
     Args:
-        world: a batched environment, or a gymnasium vector environment (then one run only).
+        world: a batched environment, or a gymnasium one (then one run); a vector environment runs its own number.
         policy: logits of π(a | s) from states; a `Network` with leading dimensions trains many runs at once.
         recipe: how to train; by default `Recipe()`.
         updates: at most so many updates.
@@ -309,7 +315,8 @@ def solve(
         bar: a run is solved when the greedy policy reaches this mean return over 100 fresh episodes; training stops
             when all runs are. None trains all updates without evaluation.
         evaluate_from: evaluate only after batches whose mean return reaches this, since an evaluation costs time.
-        report: called for each batch, before its update, with its number from 1 and its mean return, shape (...).
+        report: called for each batch, before its update, with its number from 1 and its mean return, shape (...);
+            by default a bar.
         checkpoint: file to write progress to; if it exists, training resumes from it and ends as if never interrupted.
         save_every: number of updates between two writes.
 
@@ -325,6 +332,8 @@ def solve(
         raise ValueError(
             f"A value network goes with baseline='value', and only with it; here it is {recipe.baseline!r}."
         )
+    world = rollouts.vectorised(world, recipe.episodes)
+    _fits(world, policy, value, recipe, generator)
     optimizer = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate)
     settings = vars(recipe) | ({} if recipe.final_rate == 1 else {"updates": updates})  # what resuming must not change
     value_optimizer = torch.optim.Adam(value.parameters(), lr=recipe.value_rate) if value is not None else None
@@ -343,9 +352,8 @@ def solve(
     for number in range(len(progress["history"]) + 1, updates + 1):
         if bar is not None and (progress["solved_after"] >= 0).all():
             break
-        share = (number - 1) / max(updates - 1, 1)
         for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * (1 - share * (1 - recipe.final_rate))
+            group["lr"] = training.falling_rate(recipe.learning_rate, recipe.final_rate, number, updates)
         episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
         reached = mean_return(episodes)
         progress["history"].append(reached)
@@ -373,6 +381,22 @@ def solve(
     return Result(history, progress["score"], progress["solved_after"])
 
 
+def _fits(world, policy: nn.Module, value: nn.Module | None, recipe: Recipe, generator: torch.Generator) -> None:
+    """Raise a ValueError if the networks do not fit the world; no state that training sees is touched."""
+    if isinstance(world, gymnasium.vector.VectorEnv):
+        shape, space = (world.num_envs,), world.single_action_space
+        if not isinstance(space, gymnasium.spaces.Discrete):
+            raise ValueError(f"REINFORCE here has a categorical policy, but the actions are {space}.")
+        dtype = next((p.dtype for p in policy.parameters()), torch.float32)
+        states, actions = torch.tensor(world.reset(seed=0)[0], dtype=dtype, device=generator.device), int(space.n)
+    else:
+        shape, actions = (*getattr(policy, "shape", ()), recipe.episodes), world.num_actions
+        states = world.reset(shape, generator=torch.Generator(generator.device).manual_seed(0))
+    given.check_network("policy", policy, states, (*shape, actions))
+    if value is not None:
+        given.check_network("value network", value, states, (*shape, 1))
+
+
 def _keep(best: dict[str, Tensor], now: dict[str, Tensor], better: Tensor) -> None:
     """Copy the weights of the runs that are better; a buffer that the runs share is never different."""
     for name, tensor in now.items():
@@ -391,3 +415,6 @@ def balance(generator: torch.Generator, report: Callable[[int, Tensor], None] | 
     policy = Network((), 4, 32, 2, scale=scale, generator=generator)
     train(cartpole.WORLD, policy, Recipe(gamma=1.0), updates=100, generator=generator, stop_at=475, report=report)
     return policy
+
+
+given.explain(__name__)

@@ -12,6 +12,7 @@ import torch
 from gymnasium.vector import AutoresetMode
 from torch import Tensor
 
+from helpers import given
 from helpers.rollouts import World
 
 
@@ -232,3 +233,6 @@ def games(
     if isinstance(world, gymnasium.vector.VectorEnv):
         return VectorGames(world, generator=generator)
     return Games(world, shape, generator=generator)
+
+
+given.explain(__name__)

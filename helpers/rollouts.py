@@ -14,6 +14,7 @@ import torch
 from gymnasium.vector import AutoresetMode
 from torch import Tensor, nn
 
+from helpers import given
 from helpers.networks import Network
 
 CHUNK = 16  # steps between two looks at whether any episode still runs; each look waits for the device
@@ -53,6 +54,32 @@ class World:
         """Take one step in every episode: next states (..., D), rewards R_{t+1} (...), and whether it ended (...)."""
         next_states = self.dynamics(states, actions)
         return next_states, *self.outcome(states, actions, next_states)
+
+
+def vectorised(world: World | gymnasium.Env | gymnasium.vector.VectorEnv, episodes: int):
+    """Return what many episodes at once run in: so many copies of a plain gymnasium environment, all else as it is.
+
+    Raises:
+        ValueError: if it is no environment, or one that cannot be copied, or whose observations are no tensors.
+    """
+    if isinstance(world, gymnasium.Env):
+        if world.spec is None:
+            name = type(world.unwrapped).__name__
+            raise ValueError(
+                f"This {name} cannot be copied, since gymnasium.make did not make it: give many at once, such as "
+                f"gymnasium.vector.SyncVectorEnv([{name}] * {episodes})."
+            )
+        world = gymnasium.make_vec(world.spec, episodes, vectorization_mode="sync", render_mode=None)
+    if isinstance(world, gymnasium.vector.VectorEnv):
+        space = world.single_observation_space
+        if isinstance(space, gymnasium.spaces.Dict | gymnasium.spaces.Tuple):
+            raise ValueError(f"Observations are {space}: wrap the world in gymnasium.wrappers.FlattenObservation.")
+    elif not hasattr(world, "num_actions"):
+        raise ValueError(
+            f"The world is a {type(world).__name__}, but an environment is needed: what gymnasium.make or "
+            "gymnasium.make_vec returns, or a rollouts.World."
+        )
+    return world
 
 
 def rollout(
@@ -192,3 +219,6 @@ def _rule(
             torch.argmax(policy(states) - noise, -1, keepdim=True, out=out)
 
     return (lambda steps: torch.zeros(steps, 1, **options)) if greedy else draw, choose
+
+
+given.explain(__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from helpers import files
+from helpers import files, given, progress
 
 MEND = "Name another file, or remove it to start anew."
 Loss = Callable[[nn.Module, Tensor], tuple[Tensor, tuple[Tensor, ...]]]
@@ -25,6 +25,7 @@ def best_device() -> torch.device:
     return torch.device("cpu")
 
 
+@progress.shown("training", "epochs")
 def fit(
     model: nn.Module,
     x: Tensor,
@@ -52,7 +53,7 @@ def fit(
         learning_rate: of Adam.
         final_rate: the learning rate falls linearly, epoch by epoch, to this share of itself.
         generator: source of the order and of what `loss` draws, on the device of `x`.
-        report: called after each epoch with its number from 1 and its terms, shape (terms,).
+        report: called after each epoch with its number from 1 and its terms, shape (terms,); by default a bar.
         checkpoint: file to write progress to; if it exists, training goes on from it, and ends bit for bit as if it had
             never been interrupted.
         save_every: number of epochs between two writes; the last epoch is always written.
@@ -78,7 +79,7 @@ def fit(
     model.train()
     for epoch in range(len(history) + 1, epochs + 1):
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate * (1 - (1 - final_rate) * (epoch - 1) / max(epochs - 1, 1))
+            group["lr"] = falling_rate(learning_rate, final_rate, epoch, epochs)
         total = 0.0
         for batch in torch.randperm(len(x), generator=generator, device=x.device).split(batch_size):
             optimizer.zero_grad()
@@ -89,13 +90,21 @@ def fit(
             total = total + torch.stack([term.detach().sum() for term in terms])
         history.append((total / len(x)).cpu())
         if not history[-1].isfinite().all():
-            raise ValueError(f"The loss is not finite in epoch {epoch}: lower learning_rate={learning_rate}.")
+            raise ValueError(
+                f"The loss is not finite in epoch {epoch}: lower learning_rate={learning_rate}, or scale x, which "
+                f"reaches from {x.min():g} to {x.max():g}, to about 1."
+            )
         if checkpoint is not None and (epoch % save_every == 0 or epoch == epochs):
             save(checkpoint, settings, parts, generator, history)
         if report is not None:
             report(epoch, history[-1])
     model.eval()
     return torch.stack(history) if history else torch.empty(0, 0)
+
+
+def falling_rate(first: float, final: float, number: int, updates: int) -> float:
+    """Return the learning rate of update `number`, from 1 to `updates`; it falls linearly to the share `final`."""
+    return first * (1 - (number - 1) / max(updates - 1, 1) * (1 - final))
 
 
 def fast_precision(device: torch.device | str) -> torch.dtype:
@@ -191,14 +200,16 @@ def _autocast(device: torch.device, precision: torch.dtype):
 def _check(
     model: nn.Module, x: Tensor, epochs: int, batch_size: int, learning_rate: float, generator: torch.Generator
 ) -> None:
-    if x.dim() != 2 or not len(x):
+    given.check_images(x, model)
+    if x.dim() != 2:
         raise ValueError(f"x has shape {tuple(x.shape)}, but (images, pixels) was expected: flatten the images.")
     if epochs < 0 or batch_size < 1 or learning_rate <= 0:
         raise ValueError(
             "epochs is at least 0, batch_size at least 1 and learning_rate positive, "
             f"but they are {epochs}, {batch_size} and {learning_rate}."
         )
-    devices = {"model": next(model.parameters()).device, "generator": generator.device}
-    for name, device in devices.items():
-        if device != x.device:
-            raise ValueError(f"The {name} is on {device}, but x is on {x.device}: make both on one device.")
+    if generator.device != x.device:
+        raise ValueError(f"The generator is on {generator.device}, but x is on {x.device}: make both on one device.")
+
+
+given.explain(__name__)

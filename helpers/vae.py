@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers import bounds, latent, layers, training
+from helpers import bounds, given, latent, layers, progress, training
 from helpers.bounds import gaussian_kl, reparametrise
 from helpers.latent_models import log_normal
 
@@ -86,6 +86,8 @@ class VAE(nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
+        if x_std is not None and x_std <= 0:
+            raise ValueError(f"x_std is positive, or None to learn it, but it is {x_std}.")
         if likelihood not in ("bernoulli", "gaussian"):
             raise ValueError(f"likelihood is 'bernoulli' or 'gaussian', but it is {likelihood!r}.")
         self.latents, self.pixels, self.likelihood = latents, pixels, likelihood
@@ -189,6 +191,7 @@ def training_step(
 @torch.no_grad()
 def evaluate(model: VAE, x: Tensor, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Compute the means of `elbo_terms` over all images (N, pixels), without gradient; their sum is −ELBO."""
+    given.check_images(x, model, unit=model.likelihood == "bernoulli")
     parts = [torch.stack(elbo_terms(model, batch, generator=generator)) for batch in x.split(2000)]
     return tuple(torch.cat(parts, -1).mean(-1))
 
@@ -212,8 +215,9 @@ def importance_weighted(model: VAE, x: Tensor, samples: int, *, generator: torch
     """
     if samples < 1:
         raise ValueError(f"samples is at least 1, but it is {samples}.")
+    given.check_images(x, model, unit=model.likelihood == "bernoulli")
     rows, found = x.reshape(-1, x.shape[-1]), []
-    for batch in rows.split(max(1, 20_000 // samples)):
+    for batch in progress.bar("log P(x)", rows.split(max(1, 20_000 // samples)), unit="batch"):
         z_mean, z_log_std = (part.expand(samples, *part.shape) for part in model.encode(batch))
         z = reparametrise(z_mean, z_log_std, generator=generator)
         logs = model.log_p_x(batch, z), gaussian_log_density(z), gaussian_log_density(z, z_mean, z_log_std)
@@ -246,6 +250,7 @@ def manifold(model: VAE, n: int) -> Tensor:
     return latent.tile(model.eval().images(z))
 
 
+@progress.shown("VAE", "epochs", "reconstruction, nats", "latent, nats")
 def train(
     model: VAE,
     x: Tensor,
@@ -267,6 +272,8 @@ def train(
         Mean reconstruction and latent loss of each epoch, in nats an image, shape (epochs, 2).
     """
 
+    given.check_images(x, model, unit=model.likelihood == "bernoulli")
+
     def batch_loss(model: VAE, batch: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         terms = elbo_terms(model, batch, generator=generator)
         return loss(*terms, latent_weight), terms
@@ -282,3 +289,6 @@ def train(
         settings={"latent_weight": latent_weight},
         **options,
     )
+
+
+given.explain(__name__)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from helpers import given
 from helpers.mdps import MDP
 
 
@@ -174,3 +175,6 @@ def short_corridor() -> MDP:
     rewards = torch.tensor([[-1.0, -1.0]] * 3 + [[0.0, 0.0]], dtype=torch.float64).unsqueeze(-1)
     initial = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=torch.float64)
     return MDP(next_states, torch.ones_like(rewards), rewards, initial, torch.tensor([False, False, False, True]))
+
+
+given.explain(__name__)

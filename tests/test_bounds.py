@@ -7,8 +7,9 @@ import torch
 from scipy import integrate
 from scipy.special import logsumexp
 
-from helpers import bounds, latent_models
+from helpers import bounds
 from helpers.latent_models import Bow, log_normal
+from tests import linear_gaussian
 
 F64 = torch.float64
 GRID = torch.linspace(-7, 7, 1401, dtype=F64)
@@ -54,7 +55,7 @@ def test_the_importance_estimate_is_a_log_mean():
 
 
 def test_from_the_posterior_one_sample_is_exact():
-    model = latent_models.waves(3)
+    model = linear_gaussian.waves(3)
     _, x = model.sample((), generator=seeded(0))
     mean, precision = model.posterior(x)
     z = mean + randn(1, 50, 3) / precision.diagonal().sqrt()
@@ -65,7 +66,7 @@ def test_from_the_posterior_one_sample_is_exact():
 
 def test_importance_sampling_is_unbiased_for_the_evidence():
     """The mean of 200,000 weights within 5 standard errors: false alarms 1 in 1.7 million."""
-    model = latent_models.waves(2, std=1.0)
+    model = linear_gaussian.waves(2, std=1.0)
     _, x = model.sample((), generator=seeded(2))
     mean, precision = model.posterior(x)
     log_std = math.log(1.3) - 0.5 * precision.diagonal().log()
@@ -120,7 +121,7 @@ def test_where_q_is_zero_nothing_is_added():
 
 
 def test_the_split_of_a_linear_model_is_its_closed_form():
-    model = latent_models.waves(1)
+    model = linear_gaussian.waves(1)
     _, x = model.sample((), generator=seeded(3))
     mean, log_std = torch.tensor([[0.3], [-1.2]], dtype=F64)
     log_p_x = model.log_p_x(x, GRID.unsqueeze(-1))
@@ -146,7 +147,7 @@ def test_the_gaussian_divergence_is_that_of_sampling():
 
 def test_sampled_bounds_and_their_gradients_are_right_on_average():
     """A bound and eight gradients of 100,000 rows within 5 standard errors: false alarms 1 in 190,000."""
-    model = latent_models.waves(4, std=1.5)
+    model = linear_gaussian.waves(4, std=1.5)
     _, x = model.sample((), generator=seeded(13))
     q = torch.stack([0.5 * randn(14, 4), 0.3 * randn(15, 4)]).requires_grad_()
     exact = model.elbo(x, *q)

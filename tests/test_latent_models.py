@@ -7,7 +7,9 @@ import torch
 from scipy import integrate, stats
 
 from helpers import latent_models
-from helpers.latent_models import Bow, LinearGaussian
+from helpers.latent_models import Bow
+from tests import linear_gaussian
+from tests.linear_gaussian import LinearGaussian
 
 F64 = torch.float64
 
@@ -107,7 +109,7 @@ def test_the_best_independent_q_has_the_precisions_of_the_posterior():
     slope = torch.autograd.grad(model.elbo(x, *q), q)[0]
     close(slope, torch.zeros(2, 3, dtype=F64))
     assert model.gap(x, *q) > 0.01
-    sounds = latent_models.waves(4)
+    sounds = linear_gaussian.waves(4)
     _, x = sounds.sample((3,), generator=seeded(12))
     mean, precision = sounds.posterior(x)
     log_std = -0.5 * precision.diagonal().log()
@@ -138,9 +140,9 @@ def test_the_relative_variance_is_that_of_an_integral():
 
 
 def test_waves_are_orthogonal():
-    weight = latent_models.waves(6, 20).weight
+    weight = linear_gaussian.waves(6, 20).weight
     close(weight.T @ weight, 10 * torch.eye(6, dtype=F64))
-    assert latent_models.waves(2, dtype=torch.float32).weight.dtype == torch.float32
+    assert linear_gaussian.waves(2, dtype=torch.float32).weight.dtype == torch.float32
 
 
 @pytest.mark.parametrize(
@@ -151,8 +153,8 @@ def test_waves_are_orthogonal():
         (lambda: LinearGaussian(torch.ones(3, 2), torch.ones(3), -1.0), "σ is -1.0"),
         (lambda: LinearGaussian(torch.ones(3, 2), torch.ones(2), 1.0), r"\(3, 2\) and bias \(2,\)"),
         (lambda: LinearGaussian(torch.ones(3), torch.ones(3), 1.0), r"\(X, D\) and \(X,\) are needed"),
-        (lambda: latent_models.waves(0), "0 latents for 32 values"),
-        (lambda: latent_models.waves(8, 8), "8 latents for 8 values"),
+        (lambda: linear_gaussian.waves(0), "0 latents for 32 values"),
+        (lambda: linear_gaussian.waves(8, 8), "8 latents for 8 values"),
     ],
 )
 def test_bad_models_are_refused(make, sentence):

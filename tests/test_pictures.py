@@ -77,6 +77,12 @@ def test_a_grid_is_told_row_by_row(ax, pi):
     assert words(ax) == "Chart. grid, row by row: S -1.0{}, -2.0{}; wall, G.".format(*actions)
 
 
+def test_the_functions_of_a_formula_stay_words(ax):
+    ax.set(xlabel=r"mean of $\max_a Q$", ylabel=r"$\arg\min_\theta \exp x \mid \mathrm{KL}$ at $\log 2$")
+    assert "Across: mean of max_a Q (" in words(ax)
+    assert "upwards: arg min_θ exp x | KL at log 2 (" in words(ax)
+
+
 def test_what_has_no_numbers_is_shown_all_the_same(ax):
     ax.plot([1, 2], ["low", "high"])
     ax.figure.suptitle("Words")

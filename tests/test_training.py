@@ -3,8 +3,6 @@
 The loop is tested with what it trains, in test_autoencoders.py and test_vae.py.
 """
 
-import pickle
-
 import pytest
 import torch
 
@@ -42,7 +40,7 @@ def test_what_is_written_comes_back(tmp_path):
 def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "state.pt"
     training.save_state(path, {"step": 1})
-    with pytest.raises((pickle.PicklingError, AttributeError, TypeError)):
+    with pytest.raises(ValueError, match="training.save_state was given path of .*, state of dict"):
         training.save_state(path, {"step": 2, "bad": lambda: None})
     assert training.load_state(path) == {"step": 1}
     training.save_state(path, {"step": 3})
