@@ -81,7 +81,7 @@ def _is_begun(root: Path, path: Path) -> bool:
 
 
 def meant(root: Path, path: Path) -> Path:
-    """Return the file or folder that a learner means: from where the terminal is, from the course's folder, in work/."""
+    """Return the file or folder that a learner means: from where the terminal is, from the course's folder or work/."""
     places = (path, root / path, root / "work" / path)
     return next((place for place in places if os.path.lexists(place)), path)
 

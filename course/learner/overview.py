@@ -34,8 +34,8 @@ To start an exercise again, run `course reset NAME` with the name of its functio
 the notebook.{solutions}
 """
 HIDDEN = ", and tries other numbers, too"
-SOLUTIONS = """ When you have tried one, `course compare NAME` shows the model answer beside yours. The solved lessons, with
-every figure, are in the folder `solutions/`; a lesson that you have begun has a link to its own."""
+SOLUTIONS = """ When you have tried one, `course compare NAME` shows the model answer beside yours. The solved
+lessons, with every figure, are in the folder `solutions/`; a lesson that you have begun has a link to its own."""
 
 
 @dataclass

@@ -60,7 +60,7 @@ def unused(path: Path, word: str) -> Path:
 
 def _refresh(release: Path, own: Path) -> list[str]:
     if not os.path.lexists(own):
-        files.write(own, _fresh(cells.read(release)))
+        files.write(own, fresh(cells.read(release)))
         return []
     place, own = own, own.resolve(strict=True)  # whoever has put a link there means what it leads to
     new, content = cells.read(release), own.read_bytes()
@@ -68,18 +68,18 @@ def _refresh(release: Path, own: Path) -> list[str]:
     if old.metadata.get("course") == new.metadata.get("course"):
         return []
     if not cells.holds_work(old):
-        files.write(own, _fresh(new))
+        files.write(own, fresh(new))
         return []
     kept = unused(place, "before-update")
     files.write(kept, content)
-    files.write(own, _fresh(rebuild.rebuild(new, old, lend=False)[0]))
+    files.write(own, fresh(rebuild.rebuild(new, old, lend=False)[0]))
     name = release.parent.name
     return [
         f"{name} has changed: your answers are carried over, and the notebook as it was is work/{name}/{kept.name}."
     ]
 
 
-def _fresh(lesson: nbformat.NotebookNode) -> str:
+def fresh(lesson: nbformat.NotebookNode) -> str:
     """Return a notebook's file; it tells of this Python what its kernel would, or opening it would be a change."""
     from ipykernel.ipkernel import IPythonKernel
 
