@@ -177,7 +177,8 @@ except AssertionError as failure:
 # Press **Validate** at the top of this notebook: it runs everything from a fresh start and lists the checks that
 # fail. That also finds code which works only because of a cell that you have deleted since. Your points then stand on
 # the page *Where am I?* (`overview.md` in `work`), on which JupyterLab opens, with what comes next.
-#
+
+# %% [markdown]
 # For all lessons at once, open a terminal (File → New → Terminal) and run
 #
 # ```

@@ -151,6 +151,27 @@ def test_a_terminal_in_a_lessons_folder_knows_what_was_just_typed_and_a_reset_sh
     page.evaluate("() => jupyterapp.shell.currentWidget.close()")
 
 
+def test_what_is_typed_meanwhile_survives_a_reset_until_its_learner_has_chosen(page, learner):
+    open_file(page, WELCOME)
+    place = next(index for index, source in enumerate(browser.sources(page)) if "NotImplementedError" in source)
+    browser.type_into(page, place, "mine = 1")
+    page.evaluate("() => jupyterapp.shell.currentWidget.context.save()")
+    browser.type_into(page, place, "mine = 2")
+    command = [sys.executable, "-m", "course.cli", "reset", "human_normalised"]
+    subprocess.run(command, cwd=learner.root, env=learner.environment, check=True, capture_output=True)
+    page.wait_for_timeout(2500)  # longer than it takes the plugin to look at the disk
+    assert browser.sources(page)[place] == "mine = 2"
+    page.keyboard.press("ControlOrMeta+s")
+    dialog = page.locator(".jp-Dialog")
+    dialog.get_by_text("File Changed").wait_for()
+    page.evaluate("() => window.dispatchEvent(new Event('blur'))")
+    page.wait_for_timeout(300)
+    assert dialog.count() == 1
+    dialog.get_by_role("button", name="Revert").click()
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    assert "NotImplementedError" in browser.sources(page)[place]
+
+
 def test_a_learner_sees_validate_and_the_assignment_list_only(page, learner):
     open_file(page, WELCOME)
     assert browser.menu(page, "Nbgrader") == ["Assignment List"]

@@ -19,7 +19,10 @@ from course.learner import work
 from course.words import broken
 
 GAP = 4  # columns between two answers that stand side by side
-RELOAD = "If the notebook is open in JupyterLab and does not show it, choose File → Reload Notebook from Disk."
+RELOAD = (
+    "If the notebook is open in JupyterLab and does not show it, choose File → Reload Notebook from Disk; where "
+    "JupyterLab asks, choose Revert."
+)
 
 
 @dataclass

@@ -10,10 +10,10 @@ const documents = app =>
     .map(widget => widget.context)
     .filter(context => context?.path.startsWith('work/') && context.isReady);
 
-/** Save what was changed: `course` in a terminal reads what is on the disk. */
+/** Save what was changed: `course` in a terminal reads what is on the disk. An open dialog may be about that already. */
 const save = app =>
   documents(app)
-    .filter(context => context.model.dirty)
+    .filter(context => context.model.dirty && !document.querySelector('.jp-Dialog'))
     .forEach(context => context.save());
 
 /** Show what `course` has written meanwhile, except where somebody may be typing. */
