@@ -180,8 +180,8 @@ def test_a_learner_sees_validate_and_the_assignment_list_only(page, learner):
 
 
 def test_notation_opens_rendered_and_lessons_as_text_stay_text(page):
-    page.evaluate("() => jupyterapp.commands.execute('docmanager:open', {path: 'NOTATION.md'})")
-    page.locator(".jp-MarkdownViewer:visible h1").wait_for()
+    open_file(page, "NOTATION.md")
+    page.locator(".jp-MarkdownViewer:visible h1").get_by_text("Notation").wait_for()
     page.evaluate("() => jupyterapp.shell.currentWidget.close()")
     assert not [item for item in browser.menu(page, "File") if "jupytext" in item.lower()]
 
