@@ -118,7 +118,7 @@ def _in_a_notebook(check: Callable, function: Callable, rules: Rules, data: dict
         return
     passed(name, function)
     verdict = "passes with other numbers, too." if data.keys() - {"right"} else "passes its check."
-    print(f"◦ {name}: {said}" if said else f"✓ {name} {verdict}")
+    print(f"◦ {name}: {said}" if said else f"{notebook.passing_mark()} {name} {verdict}")
 
 
 @contextlib.contextmanager

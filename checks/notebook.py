@@ -36,6 +36,11 @@ def is_graded() -> bool:
     return any(name in os.environ for name in GRADED)
 
 
+def passing_mark() -> str:
+    """Return a ✓, green where a person looks: a stored output is plain, by the usual NO_COLOR."""
+    return "✓" if "NO_COLOR" in os.environ or is_graded() else "\x1b[32m✓\x1b[0m"
+
+
 def watch(shell) -> None:
     """Have a notebook's shell say what is wrong when a check is given a function that is not there."""
     shell.events.register("post_run_cell", _note)

@@ -4,12 +4,15 @@ import argparse
 import codecs
 import functools
 import os
+import shutil
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from course import files
 from course.errors import CourseError
 from course.grading.submission.names import visible_text
+from course.words import broken
 
 HERE = Path(__file__).resolve().parent.parent
 PLAIN = {"✓": "+", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
@@ -28,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(_in_new_words(arguments))
         return options.run(root, options)
     except CourseError as error:
-        print(visible_text(str(error)), file=sys.stderr)
+        print(broken(visible_text(str(error)), _columns(sys.stderr)), file=sys.stderr)
         return 1
     except ImportError as error:
         if (error.name or "").split(".")[0] != "course" or (root / "lessons").is_dir():
@@ -94,8 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("lessons", nargs="*", metavar="LESSON")
     pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
     pulling.add_argument("lesson", metavar="LESSON")
-    grading = command("grade", _grade, "grade notebooks, or all in a folder")
-    grading.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    grading = command("grade", _grade, "grade notebooks, all in a folder, or all that you have begun in work/")
+    grading.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="none means work/")
+    resetting = command("reset", _reset, "put an exercise's stub back, and your answer into a file beside the notebook")
+    comparing = command("compare", _compare, "show the course's answer beside yours, once you have tried an exercise")
+    for each in (resetting, comparing):
+        each.add_argument("exercise", metavar="EXERCISE", help="the name of its function, such as greedy")
     class_grading = command("grade-class", _grade_class, "grade what a class handed in, into nbgrader's gradebook")
     class_grading.add_argument("lesson", metavar="LESSON", help="such as 01-bandits, from submitted/")
     class_grading.add_argument("--students", default="", metavar="A,B", help="only these; an id may hold commas itself")
@@ -174,21 +181,55 @@ def _grade_class(root: Path, options: argparse.Namespace) -> int:
 
 def _grade(root: Path, options: argparse.Namespace) -> int:
     from course.grading.result import table
-    from course.learner import grade
+    from course.learner import grade, overview, points
 
+    named = [grade.meant(root, path) for path in options.paths]
     results, failed = [], False
     say = functools.cache(functools.partial(print, flush=True))  # each line once
-    for path, folder in grade.notebooks_in(options.paths).items():
+    for path, folder in grade.notebooks_in(named or grade.begun(root)).items():
         try:
-            results.append(grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say))
-            print(table(results[-1]), *grade.model_answers(results[-1], path, root), sep="\n", flush=True)
+            mine = points.own_lesson(root, path)
+            result = grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say)
+            said = [""] if results else []
+            results.append(result)
+            said += [table(result, head=grade.head(result, path, root), columns=_columns(sys.stdout))]
+            said += grade.model_answers(result, path, root)
+            if mine and mine[0] == result.lesson:
+                said += overview.newer(root, result.lesson)
+                points.note(root, mine[1], result, points.GRADE)
+            print(*said, sep="\n", flush=True)
         except CourseError as error:
-            is_along = isinstance(error, grade.OfNoLesson) and path not in options.paths  # such as one for %run
+            is_along = isinstance(error, grade.OfNoLesson) and path not in named  # such as one for %run
             failed |= not is_along
             print(visible_text(str(error)), file=sys.stderr)
+    if (root / "work").is_dir():
+        overview.write(root)
+    if not named:
+        print(*overview.lines(root), sep="\n")
     if options.json:
         _write(options.json, grade.as_json(results))
-    return 1 if failed or not results else 0
+    return 1 if failed or (named and not results) else 0
+
+
+def _reset(root: Path, options: argparse.Namespace) -> int:
+    from course.learner import answers, overview
+
+    said = answers.reset(root, options.exercise, Path.cwd())
+    print(broken(said, _columns(sys.stdout)))
+    overview.write(root)
+    return 0
+
+
+def _compare(root: Path, options: argparse.Namespace) -> int:
+    from course.learner import answers
+
+    print(answers.compare(root, options.exercise, Path.cwd(), columns=_columns(sys.stdout)))
+    return 0
+
+
+def _columns(stream: TextIO) -> int:
+    """Return how wide a terminal is, or 0 where it is none."""
+    return shutil.get_terminal_size().columns if stream.isatty() else 0
 
 
 def _trusts(options: argparse.Namespace) -> bool:

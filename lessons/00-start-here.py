@@ -175,30 +175,43 @@ except AssertionError as failure:
 # If a cell runs for ever, its code loops without end: press ■ in the toolbar to interrupt it.
 #
 # Press **Validate** at the top of this notebook: it runs everything from a fresh start and lists the checks that
-# fail. That also finds code which works only because of a cell that you have deleted since.
-#
-# For points, open a terminal in the course's folder (File → New → Terminal) and run
-#
-# ```
-# .venv/bin/course grade work/00-start-here
-# ```
-#
-# It lists every exercise with its points and the sentence of what failed. Your instructor's copy repeats the checks
-# with other numbers, so an answer that only fits the numbers shown here gets no points there.
+# fail. That also finds code which works only because of a cell that you have deleted since. Your points then stand on
+# the page *Where am I?* (`overview.md` in `work`), on which JupyterLab opens, with what comes next.
 
 # %% [markdown]
-# What you answer in words, a person grades. Where the course's folder has its `solutions`, the same command shows a
-# model answer and the rubric as soon as yours is written.
+# For all lessons at once, open a terminal (File → New → Terminal) and run
+#
+# ```
+# course grade
+# ```
+#
+# It lists every exercise with its points and the sentence of what failed; `course grade 01-bandits` takes one lesson.
+# In a terminal outside of JupyterLab, write `.venv/bin/course` in the course's folder. Your instructor's copy repeats
+# the checks with other numbers, so an answer that only fits the numbers shown here gets no points there.
+
+# %% [markdown]
+# ## Start again, or compare
+# The terminal knows two more commands. Both take the name of the function that you fill, here `human_normalised`:
+#
+# ```
+# course reset human_normalised
+# course compare human_normalised
+# ```
+#
+# The first brings the stub back and keeps your answer in a file beside the notebook. The second shows a model answer
+# beside yours, once you have tried, where the course's folder has its `solutions`; the solved lessons lie there, too.
+# What you answer in words, a person grades; `course grade` shows a model answer and the rubric as soon as yours is
+# written.
 
 # %% [markdown]
 # ## Summary
 # - RL learns from rewards of what it tried; no right answers are given.
 # - Human-normalised score: $100 \cdot \frac{\text{score} - \text{random}}{\text{human} - \text{random}}$.
-# - Fill, check, Validate, grade.
+# - Fill, check, Validate, grade; reset or compare.
 #
 # **References.** The lecture, part 1, introduction. Mnih et al. (2015), *Nature* 518. Silver et al. (2016), *Nature*
 # 529; (2018), *Science* 362. Badia et al. (2020), *Agent57*. Zoph et al. (2018), *NASNet*. Ouyang et al. (2022),
 # *InstructGPT*. Rafailov et al. (2023), *DPO*. Evans and Gao (2016), DeepMind, on data-centre cooling. Sutton and
 # Barto (2018), sections 1.1 and 1.7.
 #
-# Next: **01 · Bandits**.
+# Next: [01 · Bandits](../01-bandits/01-bandits.ipynb).

@@ -560,7 +560,7 @@ plt.show()
 # 2: sections 2.1 to 2.4 (values, ε-greedy, testbed, update), 2.5 (walking values), 2.6 (optimism), 2.7 (UCB), 2.8
 # (gradient bandits). Okabe and Ito (2008) for the colours.
 #
-# Next: **02 · Markov decision processes**.
+# Next: [02 · Markov decision processes](../02-mdps/02-mdps.ipynb).
 
 # %% [markdown]
 # ## Appendix · Beyond the lecture

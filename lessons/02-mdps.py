@@ -542,4 +542,4 @@ widgets.walk(rows, grid, generator=torch.Generator().manual_seed(6))
 # **References.** The lecture, part 1, Markov decision processes. Sutton and Barto (2018), sections 3.1 to 3.6, 4.1
 # and 4.4. Bellman (1957), *Dynamic Programming*. Barto, Sutton and Anderson (1983) for the pole on a cart.
 #
-# Next: **03 · The policy gradient theorem**.
+# Next: [03 · The policy gradient theorem](../03-policy-gradient/03-policy-gradient.ipynb).

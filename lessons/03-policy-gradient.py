@@ -519,4 +519,4 @@ print(f"best probability {best:.2f} with J = {return_of(best):.1f}; the climb en
 # **References.** The lecture, part 1, policy gradient theorem. Sutton and Barto (2018), sections 9.2, 13.1 to 13.4 and
 # example 13.1. Sutton, McAllester, Singh and Mansour (2000). Williams (1992).
 #
-# Next: **04 · REINFORCE**.
+# Next: [04 · REINFORCE](../04-reinforce/04-reinforce.ipynb).

@@ -643,4 +643,4 @@ plt.show()
 # Sutton and Barto (2018), sections 13.2 and 13.3. Barto, Sutton and Anderson (1983) for the pole; Florian (2007) for
 # its equations; CartPole-v1 is gymnasium's.
 #
-# Next: **05 · The baseline**.
+# Next: [05 · The baseline](../05-baseline/05-baseline.ipynb).

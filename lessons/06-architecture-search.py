@@ -636,4 +636,4 @@ print(f"tried: {20_000 / math.prod(nasnet):.0e} of its space")
 # (2019), *MnasNet*, section 3. Tan and Le (2019), *EfficientNet*, section 4. Li and Talwalkar (2019), *Random search
 # and reproducibility for neural architecture search*.
 #
-# Next: **07 · Autoencoders**.
+# Next: [07 · Autoencoders](../07-autoencoders/07-autoencoders.ipynb).

@@ -649,4 +649,4 @@ print("more aliens from step to step, VAE, Gaussian, parts, prior:", bool(drawn 
 # (2022) for latent diffusion. Björck and Golub (1973) for principal angles. LeCun and Cortes (1998) for
 # the digits.
 #
-# Next: **08 · The bound**.
+# Next: [08 · The bound](../08-evidence-lower-bound/08-evidence-lower-bound.ipynb).

@@ -702,4 +702,4 @@ plt.show()
 # (2016), section 3, for more samples. Williams (1992) for the score. Mohamed, Rosca, Figurnov and Mnih (2020) for
 # estimators.
 #
-# Next: **09 · The variational autoencoder**.
+# Next: [09 · The variational autoencoder](../09-vae/09-vae.ipynb).

@@ -672,4 +672,4 @@ check.diagnose(diagnose, right="56382")
 #
 # Where the two halves of the course meet is section 9 of lesson 08: one gradient, by the score or by the path.
 #
-# Next: **10 · DQN**, the first of the lecture's systems.
+# Next: [10 · DQN](../10-dqn/10-dqn.ipynb), the first of the lecture's systems.

@@ -580,4 +580,4 @@ print(f"Huber, no copy: poles fall within 20 steps: {bool(returns['Huber, no cop
 # Lin (1992) for replay. Young and Tian (2019), *MinAtar*. Badia et al. (2020), *Agent57*; Schrittwieser et al.
 # (2020), *MuZero*. The ablations are `benchmarks/ablations.py`.
 #
-# Next: **11 · PPO**.
+# Next: [11 · PPO](../11-ppo/11-ppo.ipynb).

@@ -51,7 +51,8 @@ class Server:
 def serve(root: Path, home: Path, *arguments: str) -> Iterator[Server]:
     """Run `course lab` in a course folder, for a person with an empty home."""
     home.mkdir(exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG"))}
+    apart = ("JUPYTER", "XDG", "NO_COLOR")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(apart)}
     environment |= {"HOME": str(home), "OMP_NUM_THREADS": "1"}
     port = _free_port()
     words = [f"--port={port}", "--no-browser", "--allow-root", f"--IdentityProvider.token={TOKEN}"]
@@ -89,7 +90,7 @@ def browse(browser: Browser, server: Server) -> Page:
     page.complaints = []
     page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
     page.on("request", lambda request: _is_foreign(request.url, server) and page.complaints.append(request.url))
-    page.goto(f"{server.url}/lab?token={TOKEN}")
+    page.goto(f"{server.url}/?token={TOKEN}")
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=MINUTES)
     page.wait_for_selector(".jp-DirListing-item", timeout=MINUTES)
     return page

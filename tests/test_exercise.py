@@ -35,6 +35,15 @@ def test_what_passes_is_said_and_remembered_under_the_name_of_the_exercise(capsy
     assert capsys.readouterr().out == "✓ double passes with other numbers, too.\n"
 
 
+def test_a_tick_is_green_for_a_person_and_plain_where_it_is_stored_or_graded(capsys, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    tiny.double(lambda x: 2 * x)
+    assert capsys.readouterr().out == "\x1b[32m✓\x1b[0m double passes its check.\n"
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    tiny.double(lambda x: 2 * x)
+    assert capsys.readouterr().out == "✓ double passes its check.\n"
+
+
 def test_what_has_changed_since_is_said_and_the_version_that_passed_is_used(capsys, monkeypatch):
     own = functools.partial(lambda factor, x: factor * x, 2)
     tiny.double(own)

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
@@ -14,13 +16,14 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
 from course import files
-from course.learner import lab
+from course.learner import lab, overview, work
 from tests import browser
 from tests.samples import LESSONS, ROOT, answers_of, read
 
 LESSON = "01-bandits"
 RELEASED = f"notebooks/{LESSON}/{LESSON}.ipynb"
 UNTOUCHED = "notebooks/00-start-here/00-start-here.ipynb"
+WELCOME = "work/00-start-here/00-start-here.ipynb"
 SLIDER = ".widget-slider [role='slider']"
 
 
@@ -63,9 +66,11 @@ def instructor(tmp_path_factory):
         yield server
 
 
-def test_the_first_start_shows_the_welcome_lesson_and_the_work_folder(page):
-    assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel").all_inner_texts() == ["00-start-here.ipynb"]
-    page.locator(".jp-Notebook:visible").get_by_role("heading", name="00 · Start here").wait_for()
+def test_the_first_start_shows_the_overview_and_the_work_folder(page):
+    assert page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel").all_inner_texts() == ["overview.md"]
+    shown = page.locator(".jp-MarkdownViewer:visible")
+    shown.get_by_role("heading", name="Where am I?").wait_for()
+    assert shown.locator("tbody tr").count() == len(LESSONS) and "Next: 00 · Start here, 15 min." in text_of(shown)
     assert page.locator(".jp-BreadCrumbs").inner_text().replace("\n", "").replace(" ", "") == "/work/"
     assert LESSON in page.locator(".jp-DirListing-itemName").all_inner_texts()
 
@@ -76,15 +81,107 @@ def test_nothing_pops_up_and_nothing_is_fetched_from_elsewhere(page):
     assert page.complaints == []
 
 
+def text_of(place) -> str:
+    return " ".join(place.inner_text().split())
+
+
+def dirty(page) -> list[str]:
+    """Return the tabs that JupyterLab calls unsaved."""
+    return page.locator(".lm-TabBar-tab.jp-mod-dirty .lm-TabBar-tabLabel").all_inner_texts()
+
+
+def open_file(page, path):
+    page.evaluate("async path => { await jupyterapp.commands.execute('docmanager:open', {path}) }", path)
+
+
+def wait_until(is_so, seconds=60):
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_the_overview_leads_to_a_lesson_which_is_clean_when_opened(page, learner):
+    page.locator(".jp-MarkdownViewer").get_by_role("link", name="00 · Start here").first.click()
+    page.wait_for_function(
+        "jupyterapp.shell.currentWidget?.sessionContext?.kernelDisplayStatus === 'idle'", timeout=browser.MINUTES
+    )
+    page.wait_for_timeout(500)  # in which the kernel's language would come in
+    own = learner.root / WELCOME
+    assert dirty(page) == [] and own.read_bytes() == work.fresh(read(learner.root / UNTOUCHED)).encode()
+
+
+def test_a_tick_is_green_and_validate_moves_the_points_of_the_overview(page):
+    browser.fill(page, answers_of("00-start-here"))
+    assert dirty(page) == ["00-start-here.ipynb"]
+    assert browser.run_all(page) == []
+    place = next(index for index, source in enumerate(browser.sources(page)) if source.startswith("check."))
+    tick = browser.cell(page, place).locator(".ansi-green-fg")
+    assert tick.inner_text() == "✓" and tick.evaluate("tick => getComputedStyle(tick).color") == "rgb(0, 162, 80)"
+    assert tick.evaluate("tick => getComputedStyle(tick.closest('pre')).wordBreak") == "normal"
+    assert "Success" in browser.validate(page)
+    open_file(page, overview.PLACE)
+    page.get_by_text(re.compile(r"^1 of \d+ points")).wait_for()
+    page.locator(".jp-MarkdownViewer:visible").get_by_role("link", name="solution").wait_for()
+
+
+def test_next_is_a_link_that_opens_the_next_lesson(page):
+    open_file(page, WELCOME)
+    browser.cell(page, len(browser.sources(page)) - 1).get_by_role("link", name="01 · Bandits").click()
+    page.wait_for_function("jupyterapp.shell.currentWidget?.context?.path === 'work/01-bandits/01-bandits.ipynb'")
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_a_terminal_in_a_lessons_folder_knows_what_was_just_typed_and_a_reset_shows(page, learner):
+    open_file(page, WELCOME)
+    browser.fill(page, {name: f"# once more\n{text}" for name, text in answers_of("00-start-here").items()})
+    page.evaluate("async () => { await jupyterapp.commands.execute('terminal:create-new', {cwd: 'work/01-bandits'}) }")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context")
+    page.locator(".jp-Terminal:visible .xterm-screen").click()
+    page.wait_for_timeout(500)  # in which the notebook is saved and the shell starts
+    page.keyboard.type("course reset human_normalised\n")
+    kept = (learner.root / WELCOME).with_name("start-here-human-normalised.before-reset.py")
+    wait_until(kept.exists)
+    assert kept.read_text(encoding="utf-8").startswith("# once more\n")
+    page.wait_for_function(
+        "[...jupyterapp.shell.widgets('main')].find(widget => widget.context?.path.startsWith('work/00'))"
+        ".content.widgets.some(cell => cell.model.sharedModel.getSource().includes('NotImplementedError'))"
+    )
+    assert dirty(page) == [] and page.locator(".jp-Dialog").count() == 0
+    page.evaluate("() => jupyterapp.shell.currentWidget.close()")
+
+
+def test_what_is_typed_meanwhile_survives_a_reset_until_its_learner_has_chosen(page, learner):
+    open_file(page, WELCOME)
+    place = next(index for index, source in enumerate(browser.sources(page)) if "NotImplementedError" in source)
+    browser.type_into(page, place, "mine = 1")
+    page.evaluate("() => jupyterapp.shell.currentWidget.context.save()")
+    browser.type_into(page, place, "mine = 2")
+    command = [sys.executable, "-m", "course.cli", "reset", "human_normalised"]
+    subprocess.run(command, cwd=learner.root, env=learner.environment, check=True, capture_output=True)
+    page.wait_for_timeout(2500)  # longer than it takes the plugin to look at the disk
+    assert browser.sources(page)[place] == "mine = 2"
+    page.keyboard.press("ControlOrMeta+s")
+    dialog = page.locator(".jp-Dialog")
+    dialog.get_by_text("File Changed").wait_for()
+    page.evaluate("() => window.dispatchEvent(new Event('blur'))")
+    page.wait_for_timeout(300)
+    assert dialog.count() == 1
+    dialog.get_by_role("button", name="Revert").click()
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    assert "NotImplementedError" in browser.sources(page)[place]
+
+
 def test_a_learner_sees_validate_and_the_assignment_list_only(page, learner):
+    open_file(page, WELCOME)
     assert browser.menu(page, "Nbgrader") == ["Assignment List"]
     assert page.locator(".jp-NotebookPanel:visible .jp-Toolbar").get_by_text("Validate", exact=True).is_visible()
     assert page.get_by_text("Create Assignment").count() == 0
 
 
 def test_notation_opens_rendered_and_lessons_as_text_stay_text(page):
-    page.evaluate("() => jupyterapp.commands.execute('docmanager:open', {path: 'NOTATION.md'})")
-    page.locator(".jp-MarkdownViewer:visible h1").wait_for()
+    open_file(page, "NOTATION.md")
+    page.locator(".jp-MarkdownViewer:visible h1").get_by_text("Notation").wait_for()
     page.evaluate("() => jupyterapp.shell.currentWidget.close()")
     assert not [item for item in browser.menu(page, "File") if "jupytext" in item.lower()]
 

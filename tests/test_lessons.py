@@ -1,5 +1,6 @@
 """Lessons as text: their form, their budgets, and that nothing is lost between text and notebook."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,12 @@ def test_imported_helpers_are_found_in_every_form():
         "from helpers.widgets import levers",
     ]
     assert lessons.imported_helpers(sources) == {"bandits", "checks", "plotting", "widgets"}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_next_is_a_link_with_the_title_of_the_lesson_that_it_opens(lesson):
+    text = (ROOT / "lessons" / f"{lesson}.py").read_text(encoding="utf-8")
+    links = re.findall(r"^# Next: \[(.+)\]\(\.\./([\w-]+)/\2\.ipynb\)", text, re.MULTILINE)
+    assert len(links) == text.count("\n# Next: ")
+    for title, name in links:
+        assert f"\n# # {title}\n" in (ROOT / "lessons" / f"{name}.py").read_text(encoding="utf-8")

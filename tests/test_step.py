@@ -80,6 +80,9 @@ def test_the_table_has_titles_where_there_are_any():
         "ann", "01-tiny", [Exercise("a", 1, 2, "no", "Exercise 1 · A")], [Written("w", 1, True, "Question 2")]
     )
     assert "✗ Exercise 1 · A  1 / 2  no" in table(named) and "… Question 2      – / 1" in table(named)
+    narrow = table(named, head="01 · Tiny", columns=24).splitlines()
+    assert narrow[0] == "01 · Tiny" and max(map(len, narrow)) <= 24
+    assert " ".join(" ".join(narrow[1:]).split()) == " ".join(" ".join(table(named).splitlines()[1:]).split())
 
 
 def test_the_table_says_what_ran_without_isolation():

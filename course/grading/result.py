@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 
 from course.grading.submission.names import visible_text
+from course.words import broken
 
 
 @dataclass
@@ -64,10 +65,16 @@ class Result:
         return cls(**plain)
 
 
-def table(result: Result) -> str:
-    """Return the result as lines for a terminal."""
+def table(result: Result, *, head: str = "", columns: int = 0) -> str:
+    """Return the result as lines for a terminal.
+
+    Args:
+        result: what came of a submission.
+        head: the first line, in the place of the lesson's and the submission's names.
+        columns: where lines are broken, between words; 0 breaks none.
+    """
     width = max((len(entry.title or entry.id) for entry in [*result.exercises, *result.written]), default=5)
-    lines = [f"{result.lesson} · {result.submission}"]
+    lines = [head or f"{result.lesson} · {result.submission}"]
     for exercise in result.exercises:
         mark, points = "✗" if exercise.message else "✓", f"{exercise.points} / {exercise.max_points}"
         lines.append(
@@ -82,7 +89,8 @@ def table(result: Result) -> str:
     lines.append(f"  {'total':<{width + 2}}  {result.score} / {result.max_score}")
     if result.isolation == "none":
         lines.append("  It ran without isolation, as any program that you start.")
-    return visible_text("\n".join(lines))
+    text = visible_text("\n".join(lines))
+    return "\n".join(broken(line, columns, indent=8) for line in text.split("\n"))
 
 
 def _indented(text: str) -> str:

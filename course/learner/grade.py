@@ -2,17 +2,19 @@
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from course import paths
 from course.errors import CourseError
-from course.grading import bundle
+from course.grading import bundle, titles
 from course.grading.grade import Outcome, grade_one
 from course.grading.limits import Limits
 from course.grading.result import Result
 from course.grading.sandbox import proof
 from course.grading.submission import cells, collect, names, pick
+from course.learner import points
 
 ALONE = "The notebook was graded without the files beside it: {} has more of them than a submission may have."
 SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
@@ -60,6 +62,37 @@ def outcome(
     return grade_one(made, opened, name=name, limits=limits, isolation=level, everything=everything)
 
 
+def begun(root: Path) -> list[Path]:
+    """Return the learner's notebooks in which there is work, and those that cannot be read.
+
+    Raises:
+        CourseError: if there is no work/.
+    """
+    if not (root / "work").is_dir():
+        raise CourseError("There is no folder work/ yet; 'course lab' makes it, with your copies of the lessons.")
+    return [path for path in sorted((root / "work").glob("*/*.ipynb")) if _is_begun(root, path)]
+
+
+def _is_begun(root: Path, path: Path) -> bool:
+    if path.stem != path.parent.name or not paths.release_path(root, path.stem).exists():
+        return False
+    mine = points.own_lesson(root, path)
+    return mine is None or cells.holds_work(mine[1])
+
+
+def meant(root: Path, path: Path) -> Path:
+    """Return the file or folder that a learner means: from where the terminal is, from the course's folder or work/."""
+    places = (path, root / path, root / "work" / path)
+    return next((place for place in places if os.path.lexists(place)), path)
+
+
+def head(result: Result, path: Path, root: Path) -> str:
+    """Return a result's first line: the lesson's title, and what was graded in which state."""
+    title = titles.of_lesson(cells.read(paths.release_path(root, result.lesson)), result.lesson)
+    place = path.relative_to(root) if path.is_relative_to(root) else result.submission
+    return f"{title} · {place}, saved {time.strftime('%d %b %H:%M:%S', time.localtime(path.stat().st_mtime))}"
+
+
 def notebooks_in(paths: Iterable[Path]) -> dict[Path, Path]:
     """Return the notebooks that the paths name or, for folders, contain, each with the folder that is handed in.
 
@@ -82,7 +115,7 @@ def notebooks_in(paths: Iterable[Path]) -> dict[Path, Path]:
         if not inside:
             raise CourseError(f"The folder {path} holds no notebook.")
         is_one = path.is_dir() and len(inside) == 1
-        found = {notebook: path if is_one else notebook.parent for notebook in inside} | found
+        found |= {one: path if is_one else one.parent for one in inside if one not in found}
     return found
 
 
@@ -106,7 +139,7 @@ def model_answers(result: Result, submission: Path, root: Path) -> list[str]:
         return []
     texts = {cell.id: cell.source for cell in cells.read(path).cells}
     return [
-        f"\nTo compare with your answer {answer.id}:\n\n{cells.without_marks(texts[answer.id])}"
+        f"\nTo compare with your answer {answer.title or answer.id}:\n\n{cells.without_marks(texts[answer.id])}"
         for answer in result.written
         if answer.answered and answer.id in texts
     ]

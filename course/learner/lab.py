@@ -2,16 +2,17 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import nbformat
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 from nbformat.sign import NotebookNotary
 
-from course.learner import work
+from course.errors import CourseError
+from course.learner import overview, work
 
 SETTINGS = Path(__file__).resolve().parent.parent / "jupyter"
-WELCOME = "work/00-start-here/00-start-here.ipynb"
 
 
 def main(root: Path, arguments: list[str]) -> int:
@@ -24,6 +25,10 @@ def main(root: Path, arguments: list[str]) -> int:
     try:
         for sentence in _refresh(root):
             print(sentence)
+        try:
+            overview.write(root)
+        except CourseError as error:
+            print(error)
         _make_exchange(root / "exchange")
         _set_environment(root, is_instructor="--instructor" in arguments)
         os.chdir(root)
@@ -75,18 +80,19 @@ def _set_environment(root: Path, *, is_instructor: bool) -> None:
     named = filter(None, os.environ.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep))
     ours = [SETTINGS / ("instructor" if is_instructor else "learner"), SETTINGS, root]  # root has nbgrader_config.py
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([*named, *map(str, ours)])
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # `course`
     sessions = Path(os.environ.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(root / "work" / ".jupyterlab")))
-    if not sessions.exists() and (root / WELCOME).exists():
+    if not sessions.exists() and (root / overview.PLACE).exists():
         _save_first_session(sessions)
 
 
 def _save_first_session(folder: Path) -> None:
-    """Write what JupyterLab restores at its first start: the welcome lesson beside the file browser."""
-    tab = f"notebook:{WELCOME}"
+    """Write what JupyterLab restores at its first start: the overview beside the file browser."""
+    tab = f"mdpreview:{overview.PLACE}"
     layout = {
         "main": {"dock": {"type": "tab-area", "currentIndex": 0, "widgets": [tab]}, "current": tab},
         "left": {"collapsed": False, "visible": True, "current": "filebrowser", "widgets": ["filebrowser"]},
         "relativeSizes": [0.2, 0.8, 0],
     }
-    data = {"layout-restorer:data": layout, tab: {"data": {"path": WELCOME, "factory": "Notebook"}}}
+    data = {"layout-restorer:data": layout, tab: {"data": {"path": overview.PLACE, "factory": "Markdown Preview"}}}
     WorkspacesManager(str(folder)).save("default", json.dumps({"data": data, "metadata": {"id": "default"}}))

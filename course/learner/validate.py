@@ -5,6 +5,7 @@ the working directory of the process for as long as that takes, so that of two v
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
@@ -14,8 +15,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from jupyter_server.utils import url_path_join
+from nbconvert.filters import strip_ansi
 from nbgrader.server_extensions.validate_assignment.handlers import ValidateAssignmentHandler
 from tornado import web
+
+from course import paths
+from course.errors import CourseError
+from course.grading.submission import cells
+from course.learner import overview, points
 
 ODD = "This notebook cannot be validated: {}. Save it again from JupyterLab, or ask who runs the course."
 ENDED = "The process that validates ended without a verdict. Save the notebook and press Validate again."
@@ -44,10 +51,27 @@ def verdict(root: str, path: str) -> dict:
     alone.load_config = lambda: ValidateAssignmentHandler.load_config(alone)
     found = ValidateAssignmentHandler.validate_notebook(alone, path)
     if found["success"]:
+        with contextlib.suppress(CourseError):  # a full disk takes nobody's verdict
+            _note(place, found["value"])
         found["value"] = _titled(found["value"])
     elif "Traceback" in found["value"]:
         found["value"] = ODD.format(found["value"].strip().splitlines()[-1].rstrip("."))
     return found
+
+
+def _note(path: Path, results: dict) -> None:
+    """Keep the points of a learner's own lesson, and have the overview tell of them."""
+    if path.parent.parent.name != "work" or {"changed", "type_changed"} & results.keys():
+        return  # a check was changed, so nothing was tried
+    course = path.parent.parent.parent
+    if mine := points.own_lesson(course, path):
+        lesson, own = mine
+        failed = {
+            entry["source"]: " ".join(strip_ansi(entry["raw_error"]).split()) for entry in results.get("failed", [])
+        }
+        release = cells.read(paths.release_path(course, lesson))
+        points.note(course, own, points.validated(release, own, lesson, failed), points.VALIDATE)
+        overview.write(course)
 
 
 def _titled(results: dict) -> dict:

@@ -44,14 +44,23 @@ def rescue(root: Path, name: str) -> list[str]:
         return []
     own = paths.own_path(root, name)
     if own.exists() and own.read_bytes() != released.read_bytes() and _holds_work(own):
-        own = _unused(own, "from-notebooks")
+        own = unused(own, "from-notebooks")
     files.write(own, released.read_bytes())
     return [f"notebooks/{name} held work of yours; it is now in {own.relative_to(root)}."]
 
 
+def unused(path: Path, word: str) -> Path:
+    """Return a name beside `path` that no file has: name.word.ipynb, name.word-2.ipynb, …"""
+    number, candidate = 1, path.with_name(f"{path.stem}.{word}{path.suffix}")
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.stem}.{word}-{number}{path.suffix}")
+    return candidate
+
+
 def _refresh(release: Path, own: Path) -> list[str]:
     if not os.path.lexists(own):
-        files.write(own, release.read_bytes())
+        files.write(own, fresh(cells.read(release)))
         return []
     place, own = own, own.resolve(strict=True)  # whoever has put a link there means what it leads to
     new, content = cells.read(release), own.read_bytes()
@@ -59,15 +68,23 @@ def _refresh(release: Path, own: Path) -> list[str]:
     if old.metadata.get("course") == new.metadata.get("course"):
         return []
     if not cells.holds_work(old):
-        files.write(own, release.read_bytes())
+        files.write(own, fresh(new))
         return []
-    kept = _unused(place, "before-update")
+    kept = unused(place, "before-update")
     files.write(kept, content)
-    files.write(own, nbformat.writes(rebuild.rebuild(new, old, lend=False)[0]) + "\n")
+    files.write(own, fresh(rebuild.rebuild(new, old, lend=False)[0]))
     name = release.parent.name
     return [
         f"{name} has changed: your answers are carried over, and the notebook as it was is work/{name}/{kept.name}."
     ]
+
+
+def fresh(lesson: nbformat.NotebookNode) -> str:
+    """Return a notebook's file; it tells of this Python what its kernel would, or opening it would be a change."""
+    from ipykernel.ipkernel import IPythonKernel
+
+    lesson.metadata["language_info"] = IPythonKernel.language_info
+    return nbformat.writes(lesson) + "\n"
 
 
 def _holds_work(path: Path) -> bool:
@@ -76,12 +93,3 @@ def _holds_work(path: Path) -> bool:
         return cells.holds_work(notebook.as_it_is(path.read_bytes())[0])
     except (notebook.Damaged, OSError):
         return True
-
-
-def _unused(path: Path, word: str) -> Path:
-    """Return a name beside `path` that no file has: name.word.ipynb, name.word-2.ipynb, …"""
-    number, candidate = 1, path.with_name(f"{path.stem}.{word}.ipynb")
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.stem}.{word}-{number}.ipynb")
-    return candidate

@@ -84,7 +84,7 @@ def run(
 
 
 def _start(client: NotebookClient, *, graded: bool) -> None:
-    environment = os.environ | ({"NBGRADER_EXECUTION": "grade"} if graded else {})
+    environment = os.environ | {"NO_COLOR": "1"} | ({"NBGRADER_EXECUTION": "grade"} if graded else {})
     for start in range(1, STARTS + 1):
         client.create_kernel_manager()
         client.start_new_kernel(stderr=subprocess.DEVNULL, env=environment)

@@ -1,0 +1,167 @@
+"""Where a learner stands: kept by Validate and `course grade`, shown on a page and in the terminal."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from course import paths
+from course.learner import grade, overview, points, validate, work
+from tests.samples import TINY, fill, make_course, read
+
+NAME = "01-tiny"
+RIGHT = {"tiny-double": "def double(x):\n    return x + x", "tiny-half": "def half(x):\n    return x / 2"}
+ONLY_VISIBLE = {"tiny-double": "def double(x):\n    return 4", "tiny-half": RIGHT["tiny-half"]}
+PLACED = "# %% [markdown]\n# # 02 · Tiny\n# **Time**: 15 minutes.\n"
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A course with two lessons, for tests that copy it."""
+    root = make_course(tmp_path_factory.mktemp("course") / "course")
+    second = TINY.replace("# %% [markdown]\n# # 01 · Tiny\n", PLACED).replace("tiny-", "other-")
+    return make_course(root, second, "02-other")
+
+
+@pytest.fixture
+def course(both, tmp_path):
+    root = shutil.copytree(both, tmp_path / "course")
+    assert work.refresh(root) == []
+    return root
+
+
+def answer(root, answers, name=NAME):
+    return fill(paths.own_path(root, name), paths.own_path(root, name), answers)
+
+
+def known(root, answers, by=points.GRADE, failed=()):
+    """Keep a result of the learner's notebook with these answers, as a validation or a grading would."""
+    answer(root, answers)
+    own = read(paths.own_path(root, NAME))
+    texts = {f"check.{name}({name})": "✗ no" for name in failed}
+    result = points.validated(read(paths.release_path(root, NAME)), own, NAME, texts)
+    points.note(root, own, result, by)
+
+
+def row(root, title="01 · Tiny") -> str:
+    return next(line for line in overview.page(root).splitlines() if line.startswith(f"| [{title}]"))
+
+
+def test_at_first_nothing_is_begun_and_the_first_lesson_is_next(course):
+    page = overview.page(course)
+    assert "**0 of 10 points.** Next: [01 · Tiny](01-tiny/01-tiny.ipynb)." in page
+    assert row(course, "02 · Tiny") == "| [02 · Tiny](02-other/02-other.ipynb) | 15 min | 0 / 5 | not started |"
+    assert "(../solutions/" not in page and "course compare" in page
+
+
+def test_a_class_without_solutions_is_told_of_none(course):
+    shutil.rmtree(course / "solutions")
+    known(course, RIGHT)
+    assert "solution" not in overview.page(course) and "course compare" not in overview.page(course)
+
+
+def test_what_is_left_in_a_lesson_is_counted(course):
+    known(course, RIGHT, failed=["half"])
+    assert "| 2 / 5 | 1 exercise and 1 answer in words left · [solution](../solutions/01-tiny/01-tiny.ipynb) |" in row(
+        course
+    )
+    assert "**2 of 10 points.** Go on with: [01 · Tiny]" in overview.page(course)
+
+
+def test_a_finished_lesson_leads_to_the_next_and_the_last_to_the_end(course):
+    known(course, RIGHT | {"tiny-why": "So."})
+    assert "✓ done" in row(course)
+    assert "**5 of 10 points.** Next: [02 · Tiny](02-other/02-other.ipynb), 15 min." in overview.page(course)
+    shutil.rmtree(course / "notebooks" / "02-other")
+    assert "All is done." in overview.page(course)
+
+
+def test_a_change_since_is_said_but_a_run_or_a_note_is_none(course):
+    known(course, RIGHT)
+    path = paths.own_path(course, NAME)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("# 01 · Tiny", "# 01 · Tiny, with my note"), encoding="utf-8")
+    assert "changed since" not in row(course)
+    answer(course, {"tiny-half": "def half(x):\n    return x"})
+    assert "| 5 / 5 | changed since; press **Validate** again" in row(course)
+
+
+def test_work_without_a_result_asks_for_one_and_a_stub_again_has_no_points(course):
+    answer(course, RIGHT)
+    assert "| 0 / 5 | begun; press **Validate**" in row(course)
+    known(course, RIGHT)
+    shutil.copy(paths.release_path(course, NAME), paths.own_path(course, NAME))
+    assert "| 0 / 5 | not started |" in row(course)
+
+
+def test_validate_takes_back_no_grading_of_the_same_answers(course):
+    known(course, RIGHT, failed=["half"])
+    known(course, RIGHT, points.VALIDATE)
+    assert "| 2 / 5 |" in row(course)
+    known(course, RIGHT | {"tiny-half": "def half(x):\n    return 0.5 * x"}, points.VALIDATE)
+    assert "| 5 / 5 |" in row(course)
+
+
+@pytest.mark.parametrize("damage", [b"{", b'{"by": 1}', b"\xff"])
+def test_a_damaged_file_of_points_or_notebook_costs_only_its_own_line(course, damage):
+    known(course, RIGHT)
+    (course / "work" / ".points" / f"{NAME}.json").write_bytes(damage)
+    assert "| 0 / 5 | begun; press **Validate**" in row(course)
+    paths.own_path(course, NAME).write_bytes(damage)
+    assert "| 0 / 5 | cannot be read |" in row(course) and row(course, "02 · Tiny")
+
+
+def test_validate_keeps_its_points_and_writes_the_page(course):
+    answer(course, ONLY_VISIBLE | {"tiny-why": "So."})
+    assert validate.verdict(str(course), f"work/{NAME}/{NAME}.ipynb") == {"success": True, "value": {}}
+    page = (course / overview.PLACE).read_text(encoding="utf-8")
+    assert "**5 of 10 points.**" in page
+    answer(course, {"tiny-half": "def half(x):\n    return x", "tiny-why": "*Your answer here.*"})
+    validate.verdict(str(course), f"work/{NAME}/{NAME}.ipynb")
+    assert "| 2 / 5 | 1 exercise and 1 answer in words left" in (course / overview.PLACE).read_text(encoding="utf-8")
+
+
+def test_validate_keeps_nothing_of_a_changed_check_or_of_another_folder(course):
+    answer(course, RIGHT | {"tiny-half-check": "pass"})
+    assert "changed" in validate.verdict(str(course), f"work/{NAME}/{NAME}.ipynb")["value"]
+    fill(paths.release_path(course, NAME), course / "elsewhere" / f"{NAME}.ipynb", RIGHT)
+    validate.verdict(str(course), f"elsewhere/{NAME}.ipynb")
+    assert not (course / "work" / ".points").exists() and not (course / overview.PLACE).exists()
+
+
+def test_grade_without_a_path_grades_what_is_begun_from_any_folder_and_adds_it_up(course, course_command):
+    answer(course, ONLY_VISIBLE)
+    copy = shutil.copy(paths.own_path(course, NAME), course / "work" / NAME / "01-tiny-Copy1.ipynb")
+    os.utime(copy, (2e9, 2e9))
+    done = course_command(course / "work" / "02-other", "grade")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("01 · Tiny · work/01-tiny/01-tiny.ipynb, saved ")
+    assert "work/01-tiny/01-tiny-Copy1.ipynb is newer than 01-tiny.ipynb and was not graded" in done.stdout
+    assert [" ".join(line.split()) for line in done.stdout.splitlines()[-3:]] == [
+        "01 · Tiny 3 / 5 1 exercise and 1 answer in words left",
+        "02 · Tiny 0 / 5 not started",
+        "all lessons 3 / 10",
+    ]
+    assert "**3 of 10 points.**" in (course / overview.PLACE).read_text(encoding="utf-8")
+
+
+def test_grade_without_a_path_says_where_nothing_is_begun_and_where_there_is_no_work(course, course_command):
+    done = course_command(course, "grade")
+    assert done.returncode == 0 and done.stdout.splitlines()[-1].split() == ["all", "lessons", "0", "/", "10"]
+    shutil.rmtree(course / "work")
+    done = course_command(course, "grade")
+    assert done.returncode == 1 and done.stderr.startswith("There is no folder work/ yet; 'course lab' makes it")
+
+
+@pytest.mark.parametrize("said", ["work/02-other", "02-other", "../02-other", "../../work/02-other/02-other.ipynb"])
+def test_a_path_is_meant_from_the_terminal_from_the_course_or_from_work(course, said, monkeypatch):
+    monkeypatch.chdir(course / "work" / NAME)
+    found = grade.meant(course, Path(said)).resolve()
+    assert found in (course / "work" / "02-other", paths.own_path(course, "02-other"))
+
+
+def test_results_come_in_the_order_of_the_lessons(course):
+    for name, answers in ((NAME, RIGHT), ("02-other", {"other-double": RIGHT["tiny-double"]})):
+        answer(course, answers, name)
+    assert [path.stem for path in grade.notebooks_in(grade.begun(course))] == [NAME, "02-other"]
