@@ -10,6 +10,7 @@ from pathlib import Path
 from course import files
 from course.errors import CourseError
 from course.grading.submission.names import visible_text
+from course.words import counted
 
 HERE = Path(__file__).resolve().parent.parent
 PLAIN = {"✓": "+", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
@@ -94,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("lessons", nargs="*", metavar="LESSON")
     pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
     pulling.add_argument("lesson", metavar="LESSON")
+    booking = command("book", _book, "make a web site of the lessons, from their stored outputs")
+    booking.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
+    booking.add_argument("--for-class", action="store_true", help="leave the solutions out")
+    booking.add_argument("--output", type=Path, metavar="DIR", help="instead of book/, or book-for-class/")
     grading = command("grade", _grade, "grade notebooks, or all in a folder")
     grading.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     class_grading = command("grade-class", _grade_class, "grade what a class handed in, into nbgrader's gradebook")
@@ -200,6 +205,15 @@ def _trusts(options: argparse.Namespace) -> bool:
 
         proof.require()
     return options.trust_submissions
+
+
+def _book(root: Path, options: argparse.Namespace) -> int:
+    from course.authoring.book import site
+
+    target = options.output or root / ("book-for-class" if options.for_class else "book")
+    names = site.make(root, target, options.lessons, for_class=options.for_class)
+    print(f"{target / 'index.html'} begins the book of {counted(len(names), 'lesson')}; open it in a browser.")
+    return 0
 
 
 def _handout(root: Path, options: argparse.Namespace) -> int:
