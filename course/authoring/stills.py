@@ -66,8 +66,10 @@ def _row(state: Mapping, draw: Draw) -> str:
 
 def _field(state: Mapping, _: Draw) -> str:
     """Return name and value, with the ends between which the value may lie."""
-    ends = f" (from {state['min']:.3g} to {state['max']:.3g})" if {"min", "max"} <= state.keys() else ""
-    value = state.get("value", "")
+    ends, value = "", state.get("value", "")
+    if {"min", "max"} <= state.keys():
+        low, high = (state["base"] ** state[end] if "base" in state else state[end] for end in ("min", "max"))
+        ends = f" (from {low:.3g} to {high:.3g})"
     value = f"{value:.3g}" if isinstance(value, float) else value
     return html.escape(f"{state.get('description', '')}: {value}{ends}")
 

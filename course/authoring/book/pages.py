@@ -26,7 +26,7 @@ def page(root: Path, name: str, *, pages: Mapping[str, str], for_class: bool) ->
     Args:
         root: the course folder.
         name: the lesson, such as "01-bandits".
-        pages: for each file of the course that is a page, its path, the page's name; other links become text.
+        pages: for each file of the course that is a page, its path, where the page lies; other links become text.
         for_class: leave the solutions and model answers out, instead of folding them.
 
     Raises:

@@ -19,7 +19,7 @@ MATHJAX = "sphinx-mathjax-offline"  # a package with the files of MathJax
 MATHJAX_FILES = ("tex-chtml.js", "input/tex/extensions/*", "output/chtml/fonts/woff-v2/*")
 STATIC = ("book.css", "icon.svg")
 MARK = "objects.inv"  # lies in every site of Sphinx
-TEXTS = {"NOTATION.md": "notation.md", "docs/helpers.md": "helpers.md"}  # pages beside the lessons, by their file
+TEXTS = {"NOTATION.md": "notation.md", "docs/helpers.md": "docs/helpers.md"}  # pages beside the lessons, by their file
 LICENCE = "Text and figures: CC BY 4.0. Code: MIT License."
 SETTINGS = {
     "project": TITLE,
@@ -30,6 +30,7 @@ SETTINGS = {
     "nb_execution_mode": "off",
     "nb_merge_streams": True,
     "myst_enable_extensions": ["dollarmath", "amsmath"],
+    "myst_heading_anchors": 3,
     "html_theme": "sphinx_book_theme",
     "html_theme_options": {
         "use_download_button": False,
@@ -86,17 +87,18 @@ def make(root: Path, target: Path, names: Iterable[str] = (), *, for_class: bool
 def _write_source(root: Path, folder: Path, names: list[str], *, for_class: bool) -> None:
     """Write what Sphinx reads: a notebook for each lesson, the other texts, a front page, and files to copy."""
     texts = {path: page for path, page in TEXTS.items() if (root / path).exists()}
-    links = texts | {
-        f"{place}/{name}/{name}.ipynb": f"{name}.ipynb" for name in names for place in ("notebooks", "solutions")
+    links = {path: f"/{page}" for path, page in texts.items()}
+    links |= {
+        f"{place}/{name}/{name}.ipynb": f"/{name}.ipynb" for name in names for place in ("notebooks", "solutions")
     }
     (folder / "_static").mkdir(parents=True)
+    shutil.copytree(root / "docs", folder / "docs", ignore=shutil.ignore_patterns("*.md"))
     for name in names:
         nbformat.write(pages.page(root, name, pages=links, for_class=for_class), folder / f"{name}.ipynb")
     for path, page in texts.items():
         text = (root / path).read_text(encoding="utf-8")
         (folder / page).write_text(pages.relinked(text, str(Path(path).parent), links), encoding="utf-8")
     (folder / "index.md").write_text(_front(root, names, [*texts.values()]), encoding="utf-8")
-    shutil.copytree(root / "docs", folder / "docs", ignore=shutil.ignore_patterns("*.md"))
     for name in STATIC:
         shutil.copy(Path(__file__).with_name(name), folder / "_static")
     mathjax = Path(importlib.util.find_spec(MATHJAX).origin).parent / "static" / "mathjax"
@@ -127,5 +129,6 @@ def _run_sphinx(source: Path, site: Path) -> None:
     words = ["-q", "--no-color", "-d", str(source.parent / "doctrees"), str(source), str(site)]
     command = [sys.executable, "-W", "ignore", "-m", "sphinx", *words]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", check=False)
-    if found := done.stderr.replace(f"{source}/", "").strip():
+    found = done.stderr.replace(f"{source}/", "").strip()
+    if found or done.returncode:
         raise CourseError(f"Sphinx cannot make the book of the lessons as they are:\n{found}")
