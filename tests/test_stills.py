@@ -45,6 +45,10 @@ def state(kind, **values):
             state("FloatLogSlider", description="a", value=1 / 3, min=-2.0, max=2.0, base=10.0),
             "a: 0.333 (from 0.01 to 100)",
         ),
+        (
+            state("IntProgress", description="updates", value=3, max=8),
+            'updates: <progress max="8" value="3">3 of 8</progress>',
+        ),
         (state("Checkbox", description="wide", value=True), "wide: True"),
         (state("Box", children=["IPY_MODEL_a", "IPY_MODEL_gone"]), "<div>A</div><div>: </div>"),
         (state("Output", outputs=[{"output_type": "stream", "text": "1 < 2"}]), "<pre>1 &lt; 2</pre>"),

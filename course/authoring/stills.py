@@ -85,8 +85,9 @@ def _outputs(state: Mapping, _: Draw) -> str:
 
 
 def _progress(state: Mapping, _: Draw) -> str:
+    name = f"{html.escape(state['description'])}: " * bool(state.get("description"))
     words = f"{state['value']} of {state['max']}"
-    return f'<progress max="{state["max"]}" value="{state["value"]}">{words}</progress>'
+    return f'{name}<progress max="{state["max"]}" value="{state["value"]}">{words}</progress>'
 
 
 KINDS = {

@@ -30,7 +30,7 @@ def page(root: Path, name: str, *, pages: Mapping[str, str], for_class: bool) ->
         for_class: leave the solutions and model answers out, instead of folding them.
 
     Raises:
-        CourseError: if the solution or the release is missing, damaged, or of another lesson's state.
+        CourseError: if solution or release is missing or damaged, or the release is of another state of the lesson.
     """
     place = paths.release_path(root, name)
     stubs = {cell.id: cell.source for cell in cells.read(place).cells if is_solution(cell)}

@@ -72,7 +72,7 @@ def make(root: Path, target: Path, names: Iterable[str] = (), *, for_class: bool
     chosen = [lesson.name for lesson in lessons.choose(root, names)]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".book-") as folder:
+        with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".book-") as folder:
             source, site = Path(folder, "source"), Path(folder, "site")
             _write_source(root, source, chosen, for_class=for_class)
             _run_sphinx(source, site)
@@ -121,7 +121,8 @@ def _run_sphinx(source: Path, site: Path) -> None:
     """Make the site.
 
     Raises:
-        CourseError: with what Sphinx warns of: a link or a heading that leads nowhere is a fault of the course.
+        CourseError: with what Sphinx says of a page: a link that leads nowhere is a fault of the course. What it says
+            of itself, such as that a setting will change, stops nobody.
     """
     (source / "conf.py").write_text(
         "\n".join(f"{name} = {value!r}" for name, value in SETTINGS.items()), encoding="utf-8"
@@ -129,6 +130,7 @@ def _run_sphinx(source: Path, site: Path) -> None:
     words = ["-q", "--no-color", "-d", str(source.parent / "doctrees"), str(source), str(site)]
     command = [sys.executable, "-W", "ignore", "-m", "sphinx", *words]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", check=False)
-    found = done.stderr.replace(f"{source}/", "").strip()
-    if found or done.returncode:
-        raise CourseError(f"Sphinx cannot make the book of the lessons as they are:\n{found}")
+    faults = [line for line in done.stderr.split("\n") if line.startswith(str(source)) or done.returncode]
+    if faults:
+        told = "\n".join(faults).replace(f"{source}/", "")
+        raise CourseError(f"Sphinx cannot make the book of the lessons as they are:\n{told}")
