@@ -61,7 +61,7 @@ def chromium():
 
 @pytest.fixture
 def page(chromium):
-    """A page without a network, which must not complain; `page.home` is to be set to where it may load from."""
+    """A page that must not complain, and load from `page.home` alone; what it leaves in mid-load is no complaint."""
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     complaints, page.home = [], "nowhere"
 
@@ -70,7 +70,7 @@ def page(chromium):
 
     page.on("console", lambda message: message.type in ("error", "warning") and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.on("requestfailed", lambda request: "ABORTED" in (request.failure or "") or complaints.append(request.url))
     page.on("request", lambda request: foreign(request) and complaints.append(request.url))
     page.on("response", lambda answer: answer.status >= 400 and complaints.append(answer.url))
     yield page
