@@ -13,7 +13,7 @@ FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THRE
 PYTEST := $(RUN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 
-.PHONY: help setup extras lab test test-thorough nbval nbval-foreign build check mutants bench constraints clean
+.PHONY: help setup extras lab test test-thorough nbval nbval-foreign build check book mutants bench constraints clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -25,7 +25,7 @@ setup: ## install the course into .venv (lab and test do it by themselves)
 	@$(PYTHON) course/bootstrap.py $(VENV) '$(WITH)'
 
 extras:
-	@$(MAKE) --no-print-directory setup WITH='.[lab,test,dask]'
+	@$(MAKE) --no-print-directory setup WITH='.[lab,test,dask,book]'
 
 lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
@@ -47,6 +47,9 @@ build: extras ## write solutions/ and notebooks/ from lessons/ and helpers/
 
 check: extras ## tell whether solutions/ and notebooks/ are what the lessons build
 	@$(RUN)/course check $(ARGS)
+
+book: extras ## make a web site of the lessons in book/; ARGS=--for-class leaves the solutions out
+	@$(RUN)/course book $(ARGS)
 
 mutants: extras ## try every wrong and right answer of tests/mutants/ on the lessons' checks
 	@$(ONE_THREAD) $(RUN)/course mutants $(ARGS)

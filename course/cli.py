@@ -12,7 +12,7 @@ from typing import TextIO
 from course import files
 from course.errors import CourseError
 from course.grading.submission.names import visible_text
-from course.words import broken
+from course.words import broken, counted
 
 HERE = Path(__file__).resolve().parent.parent
 PLAIN = {"✓": "+", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
@@ -97,6 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("lessons", nargs="*", metavar="LESSON")
     pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
     pulling.add_argument("lesson", metavar="LESSON")
+    booking = command("book", _book, "make a web site of the lessons, from their stored outputs")
+    booking.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
+    booking.add_argument("--for-class", action="store_true", help="leave the solutions out")
+    booking.add_argument("--output", type=Path, metavar="DIR", help="instead of book/, or book-for-class/")
     grading = command("grade", _grade, "grade notebooks, all in a folder, or all that you have begun in work/")
     grading.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="none means work/")
     resetting = command("reset", _reset, "put an exercise's stub back, and your answer into a file beside the notebook")
@@ -241,6 +245,15 @@ def _trusts(options: argparse.Namespace) -> bool:
 
         proof.require()
     return options.trust_submissions
+
+
+def _book(root: Path, options: argparse.Namespace) -> int:
+    from course.authoring.book import site
+
+    target = options.output or root / ("book-for-class" if options.for_class else "book")
+    names = site.make(root, target, options.lessons, for_class=options.for_class)
+    print(f"{target / 'index.html'} begins the book of {counted(len(names), 'lesson')}; open it in a browser.")
+    return 0
 
 
 def _handout(root: Path, options: argparse.Namespace) -> int:

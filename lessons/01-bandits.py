@@ -48,7 +48,7 @@ plt.show()
 #
 # *Your guess:* …
 
-# %%
+# %% tags=["nbval-ignore-output"]
 room = torch.randn(5, generator=torch.Generator().manual_seed(25))
 widgets.levers(room, generator=torch.Generator().manual_seed(22))
 

@@ -20,7 +20,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from course import files, paths
-from course.authoring import lessons
+from course.authoring import lessons, stills
 from course.authoring.lessons import Lesson
 from course.errors import CourseError
 from course.grading.running import execute, outputs
@@ -124,7 +124,9 @@ def _pictures(root: Path, solution: NotebookNode) -> list[tuple[Path, bytes]]:
 
 def _execute(lesson: Lesson, notebook: NotebookNode) -> None:
     try:
-        failed = execute.run(notebook)
+        failed = execute.run(notebook, finish=stills.store)
+    except stills.Compared as widget:
+        raise _cell_error(lesson, widget.cell, f'this cell shows a widget: give it tags=["{stills.VARIES}"]') from None
     except execute.KernelDied as death:
         raise _cell_error(lesson, death.cell, "the kernel died in this cell") from None
     if failed is not None:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,6 +37,7 @@ def run(
     graded: bool = False,
     beside: Mapping[str, bytes] = EMPTY,
     folder: str = "",
+    finish: Callable[[NotebookNode], None] = lambda _: None,
 ) -> int | None:
     """Execute all cells in place, in a working folder of its own.
 
@@ -47,6 +48,7 @@ def run(
         graded: have unfilled exercises fail their checks, as for everybody who counts points.
         beside: files to lay there, by relative name.
         folder: where among these files the notebook lies.
+        finish: sees the notebook once all cells have run, with the states of its widgets, which are not kept.
 
     Returns:
         The index of the first cell that failed where `keep_going` is false; otherwise None.
@@ -74,6 +76,7 @@ def run(
         try:
             _start(client, graded=graded)
             client.execute()
+            finish(notebook)
         except (CellExecutionError, CellTimeoutError):
             return progress[0]
         except DeadKernelError:
