@@ -1,7 +1,7 @@
 """How much faster does a VAE train on images in one tensor than by the usual recipe, a loader that decodes each image?
 
 Every method trains the same model (784-400-20-400-784) with Adam on the same 60,000 images, one epoch a round, and goes
-on from its last one. At the end all must be as good on held-out images before speed is compared. The usual recipe is
+on from its last one. Its speed counts if in the end it is as good on held-out images as the usual recipe. The recipe is
 written here the way examples have it: a DataLoader whose data set turns one image after the other from bytes into a
 picture and the picture into a tensor, a decoder that ends in a sigmoid, and plain Adam.
 """
@@ -174,6 +174,23 @@ def pythae(images: Tensor, device: torch.device):
     return epoch, held_out
 
 
+def as_good(reached: dict[str, float]) -> list[str]:
+    """Return the names of the methods whose speed means something: −ELBO at most TOLERANCE above the recipe's."""
+    return [name for name, value in reached.items() if value <= (1 + TOLERANCE) * reached["recipe"]]
+
+
+def ratios(seconds: dict[str, list[float]], reached: dict[str, float], equal: list[str]) -> dict[str, float]:
+    """Print and return the ratios among those that are as good as the recipe, and name the others."""
+    found = {}
+    for name in [name for name in equal if name.startswith("ours")]:
+        others = [other for other in ("recipe", "pythae") if other in equal]
+        found |= compare({key: seconds[key] for key in (name, *others)}, name, "vae")
+    for name in [name for name in reached if name not in equal]:
+        worse = 100 * (reached[name] / reached["recipe"] - 1)
+        print(f"\n{name}: no ratio, since its −ELBO is {worse:.1f} % above the recipe's.")
+    return found
+
+
 def main() -> None:
     options = arguments(__doc__.splitlines()[0])
     n, repeats = (1000, 2) if options.quick else (60_000, 8)
@@ -183,14 +200,14 @@ def main() -> None:
     test = enlarged(split.x_test, 2000, generator=torch.Generator().manual_seed(2)).flatten(1).float() / 255
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     fast = training.fast_precision(device)
-    large = 500 if device.type == "cpu" else 2000
+    large, rate = (256, 2e-3) if device.type == "cpu" else (2000, 2.5e-3)  # of 500 images Adam makes too few steps
     makers = {
         "ours": lambda: ours(images, device),
-        f"ours, batch {large}": lambda: ours(images, device, large, 2.5e-3),
+        f"ours, batch {large}": lambda: ours(images, device, large, rate),
         "recipe": lambda: recipe(images, device),
     }
     if fast != torch.float32:
-        makers[f"ours, batch {large}, bfloat16"] = lambda: ours(images, device, large, 2.5e-3, fast)
+        makers[f"ours, batch {large}, bfloat16"] = lambda: ours(images, device, large, rate, fast)
     if importlib.util.find_spec("pythae"):
         logging.getLogger("pythae").setLevel(logging.WARNING)
         makers["pythae"] = lambda: pythae(images, device)
@@ -215,14 +232,7 @@ def main() -> None:
     width = max(map(len, reached))
     for name, value in reached.items():
         print(f"{name:{width}}  −ELBO of 2,000 held-out images after {repeats + 1} epochs: {value:.2f}")
-    late = [name for name in reached if reached[name] > (1 + TOLERANCE) * reached["recipe"]]
-    if late and not options.quick:
-        raise SystemExit(f"Not as good as the recipe within {100 * TOLERANCE} %: {late}; their speed means nothing.")
-    ratios = {}
-    for name in [name for name in made if name.startswith("ours")]:
-        others = ("recipe", "pythae")
-        ratios |= compare({k: v for k, v in seconds.items() if k == name or k in others}, name, "vae")
-    write(ratios, options.json)
+    write(ratios(seconds, reached, list(reached) if options.quick else as_good(reached)), options.json)
 
 
 if __name__ == "__main__":

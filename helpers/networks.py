@@ -43,6 +43,8 @@ class Network(nn.Module):
             )
         scale = torch.ones(inputs, device=device) if scale is None else scale.to(device)
         self.register_buffer("scale", scale)
+        self._look_at_scale()
+        self.register_load_state_dict_post_hook(Network._look_at_scale)
         widths = [inputs, hidden, outputs] if hidden else [inputs, outputs]
         self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
         for fan_in, fan_out in zip(widths, widths[1:], strict=False):
@@ -69,9 +71,13 @@ class Network(nn.Module):
         )
         return lambda states: _forward(states, weights, biases)
 
+    def _look_at_scale(self, _keys: object = None) -> None:
+        """Note whether the factors change anything: a product with ones costs a third of a small network's pass."""
+        self._is_scaled = bool((self.scale != 1).any())
+
     def _scaled_weights(self) -> list[Tensor]:
         first, *others = self.weights  # a slice would wrap them anew, and cut functional_call's gradients
-        return [self.scale.unsqueeze(-1) * first, *others]
+        return [self.scale.unsqueeze(-1) * first if self._is_scaled else first, *others]
 
 
 def _forward(x: Tensor, weights: list[Tensor], biases: list[Tensor]) -> Tensor:

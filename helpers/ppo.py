@@ -188,10 +188,12 @@ def gae(td_errors: Tensor, over: Tensor, gamma: float, trace: float) -> Tensor:
             f"over is bool and shaped like the TD errors {tuple(td_errors.shape)}, but it is {over.dtype} of shape "
             f"{tuple(over.shape)}."
         )
-    keep, advantages = gamma * trace * (~over).to(td_errors.dtype), td_errors.clone()
-    for t in reversed(range(td_errors.shape[-1] - 1)):
-        advantages[..., t] += keep[..., t] * advantages[..., t + 1]
-    return advantages
+    keep = gamma * trace * (~over).to(td_errors.dtype)
+    *earlier, last = zip(td_errors.unbind(-1), keep.unbind(-1), strict=True)  # one call instead of one a step
+    advantages = [last[0]]
+    for error, kept in reversed(earlier):
+        advantages.append(error + kept * advantages[-1])
+    return torch.stack(advantages[::-1], -1)
 
 
 def collect(play: Games | VectorGames, policy: nn.Module, steps: int, *, generator: torch.Generator) -> Segment:

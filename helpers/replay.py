@@ -85,9 +85,13 @@ def store(ring: Transitions, count: int, step: Step, axis: int = 0) -> int:
     if number > capacity:
         raise ValueError(f"The ring has room for {capacity} steps, but {number} were to be added at once.")
     start = count % capacity
-    places = torch.arange(start, start + number, device=step.actions.device) % capacity
+    first = min(number, capacity - start)  # so many fit behind what is there, the others go to the ring's start
     for column, part in zip(ring, (*step[:4], step.terminated), strict=True):
-        column.index_copy_(axis, places, part)
+        if first == number:
+            column.narrow(axis, start, number).copy_(part)
+        else:
+            column.narrow(axis, start, first).copy_(part.narrow(axis, 0, first))
+            column.narrow(axis, 0, number - first).copy_(part.narrow(axis, first, number - first))
     return count + number
 
 
@@ -109,6 +113,8 @@ def draw(ring: Transitions, count: int, size: int, *, generator: torch.Generator
     *shape, capacity = ring.actions.shape
     device, runs = ring.actions.device, math.prod(shape)
     places = torch.randint(min(count, capacity), (*shape, size), generator=generator, device=device)
+    if not shape:
+        return Transitions(*(column.index_select(0, places) for column in ring))
     flat = (places.view(runs, size) + capacity * torch.arange(runs, device=device).unsqueeze(1)).view(-1)
     return Transitions(
         *(c.flatten(0, axis).index_select(0, flat).view(*shape, size, *c.shape[axis + 1 :]) for c in ring)

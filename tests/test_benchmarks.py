@@ -1,5 +1,6 @@
 """Every script in benchmarks/ runs on its small problem and writes its ratios. Speed itself is never asserted here."""
 
+import importlib
 import json
 import math
 import subprocess
@@ -34,3 +35,13 @@ def test_script_writes_ratios(script, tmp_path):
     assert ratios.pop("another benchmark: a / b") == 2.0 and ratios
     for name, ratio in ratios.items():
         assert isinstance(ratio, float) and math.isfinite(ratio) and ratio > 0, f"{name}: {ratio}"
+
+
+def test_a_worse_model_has_no_ratio_and_hides_no_other(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    vae = importlib.import_module("vae")
+    reached = {"ours": 117.1, "ours, batch 500": 119.3, "recipe": 117.0, "pythae": 117.2}
+    seconds = {"ours": [1.0], "ours, batch 500": [0.5], "recipe": [3.0], "pythae": [2.0]}
+    found = vae.ratios(seconds, reached, vae.as_good(reached))
+    assert found == {"vae: ours / recipe": 3.0, "vae: ours / pythae": 2.0}
+    assert "ours, batch 500: no ratio, since its −ELBO is 2.0 % above the recipe's." in capsys.readouterr().out

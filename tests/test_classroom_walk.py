@@ -11,10 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
 
+from course.authoring import handout
 from tests import browser, classroom
 from tests.classroom import LESSON, RIGHT
 from tests.samples import ROOT, make_course
@@ -68,9 +70,9 @@ def grade(root, says):
     assert result.returncode == 0 and says in result.stdout, result.stdout + result.stderr
 
 
-def row(page, place):
+def row(page, place, lesson=LESSON):
     """Return the lesson's line in one of the lists of JupyterLab's panel."""
-    found = page.locator(f"#{place}_assignments_list").filter(has_text=LESSON)
+    found = page.locator(f"#{place}_assignments_list").filter(has_text=lesson)
     found.wait_for(timeout=browser.MINUTES)
     return found
 
@@ -198,3 +200,23 @@ def test_a_term_from_release_to_export(instructor, student, tmp_path):
     words = [sys.executable, "-m", "course.cli", "export", LESSON, "--canvas", "c.csv"]
     subprocess.run(words, cwd=instructor, check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
     assert (instructor / "c.csv").read_text(encoding="utf-8").splitlines()[2].endswith(",2,0,1,3")
+
+
+@pytest.mark.thorough(only=True)
+def test_a_student_with_the_archive_has_nothing_to_fetch(instructor, tmp_path, monkeypatch):
+    lesson = "00-start-here"
+    handout.make(ROOT, tmp_path / "class.zip")
+    with zipfile.ZipFile(tmp_path / "class.zip") as archive:
+        archive.extractall(tmp_path)
+    root = tmp_path / handout.FOLDER
+    shutil.copytree(root / "notebooks" / lesson, instructor / "notebooks" / lesson)
+    monkeypatch.setenv("COURSE_EXCHANGE", str(instructor / "exchange"))
+    nbgrader(instructor, "release_assignment", lesson)
+    with browser.chromium() as chromium, browser.serve(root, tmp_path / "home") as server:
+        page = browser.browse(chromium, server)
+        browser.open_notebook(page, f"work/{lesson}/{lesson}.ipynb")
+        page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
+        row(page, "fetched", lesson).get_by_role("button", name="Submit").click()
+        row(page, "submitted", lesson)
+        assert lesson not in page.locator("#released_assignments_list").inner_text()
+    assert "Collecting submission" in nbgrader(instructor, "collect", lesson)

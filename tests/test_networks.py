@@ -90,6 +90,10 @@ def test_the_generator_alone_decides():
 def test_the_scale_is_no_parameter_but_is_saved():
     network = Network((), 3, 4, 2, scale=torch.tensor([1.0, 2.0, 3.0]), generator=seeded())
     assert "scale" in network.state_dict() and "scale" not in dict(network.named_parameters())
+    other = torch.nn.Sequential(Network((), 3, 4, 2, generator=seeded(1)))  # has ones, which it need not multiply with
+    other.load_state_dict({f"0.{name}": part for name, part in network.state_dict().items()})
+    states = torch.randn(5, 3, generator=seeded())
+    assert torch.equal(other(states), network(states))
 
 
 def test_float64():

@@ -286,6 +286,14 @@ def test_event_loops_and_pipes_of_processes_work(level):
         assert run(started, source) == "[1] 2\n"
 
 
+def test_temporary_files_and_workers_that_send_tensors_work(level):
+    source = "import tempfile, torch\nfrom torch.utils.data import DataLoader\n"
+    source += "with tempfile.TemporaryDirectory() as folder:\n    open(folder + '/a', 'w').close()\n"
+    source += "print(sum(int(part.sum()) for part in DataLoader(torch.arange(9), 4, num_workers=1, timeout=15)))"
+    with session(level) as started:
+        assert run(started, source) == "36\n"
+
+
 def test_processes_that_share_little_memory_are_left_alone(level):
     with session(level, memory_together=2**28) as started:
         assert run(started, FORKS.format(count=20, work="pass", seconds=1)) == ""

@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 
 from . import confine, session, shell, syscalls, usage
 from .wire import ENDED, KILLED, Broken, Wire
@@ -197,6 +198,7 @@ def _shut_in(order: dict) -> None:
         os.chdir(order["folder"] + "/work")
         for name in ("HOME", "TMPDIR"):
             os.environ[name] = order["folder"] + "/home"
+        tempfile.tempdir = None  # the warm process looked for its own, which no submission may write to
     confine.be_the_first_to_go()
     confine.limit(order["bounds"], shared=order["level"] != "bubblewrap")
     if order["level"] == "landlock":
