@@ -188,6 +188,8 @@ def gae(td_errors: Tensor, over: Tensor, gamma: float, trace: float) -> Tensor:
             f"over is bool and shaped like the TD errors {tuple(td_errors.shape)}, but it is {over.dtype} of shape "
             f"{tuple(over.shape)}."
         )
+    if not td_errors.numel():
+        return td_errors.clone()
     keep = gamma * trace * (~over).to(td_errors.dtype)
     *earlier, last = zip(td_errors.unbind(-1), keep.unbind(-1), strict=True)  # one call instead of one a step
     advantages = [last[0]]

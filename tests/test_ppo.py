@@ -84,6 +84,7 @@ def test_advantages_take_one_step_leading_dimensions_and_nothing_from_behind():
     over = torch.tensor([[[False, True, False]]])
     assert ppo.gae(deltas, over, 0.5, 0.5).tolist() == [[[1.5, 2.0, 4.0]]]
     assert ppo.gae(deltas[..., :1], over[..., :1], 0.5, 0.5).tolist() == [[[1.0]]]
+    assert ppo.gae(deltas[..., :0], over[..., :0], 0.5, 0.5).shape == (1, 1, 0)
     assert deltas.tolist() == [[[1.0, 2.0, 4.0]]]
     deltas[..., 2] = 1e30
     assert ppo.gae(deltas, over, 0.9, 1.0)[0, 0, 0] == 1 + 0.9 * 2
