@@ -589,7 +589,7 @@ def note(number, returns):
     live(number, costs[-1].median())
 
 # %% tags=["nbval-ignore-output"]
-ppo.train(hall.world(g), policy, value, cooling.RECIPE, updates=60, generator=g, report=note)
+_ = ppo.train(hall.world(g), policy, value, cooling.RECIPE, updates=60, generator=g, report=note)
 
 # %%
 levels = {name: hall.cost(gain).item() for name, gain in known.items()} | {"thermostat": thermostats.min().item()}
