@@ -15,7 +15,7 @@ from checks.compare import that
 from checks.exercise import exercise
 from checks.failure import CheckFailed
 
-BARS = {"CartPole-v1": 475.0, "MountainCar-v0": -140.0}  # of the mean return; elsewhere a random policy is the bar
+BARS = {"CartPole-v1": 475.0, "MountainCar-v0": -150.0}  # of the mean return; elsewhere a random policy is the bar
 LONGEST = 1000  # steps of an episode in an environment that is not gymnasium's
 PAIR = "agent returns something else than a pair: return environment, policy."
 STEPPED = "policy steps or resets the environment itself: it gets an observation and returns an action, no more."
@@ -150,7 +150,7 @@ def _made(name: str) -> gymnasium.Env:
     if ":" in name:  # gymnasium would import what stands before it
         raise CheckFailed(f"{name} is no environment of gymnasium's own: return the environment itself.")
     try:
-        env = gymnasium.make(name)
+        env = gymnasium.make(name, disable_env_checker=True)
     except Exception as error:
         said = " ".join(str(error).split())[:200].rstrip(".")
         raise CheckFailed(f"gymnasium cannot make the environment {name[:60]} here: {said}.") from None

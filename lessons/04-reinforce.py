@@ -10,6 +10,7 @@
 # %%
 import copy
 
+import gymnasium
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import display
@@ -629,6 +630,25 @@ plt.show()
 # **Rubric.** 1 point for "the expectation is over the present policy", 1 for what is wrong with old actions or returns,
 # 1 for when it matters (large changes, many reuses).
 # ### END SOLUTION
+
+# %% [markdown]
+# ## 9 · A world that you choose
+# Nothing in your functions is about poles. `rollouts.play` runs one episode in each of several environments of
+# gymnasium's and records them as you do; your returns and your update take it from there. Here an arm of two links is
+# to swing its tip up, at −1 a step. Change the name, and run it again: `LunarLander-v3`, for instance, after
+# `pip install "gymnasium[box2d]"`. The project after lesson 05 asks for an agent of your own.
+
+# %% tags=["nbval-ignore-output"]
+envs, g = gymnasium.make_vec("Acrobot-v1", num_envs=8, vectorization_mode="sync"), torch.Generator().manual_seed(10)
+sizes = envs.single_observation_space.shape[0], envs.single_action_space.n
+policy = networks.Network((), sizes[0], 32, int(sizes[1]), generator=g)
+optimizer = torch.optim.Adam(policy.parameters(), lr=0.02)
+returns_of, step = yours(reinforce.returns), yours(reinforce.update)
+for batch in range(1, 6):
+    episodes = rollouts.play(envs, policy, generator=g)
+    step(policy, optimizer, episodes, returns_of(episodes.rewards, episodes.mask, 0.99))
+    print(f"batch {batch}: mean return {reinforce.mean_return(episodes):.0f}")
+envs.close()
 
 # %% [markdown]
 # ## Summary

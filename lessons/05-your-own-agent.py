@@ -35,7 +35,7 @@ plotting.use_style()
 # | environment | what is hard | bar for the mean return of 100 episodes |
 # |---|---|---|
 # | `CartPole-v1` | you know it; do it another way than in lesson 04 | 475 |
-# | `MountainCar-v0` | no reward says that you get nearer: shape one for training | −140 |
+# | `MountainCar-v0` | no reward says that you get nearer: shape one for training | −150 |
 # | `Acrobot-v1` | an arm of two links, one motor, long episodes | above random actions |
 # | any other of gymnasium's | `LunarLander-v3` needs `pip install "gymnasium[box2d]"` | above random actions |
 # | your own `gymnasium.Env` | the reward is yours to choose, and to regret | above random actions |

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from checks import your_own_generator as check
-from helpers import data, plotting, vae
+from helpers import data, plotting, pretrained, vae
 
 plotting.use_style()
 
