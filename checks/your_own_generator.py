@@ -100,7 +100,7 @@ def measure(answer: Answer, x: Tensor, *, draws: int, samples: int, seed: int) -
     logits = _decoded(decode, z)
     elbo = vae.bernoulli_log_likelihood(logits, x) - bounds.gaussian_kl(mean, log_std)
     new = _numbers(sample.probe(lambda sample: _plain(sample(draws))), (draws, x.shape[1]), f"sample({draws})")
-    that(0 <= new.min() and new.max() <= 1, "sample returns pixels outside [0, 1]: take the sigmoid of the logits.")
+    that(new.min() >= 0 and new.max() <= 1, "sample returns pixels outside [0, 1]: take the sigmoid of the logits.")
     drawn = _surprise(new)
     usual = _surprise(_decoded(decode, mean).sigmoid()).quantile(0.99)
     return Measured(

@@ -643,10 +643,9 @@ envs, g = gymnasium.make_vec("Acrobot-v1", num_envs=8, vectorization_mode="sync"
 sizes = envs.single_observation_space.shape[0], envs.single_action_space.n
 policy = networks.Network((), sizes[0], 32, int(sizes[1]), generator=g)
 optimizer = torch.optim.Adam(policy.parameters(), lr=0.02)
-returns_of, step = yours(reinforce.returns), yours(reinforce.update)
 for batch in range(1, 6):
     episodes = rollouts.play(envs, policy, generator=g)
-    step(policy, optimizer, episodes, returns_of(episodes.rewards, episodes.mask, 0.99))
+    update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, 0.99))
     print(f"batch {batch}: mean return {reinforce.mean_return(episodes):.0f}")
 envs.close()
 

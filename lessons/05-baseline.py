@@ -665,4 +665,4 @@ print(f"nearly certain with the value network: less than 5 %: {bool(certain['val
 # learning*. Kool, van Hoof and Welling (2019), *Buy 4 REINFORCE samples, get a baseline for free!*, on leaving
 # oneself out.
 #
-# Next: **06 · Architecture search**.
+# Next: the project **05 · Your own agent**, or **06 · Architecture search**.

@@ -9,7 +9,6 @@
 # right answer.
 
 # %%
-import gymnasium
 import matplotlib.pyplot as plt
 import torch
 

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from checks import your_own_generator as check
-from helpers import data, plotting, pretrained, vae
+from helpers import data, plotting, vae
 
 plotting.use_style()
 
@@ -49,8 +49,8 @@ cost = -vae.bernoulli_log_likelihood(mean.clamp(1e-3, 1 - 1e-3).logit(), x_test)
 print(f"the mean image costs {cost:.0f} nats for each test digit")
 
 # %% [markdown]
-# **What you see.** The digits, and their mean: a blur with the outline of many. To say the pixels of a digit by it costs
-# about 206 nats; whatever you write should cost less.
+# **What you see.** The digits, and their mean: a blur with the outline of many. To say a digit's pixels by it costs
+# what is printed; whatever you write should cost less.
 #
 # `data.fashion_mnist()` downloads 70,000 pictures of clothes the first time. They are harder, and worth trying: the
 # command below measures them, too, but has no bars for them, and its judge of aliens knows digits alone. Write about
@@ -63,7 +63,7 @@ print(f"the mean image costs {cost:.0f} nats for each test digit")
 # | test ELBO | $\mathbb E_Q[\log P(x \mid z)] - KL(Q \Vert P)$, in nats an image | at least −125 |
 # | importance-weighted | a tighter bound on $\log P(x)$, with 64 latents | none |
 # | active latents | those whose μ varies with the image by more than 0.01 | none |
-# | alien share | new images that lesson 09's judge rebuilds worse than 99 % of what your decoder rebuilds | at most 25 % |
+# | alien share | lesson 09's: new images that its judge rebuilds worse than 99 % of your rebuilt ones | at most 25 % |
 # | variety | variance of the pixels over new images, against real ones | at least 35 % |
 
 # %% [markdown]

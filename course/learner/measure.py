@@ -1,4 +1,4 @@
-"""Measure what a project defines in a notebook or a module: `course measure agent FILE`, `course measure generator FILE`.
+"""Measure what a project defines in a notebook or a module: `course measure agent FILE`, `… generator FILE`.
 
 The learner's code runs in a process of its own, isolated where this machine can; questions go there, plain data come
 back, and the numbers are computed here.
