@@ -634,19 +634,21 @@ plt.show()
 # %% [markdown]
 # ## 9 · A world that you choose
 # Nothing in your functions is about poles. `rollouts.play` runs one episode in each of several environments of
-# gymnasium's and records them as you do; your returns and your update take it from there. Here an arm of two links is
-# to swing its tip up, at −1 a step. Change the name, and run it again: `LunarLander-v3`, for instance, after
-# `pip install "gymnasium[box2d]"`. The project after lesson 05 asks for an agent of your own.
+# gymnasium's and records them as you do; your returns and your update take it from there. Begin with gymnasium's own
+# pole, then change the name and run it again. `Acrobot-v1` is an arm of two links that is to swing up, at −1 a step and
+# no more than 500 of them: its first batches all earn −500 or little more, and it takes patience. `LunarLander-v3`
+# comes with `pip install "gymnasium[box2d]"`. The project after lesson 05 asks for an agent of your own.
 
 # %% tags=["nbval-ignore-output"]
-envs, g = gymnasium.make_vec("Acrobot-v1", num_envs=8, vectorization_mode="sync"), torch.Generator().manual_seed(10)
-sizes = envs.single_observation_space.shape[0], envs.single_action_space.n
-policy = networks.Network((), sizes[0], 32, int(sizes[1]), generator=g)
+envs, g = gymnasium.make_vec("CartPole-v1", num_envs=16), torch.Generator().manual_seed(10)
+inputs, actions = envs.single_observation_space.shape[0], int(envs.single_action_space.n)
+policy = networks.Network((), inputs, 32, actions, generator=g)
 optimizer = torch.optim.Adam(policy.parameters(), lr=0.02)
-for batch in range(1, 6):
+for batch in range(1, 31):
     episodes = rollouts.play(envs, policy, generator=g)
     update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, 0.99))
-    print(f"batch {batch}: mean return {reinforce.mean_return(episodes):.0f}")
+    if batch % 10 == 0 or batch == 1:
+        print(f"batch {batch:2}: mean return {reinforce.mean_return(episodes):.0f}")
 envs.close()
 
 # %% [markdown]

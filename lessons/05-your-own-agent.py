@@ -9,6 +9,7 @@
 # right answer.
 
 # %%
+import gymnasium
 import matplotlib.pyplot as plt
 import torch
 
@@ -41,6 +42,11 @@ plotting.use_style()
 #
 # *Above random actions* means: your whole 95 % interval lies above theirs. What counts is the environment's own reward,
 # whatever you trained on.
+
+# %%
+for name in ("CartPole-v1", "MountainCar-v0", "Acrobot-v1"):
+    env = gymnasium.make(name)
+    print(f"{name:15} observations {env.observation_space.shape}, actions {env.action_space}")
 
 # %% [markdown]
 # ## Look before you train
@@ -160,10 +166,11 @@ check.agent(agent, seed=2)
 
 # %% [markdown] written="your-own-agent-report" points=6
 # ### BEGIN SOLUTION
-# MountainCar. Plain REINFORCE earned −200 on every seed: no episode arrives, all returns are alike. With the height as
-# Φ the car learned to stay on the slope to its right. With the energy it learned to rock, since each push along the
-# speed adds to it. γ = 0.99 was worse than γ = 1, because Φ grows late. The agent needs about 130 steps; the rule
-# "with the speed" needs about 120, so it is not the best there is. It knows nothing of a car with another motor.
+# MountainCar, REINFORCE with the time baseline, 16 episodes a batch, γ = 1, and 60,000 times the car's energy as Φ:
+# each push along the speed adds to it. With 40 updates at a rate of 0.02, 2 of 100 seeds still earned −200, and the worst of
+# the others −160. I made the speed, a small number, twice as large for the network, and let a rate of 0.03 fall to a
+# tenth over 60 updates: then each of 100 seeds reached −150, half of them −126. The rule "with the speed" that goes
+# right first needs about 120 steps, so this is not the best there is. It knows nothing of a car with another motor.
 #
 # **Rubric.** 1 point for the environment and the method, so that somebody else could repeat it; 2 for at least one
 # change and the measurement that judged it; 1 for more than one seed, or a reason why one is enough; 1 for what the

@@ -71,7 +71,7 @@ def test_what_hangs_is_interrupted(tmp_path, text):
 
 
 def test_what_is_no_file_is_named(tmp_path):
-    for path, said in {"none.py": "There is no file", "x.ipynb": "cannot be read"}.items():
+    for path, said in {"none.py": "There is no file", "x.ipynb": "is not a Jupyter notebook"}.items():
         (tmp_path / "x.ipynb").write_text("{", encoding="utf-8")
         with pytest.raises(CourseError, match=said):
             measure.measure("agent", tmp_path / path)

@@ -49,7 +49,7 @@ def generator():
 # %% wrong="one image again and again" says="of the variety of real ones"
 def generator():
     model = pretrained.digits_vae(20)
-    return model.encode, model.decode, lambda n: model.images(torch.randn(1, 20).expand(n, 20))
+    return model.encode, model.decode, lambda n: model.images(model.encode(x_train[:1])[0]).expand(n, 784)
 
 
 # %% wrong="samples from far outside the prior" says="are alien"
