@@ -11,8 +11,8 @@ from torch import Tensor
 
 from helpers.rollouts import World
 
-LIMITS = (4 * math.pi, 9 * math.pi)  # of the two rates of Acrobot, rad/s
-TAU = 0.2  # seconds a step of Acrobot
+FASTEST = (4 * math.pi, 9 * math.pi)  # of the two rates of Acrobot, rad/s
+SECONDS = 0.2  # seconds a step of Acrobot
 
 
 def acrobot() -> World:
@@ -65,11 +65,11 @@ def _swing(states: Tensor, actions: Tensor) -> Tensor:
     start = torch.stack([torch.atan2(sin1, cos1), torch.atan2(sin2, cos2), rate1, rate2])
     torque = actions.to(states.dtype) - 1
     k1 = _rates(start, torque)
-    k2 = _rates(start + TAU / 2 * k1, torque)
-    k3 = _rates(start + TAU / 2 * k2, torque)
-    k4 = _rates(start + TAU * k3, torque)
-    first, second, rate1, rate2 = start + TAU / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-    return _observed(first, second, rate1.clamp(-LIMITS[0], LIMITS[0]), rate2.clamp(-LIMITS[1], LIMITS[1]))
+    k2 = _rates(start + SECONDS / 2 * k1, torque)
+    k3 = _rates(start + SECONDS / 2 * k2, torque)
+    k4 = _rates(start + SECONDS * k3, torque)
+    first, second, rate1, rate2 = start + SECONDS / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return _observed(first, second, rate1.clamp(-FASTEST[0], FASTEST[0]), rate2.clamp(-FASTEST[1], FASTEST[1]))
 
 
 def _rates(state: Tensor, torque: Tensor) -> Tensor:

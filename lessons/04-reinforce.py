@@ -10,7 +10,6 @@
 # %%
 import copy
 
-import gymnasium
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import display
@@ -640,6 +639,8 @@ plt.show()
 # comes with `pip install "gymnasium[box2d]"`. The project after lesson 05 asks for an agent of your own.
 
 # %% tags=["nbval-ignore-output"]
+import gymnasium
+
 envs, g = gymnasium.make_vec("CartPole-v1", num_envs=16), torch.Generator().manual_seed(10)
 inputs, actions = envs.single_observation_space.shape[0], int(envs.single_action_space.n)
 policy = networks.Network((), inputs, 32, actions, generator=g)

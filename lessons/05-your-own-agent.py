@@ -39,7 +39,8 @@ plotting.use_style()
 # | `Acrobot-v1` | an arm of two links, one motor, long episodes | above random actions |
 # | any other of gymnasium's | `LunarLander-v3` needs `pip install "gymnasium[box2d]"` | above random actions |
 # | your own `gymnasium.Env` | the reward is yours to choose, and to regret | above random actions |
-#
+
+# %% [markdown]
 # *Above random actions* means: your whole 95 % interval lies above theirs. What counts is the environment's own reward,
 # whatever you trained on.
 
@@ -120,9 +121,8 @@ plt.show()
 
 # %% [markdown]
 # ### Exercise 1 · The agent (120 min, ●●●, 6 points)
-# Fill `agent`. Training may take a minute and a half when it is called, and everything on this page together ten. If
-# yours takes longer, train elsewhere, save the weights into a file beside this notebook (`torch.save`) and load them
-# here: files beside the notebook are handed in with it.
+# Fill `agent`. Training may take a minute and a half when it is called. If yours takes longer, train elsewhere, save the
+# weights into a file beside this notebook (`torch.save`) and load them here: such files are handed in with it.
 #
 # <details><summary>Hint 1: where to start</summary>
 # Make it run before you make it good: return a policy that always does the same, and run the check.
@@ -167,10 +167,11 @@ check.agent(agent, seed=2)
 # %% [markdown] written="your-own-agent-report" points=6
 # ### BEGIN SOLUTION
 # MountainCar, REINFORCE with the time baseline, 16 episodes a batch, γ = 1, and 60,000 times the car's energy as Φ:
-# each push along the speed adds to it. With 40 updates at a rate of 0.02, 2 of 100 seeds still earned −200, and the worst of
-# the others −160. I made the speed, a small number, twice as large for the network, and let a rate of 0.03 fall to a
-# tenth over 60 updates: then each of 100 seeds reached −150, half of them −126. The rule "with the speed" that goes
-# right first needs about 120 steps, so this is not the best there is. It knows nothing of a car with another motor.
+# each push along the speed adds to it. With 40 updates at a rate of 0.02, 2 of 100 seeds still earned −200, and the
+# worst of the others −160. I made the speed, a small number, twice as large for the network, and let a rate of 0.03
+# fall to a tenth over 60 updates: then each of 100 seeds reached −150, half of them −126. The rule "with the speed"
+# that goes right first needs about 120 steps, so this is not the best there is. It knows nothing of a car with
+# another motor.
 #
 # **Rubric.** 1 point for the environment and the method, so that somebody else could repeat it; 2 for at least one
 # change and the measurement that judged it; 1 for more than one seed, or a reason why one is enough; 1 for what the
