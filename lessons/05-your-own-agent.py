@@ -121,14 +121,14 @@ plt.show()
 
 # %% [markdown]
 # ### Exercise 1 · The agent (120 min, ●●●, 6 points)
-# Fill `agent`. Training may take a minute and a half when it is called. If yours takes longer, train elsewhere, save the
-# weights into a file beside this notebook (`torch.save`) and load them here: such files are handed in with it.
+# Fill `agent`. Training may take a minute and a half when it is called. If yours takes longer, train elsewhere, save
+# the weights into a file beside this notebook (`torch.save`) and load them here: such files are handed in with it.
 #
 # <details><summary>Hint 1: where to start</summary>
-# Make it run before you make it good: return a policy that always does the same, and run the check.
+# Return a policy that always does the same, and run the check.
 # </details>
 # <details><summary>Hint 2: MountainCar</summary>
-# Let Φ be the car's energy: half the square of its speed, and 0.0025/3 · sin 3x for its height. Multiply it so that an
+# Φ may be the energy: half the square of the speed, plus 0.0025/3 · sin 3x. Multiply it so that an
 # episode earns about a hundred by it, and take γ = 1 and the baseline of lesson 05.
 # </details>
 
