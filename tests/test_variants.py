@@ -22,7 +22,7 @@ from course.grading import orders
 from tests.samples import LESSONS, ROOT
 
 TOO_LONG = {"train", "balance", "search_step", "testbed", "epsilon_greedy"}  # to be asked each time
-OF_FLOAT32 = {  # CartPole, the worlds to train in, Breakout, the digits and a ring's rewards are, whatever the default type
+OF_FLOAT32 = {  # CartPole, worlds to train in, Breakout, digits and a ring's rewards are, whatever the default type
     "reinforce-run-episodes", "reinforce-balance", "reinforce-train", "dqn-store", "dqn-train", "ppo-train",
     "your-own-generator-generator",
 }  # fmt: skip
