@@ -124,7 +124,7 @@ check.generator(generator, images=400, seed=2)
 # %% [markdown] written="your-own-generator-report" points=6
 # ### BEGIN SOLUTION
 # A VAE with 20 latents and one hidden layer of 200, learning rate 2e-3. After 4 epochs the ELBO was −140, the variety
-# 27 %; after 8, −124 and 43 %; after 12, −118 and 50 %. Up to three seeds differed by about 2 nats. The importance-weighted
+# 27 %; after 8, −124 and 43 %; after 12, −118 and 50 %. Up to three seeds differed by about 2 nats. The weighted
 # estimate is about 2 nats higher, so Q is a fair guess of the posterior. All 20 latents are active. The share of aliens
 # rose with the epochs, from about 4 % to 8 %: who draws grey averages draws no aliens, so neither number is to be read
 # alone. The images are means of P(x | z), greyer than digits, and some are between two digits.
