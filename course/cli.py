@@ -116,6 +116,11 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
         each.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
         each.add_argument("--exam", action="store_true", help="refuse where nothing keeps a submission from its checks")
+    measuring = command("measure", _measure, "measure the agent or the generator that a notebook or module defines")
+    measuring.add_argument("project", choices=("agent", "generator"))
+    measuring.add_argument("path", type=Path, metavar="NOTEBOOK_OR_MODULE")
+    measuring.add_argument("--data", choices=("digits", "fashion-mnist"), default="digits", help="for a generator")
+    measuring.add_argument("--trust-submissions", action="store_true", help="run it even where nothing isolates it")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
     exporting = command("export", _export, "write the gradebook's points for Moodle or Canvas")
@@ -234,6 +239,16 @@ def _compare(root: Path, options: argparse.Namespace) -> int:
 def _columns(stream: TextIO) -> int:
     """Return how wide a terminal is, or 0 where it is none."""
     return shutil.get_terminal_size().columns if stream.isatty() else 0
+
+
+def _measure(root: Path, options: argparse.Namespace) -> int:
+    from course.learner import measure
+
+    trusted = options.trust_submissions or measure.is_own(options.path, root)
+    found = measure.measure(options.project, options.path, images=options.data, trusted=trusted)
+    missed = found.missed() if options.data == "digits" else "There are no bars for Fashion-MNIST."
+    print(found.text(), missed or "✓ That reaches the bar.", sep="\n")
+    return 1 if missed and options.data == "digits" else 0
 
 
 def _trusts(options: argparse.Namespace) -> bool:

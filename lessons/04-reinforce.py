@@ -631,6 +631,28 @@ plt.show()
 # ### END SOLUTION
 
 # %% [markdown]
+# ## 9 · A world that you choose
+# Nothing in your functions is about poles. `rollouts.play` runs one episode in each of several environments of
+# gymnasium's and records them as you do; your returns and your update take it from there. Begin with gymnasium's own
+# pole, then change the name and run it again. `Acrobot-v1` is an arm of two links that is to swing up, at −1 a step and
+# no more than 500 of them: its first batches all earn −500 or little more, and it takes patience. `LunarLander-v3`
+# comes with `pip install "gymnasium[box2d]"`. The project after lesson 05 asks for an agent of your own.
+
+# %% tags=["nbval-ignore-output"]
+import gymnasium
+
+envs, g = gymnasium.make_vec("CartPole-v1", num_envs=16), torch.Generator().manual_seed(10)
+inputs, actions = envs.single_observation_space.shape[0], int(envs.single_action_space.n)
+policy = networks.Network((), inputs, 32, actions, generator=g)
+optimizer = torch.optim.Adam(policy.parameters(), lr=0.02)
+for batch in range(1, 31):
+    episodes = rollouts.play(envs, policy, generator=g)
+    update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, 0.99))
+    if batch % 10 == 0 or batch == 1:
+        print(f"batch {batch:2}: mean return {reinforce.mean_return(episodes):.0f}")
+envs.close()
+
+# %% [markdown]
 # ## Summary
 # - $\nabla J \propto \mathbb E[\,G_t\, \nabla \log \pi(A_t \mid S_t; \theta)]$: a cross-entropy with sampled labels,
 #   weighted by the return.

@@ -665,4 +665,5 @@ print(f"nearly certain with the value network: less than 5 %: {bool(certain['val
 # learning*. Kool, van Hoof and Welling (2019), *Buy 4 REINFORCE samples, get a baseline for free!*, on leaving
 # oneself out.
 #
-# Next: [06 · Architecture search](../06-architecture-search/06-architecture-search.ipynb).
+# Next: [06 · Architecture search](../06-architecture-search/06-architecture-search.ipynb), or before it the project
+# [Your own agent](../05-your-own-agent/05-your-own-agent.ipynb).

@@ -28,7 +28,8 @@ plotting.use_style()
 # ## 1 · Data without labels
 # So far a network took $x$ and gave a distribution over a few answers. Now there is only $x$, and we want to
 # understand its distribution $P(x)$, so as to draw new ones. A digit has 784 grey values, and they depend on each
-# other.
+# other. (`data.mnist()` and `data.fashion_mnist()` are loaders of 70,000 images each, which download once; all of this
+# lesson's functions take them, too.)
 #
 # **Predict**: take every pixel of a new image from the same place of some real digit, each from another one. Each
 # pixel's distribution is then exactly right. What will you see?

@@ -694,6 +694,7 @@ plt.show()
 # - $\mathrm{KL}(\mathcal N(\mu, \sigma^2) \,\|\, \mathcal N(0, I)) = \frac12 \sum_d (\mu_d^2 + \sigma_d^2 - 1 - 2 \log
 #   \sigma_d)$.
 # - $z = \mu + \sigma \odot \varepsilon$ lets gradients pass; where nothing can be differentiated, the score remains.
+# - On pictures: `vae.train` of `helpers`, with `data.mnist()` or `data.fashion_mnist()`.
 
 # %% [markdown]
 # **References.** The lecture, part 2, latent variable models to the reparametrisation trick. Kingma and Welling

@@ -664,6 +664,7 @@ check.diagnose(diagnose, right="56382")
 # - To generate: $z \sim \mathcal N(0, I)$, decode.
 # - More latents: sharper, up to a number that the data decide. Too large a $\beta$: every image is the average; too
 #   small: holes, and aliens.
+# - For other pictures: `data.fashion_mnist()` downloads them once, and `vae.ConvVAE` has convolutions.
 
 # %% [markdown]
 # **References.** The lecture, part 2, from training a VAE to its end. Kingma and Welling (2014), sections 2 and 3,
@@ -672,4 +673,5 @@ check.diagnose(diagnose, right="56382")
 #
 # Where the two halves of the course meet is section 9 of lesson 08: one gradient, by the score or by the path.
 #
-# Next: [10 · DQN](../10-dqn/10-dqn.ipynb), the first of the lecture's systems.
+# Next: [10 · DQN](../10-dqn/10-dqn.ipynb), the first of the lecture's systems, or before it the project
+# [Your own generator](../09-your-own-generator/09-your-own-generator.ipynb).

@@ -66,7 +66,7 @@ def run(
         ran.errors.clear()
         try:
             with Session(level, limits, deadline) as session, Court(session) as court:
-                ran.not_there = [name for name, content in extras.items() if not _put(session, name, content)]
+                ran.not_there = [name for name, content in extras.items() if not put(session, name, content)]
                 if folder:
                     session.ask({"do": "enter", "folder": folder})
                 guilty = _run_through(notebook, bundle, session, court, ran, left_out)
@@ -178,7 +178,7 @@ def _code_cells(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
     return [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
 
 
-def _put(session: Session, name: str, content: bytes) -> bool:
+def put(session: Session, name: str, content: bytes) -> bool:
     """Write a file into the submission's folder, piece by piece; return whether it could be written.
 
     Raises:

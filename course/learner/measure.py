@@ -1,0 +1,164 @@
+"""Measure what a project defines in a notebook or a module: `course measure agent FILE`, `… generator FILE`.
+
+The learner's code runs in a process of its own, isolated where this machine can; questions go there, plain data come
+back, and the numbers are computed here.
+"""
+
+import base64
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from checks import your_own_agent, your_own_generator
+from checks.answer import Answer, Desk, Here, Rules
+from checks.failure import CheckFailed
+from course.errors import CourseError
+from course.grading.limits import Limits
+from course.grading.sandbox import proof
+from course.grading.submission import cells
+from course.grading.submission.names import visible
+from helpers import data
+
+DIED = "The process ended while it was measured; look for exit(), or for far more memory than is needed."
+LATE = "It took too long and was interrupted; does a loop never end? Train elsewhere, and load the weights from a file."
+MOST_BESIDE = 256 * 2**20  # bytes of files that lie beside it and go along
+
+Measured = your_own_agent.Measured | your_own_generator.Measured
+
+
+class Asked(Answer):
+    """A function in the process of a session, by its name there or by the number of what was kept."""
+
+    def __init__(self, session, end: float, target: str | int, rules: Rules | None = None):
+        self.session, self.end, self.target, self.rules = session, end, target, rules or Rules()
+
+    def _kept(self, number: int) -> "Asked":
+        return Asked(self.session, self.end, number, self.rules)
+
+    def _ask(self, question: bytes) -> bytes:
+        request = {"do": "ask", "question": base64.b64encode(question).decode()}
+        answer, late = self.session.ask(request, self.end)
+        if late:
+            raise CheckFailed(LATE)
+        reply = answer.get("reply")
+        return base64.b64decode(reply) if isinstance(reply, str) else b""
+
+
+def measure(
+    project: str,
+    path: Path,
+    *,
+    images: str = "digits",
+    limits: Limits | None = None,
+    trusted: bool = False,
+    **options,
+) -> Measured:
+    """Measure the function of a notebook or module that is called as the project.
+
+    Args:
+        project: "agent" or "generator".
+        path: the notebook, its folder, or a Python file; files beside it go along.
+        images: "digits" or "fashion-mnist", for a generator.
+        limits: what it may use up.
+        trusted: run it even where nothing isolates it.
+        options: such as `episodes`, `draws` and `seed`, of `measure` in the project's checks.
+
+    Raises:
+        CourseError: if there is no such file or function, or something is wrong with what it gives.
+    """
+    sources, level = _sources(path), proof.require(trusted=trusted)
+    judge = _judge(project, images, options)
+    try:
+        if level == "none":
+            return judge(_beside(sources, project))
+        return _isolated(path, sources, project, judge, level, limits or Limits())
+    except CheckFailed as failure:
+        raise CourseError(f"{visible(str(path))}: {failure}") from None
+
+
+def is_own(path: Path, root: Path) -> bool:
+    """Tell whether this is a learner's own work: it lies in work/, or the course has no solutions and grades nobody."""
+    return path.resolve().is_relative_to((root / "work").resolve()) or not (root / "solutions").is_dir()
+
+
+def _judge(project: str, images: str, options: dict) -> Callable[[Answer], Measured]:
+    if project == "agent":
+        return lambda answer: your_own_agent.measure(answer, **{"episodes": 100, "seed": 1} | options)
+    x = (data.digits() if images == "digits" else data.fashion_mnist()).x_test
+    x = x[:: max(1, len(x) // options.pop("most", 500))]
+    return lambda answer: your_own_generator.measure(answer, x, **{"draws": 500, "samples": 64, "seed": 1} | options)
+
+
+def _beside(sources: list[str], project: str) -> Here:
+    """Run the code in this process, for its owner, where no other can be had; what stops a cell stops it alone."""
+    space, stopped = {"__name__": "__main__"}, ""
+    for source in sources:
+        try:
+            exec(compile(source, "<cell>", "exec"), space)
+        except Exception as error:
+            stopped = stopped or f" A cell stops with {type(error).__name__}: {error}"
+    if project not in space:
+        raise CheckFailed(f"There is no function {project} in it.{stopped}")
+    return Here(space[project], project, desk=Desk(space))
+
+
+def _isolated(path: Path, sources: list[str], project: str, judge: Callable, level: str, limits: Limits) -> Measured:
+    from course.grading.running.session import Died, Killed, Session, Stuck  # Linux alone has it
+    from course.grading.sandbox import warm
+
+    end = time.monotonic() + limits.notebook_seconds
+    try:
+        with Session(level, limits, end) as session:
+            _bring(session, path)
+            stopped = next(filter(None, [_run(session, source) for source in sources]), "")
+            try:
+                return judge(Asked(session, min(end, time.monotonic() + limits.cell_seconds), project))
+            except CheckFailed as failure:
+                raise CheckFailed(f"{failure} {stopped}".strip()) from None
+    except (Died, Killed):
+        raise CheckFailed(DIED) from None
+    except Stuck:
+        raise CheckFailed(LATE) from None
+    except warm.Unavailable as error:
+        raise CourseError(f"Nothing can be measured here now: {error}.") from None
+
+
+def _sources(path: Path) -> list[str]:
+    """Return the code of a notebook cell by cell, but for its checks; or of a module."""
+    notebooks = sorted(path.glob("*.ipynb")) if path.is_dir() else []
+    path = notebooks[0] if len(notebooks) == 1 else path
+    if not path.is_file():
+        raise CourseError(f"There is no file {visible(str(path))}; name a notebook, or a Python file.")
+    try:
+        if path.suffix == ".py":
+            return [path.read_text(encoding="utf-8")]
+        notebook = cells.read(path)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{visible(str(path))} cannot be read: {error}.") from None
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell.source for cell in code if not cell.get("id", "").endswith("-check")]
+
+
+def _run(session, source: str) -> str:
+    """Run one cell; return in one sentence what stopped it, or nothing."""
+    from course.grading.running.session import Stuck, claimed_error
+
+    answer, late = session.ask({"do": "cell", "source": source, "most": session.limits.output, "sets": []})
+    if late:
+        raise Stuck
+    error = claimed_error(answer)
+    return f"A cell stops with {error[0]}: {error[1][:200]}" if error else ""
+
+
+def _bring(session, path: Path) -> None:
+    """Put the files that lie beside a notebook or module beside it there, too: weights, for example."""
+    from course.grading.running import runner
+
+    folder = path if path.is_dir() else path.resolve().parent
+    beside = [one for one in sorted(folder.iterdir()) if one.is_file() and one.suffix != ".ipynb"]
+    if sum(one.stat().st_size for one in beside) > MOST_BESIDE:
+        raise CourseError(
+            f"The files in {visible(str(folder))} are more than {MOST_BESIDE // 2**20} MB: too many to go along."
+        )
+    for one in beside:
+        runner.put(session, one.name, one.read_bytes())

@@ -1,0 +1,192 @@
+# %% [markdown]
+# # 05 · Project: your own agent
+# **You will** write an agent from an empty cell: choose an environment, choose or invent the algorithm, train it, and
+# have it measured.
+#
+# **You need** lessons 03 to 05. **Time** about three hours, less if you build on what you have.
+#
+# Symbols are those of the [notation table](../../NOTATION.md). Nothing here is filled in for you, and there is no one
+# right answer.
+
+# %%
+import gymnasium
+import matplotlib.pyplot as plt
+import torch
+
+from checks import your_own_agent as check
+from helpers import classic_control, networks, plotting, reinforce
+
+plotting.use_style()
+
+# %% [markdown]
+# ## The task
+# Write `agent()`. It returns a pair:
+#
+# - **the environment**: the name of one that gymnasium has, such as `"MountainCar-v0"`, or a `gymnasium.Env` of your
+#   own;
+# - **`policy(observation)`**: a function from one observation, a NumPy array, to one action. It may be random, but sees
+#   the observation alone: a hundred episodes run in step, and it is asked for each of them in turn.
+#
+# Write everything from scratch, use your functions of lessons 04 and 05, or use `helpers`. Any method will do: a
+# policy gradient, a search over weights, a rule that you can defend.
+
+# %% [markdown]
+# ## Choose an environment
+# | environment | what is hard | bar for the mean return of 100 episodes |
+# |---|---|---|
+# | `CartPole-v1` | you know it; do it another way than in lesson 04 | 475 |
+# | `MountainCar-v0` | no reward says that you get nearer: shape one for training | −150 |
+# | `Acrobot-v1` | an arm of two links, one motor, long episodes | above random actions |
+# | any other of gymnasium's | `LunarLander-v3` needs `pip install "gymnasium[box2d]"` | above random actions |
+# | your own `gymnasium.Env` | the reward is yours to choose, and to regret | above random actions |
+
+# %% [markdown]
+# *Above random actions* means: your whole 95 % interval lies above theirs. What counts is the environment's own reward,
+# whatever you trained on.
+
+# %%
+for name in ("CartPole-v1", "MountainCar-v0", "Acrobot-v1"):
+    env = gymnasium.make(name)
+    print(f"{name:15} observations {env.observation_space.shape}, actions {env.action_space}")
+
+# %% [markdown]
+# ## Look before you train
+# `helpers.classic_control` has Acrobot and MountainCar as worlds that step a whole batch at once, with gymnasium's
+# physics: `reinforce.run_episodes` and `reinforce.train` take them as they took the pole. The car is too weak to climb
+# the hill at once and has to rock. Here it is under two rules: always to the right, and always in the direction in
+# which it moves.
+
+# %%
+class Rule(torch.nn.Module):
+    """Logits of three actions from place and speed."""
+
+    def __init__(self, follows):
+        super().__init__()
+        self.follows = follows
+
+    def forward(self, states):
+        push = states[..., 1] if self.follows else torch.ones_like(states[..., 1])
+        return torch.stack([-push, -torch.ones_like(push), push], -1)
+
+# %%
+g, car, runs = torch.Generator().manual_seed(1), classic_control.mountain_car(), {}
+for name, follows in {"always right": False, "with the speed": True}.items():
+    runs[name] = reinforce.run_episodes(car, Rule(follows), 20, generator=g, greedy=True)
+    print(f"{name:15} mean return {reinforce.mean_return(runs[name]):.0f}")
+
+# %%
+fig, ax = plt.subplots()
+for (name, run), line in zip(runs.items(), (":", "-")):
+    steps = int(run.mask[0].sum())
+    ax.plot(run.states[0, :steps, 0], linestyle=line, label=name)
+ax.axhline(0.5, color="black", linewidth=0.8)
+ax.set(xlabel="step $t$", ylabel="place of the car")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# **What you see.** Always right, the car swings about the bottom of the valley and never arrives; with its speed, each
+# swing is higher than the last, until it passes the flag at 0.5. A policy that learns has to find this out, and nearly
+# every episode of a beginner earns −200, whatever it does: all weights are alike, so the gradient says nothing.
+
+# %% [markdown]
+# ## Shape the reward
+# Add $\Phi(S_{t+1}) - \Phi(S_t)$ to each reward. Over an episode these sum to $\Phi$ at its end less $\Phi$ at its
+# start, so what is best changes little, but each step now says whether it helped. `classic_control.mountain_car(phi)`
+# takes your $\Phi$. What should it be: the height, the speed, or something that both add to?
+
+# %%
+place = torch.linspace(-1.2, 0.6, 100)
+fig, ax = plt.subplots()
+ax.plot(place, (3 * place).sin(), color=plotting.BLUE)
+ax.axvline(0.5, color="black", linewidth=0.8)
+ax.set(xlabel="place of the car", ylabel="height of the ground, sin 3x")
+plt.show()
+
+# %% [markdown]
+# **What you see.** The ground under the car: the valley has its bottom at −0.52, the flag stands at 0.5. Higher is not
+# always nearer, since the way to the flag leads up the other side first.
+
+# %% [markdown]
+# ## Measure as often as you like
+# In a terminal, in the course's folder:
+#
+# ```
+# .venv/bin/course measure agent work/05-your-own-agent/05-your-own-agent.ipynb
+# ```
+#
+# A Python file that defines `agent` will do as well. The command runs it in a process of its own, plays 100 episodes
+# and prints the mean, its interval and the bar. An environment of gymnasium's runs outside of that process, so no
+# policy can step it.
+
+# %% [markdown]
+# ### Exercise 1 · The agent (120 min, ●●●, 6 points)
+# Fill `agent`. Training may take a minute and a half when it is called. If yours takes longer, train elsewhere, save
+# the weights into a file beside this notebook (`torch.save`) and load them here: such files are handed in with it.
+#
+# <details><summary>Hint 1: where to start</summary>
+# Return a policy that always does the same, and run the check.
+# </details>
+# <details><summary>Hint 2: MountainCar</summary>
+# Φ may be the energy: half the square of the speed, plus 0.0025/3 · sin 3x. Multiply it so that an
+# episode earns about a hundred by it, and take γ = 1 and the baseline of lesson 05.
+# </details>
+
+# %% exercise="your-own-agent-agent"
+def agent():
+    """Return the environment, by its name or itself, and policy(observation), which returns an action."""
+    ### BEGIN SOLUTION
+    def energy(states):
+        place, speed = states.unbind(-1)
+        return 60_000 * (speed.square() / 2 + 0.0025 / 3 * (3 * place).sin())
+
+    g = torch.Generator().manual_seed(0)
+    network = networks.Network((), 2, 32, 3, scale=torch.tensor([1.0, 40.0]), generator=g)
+    recipe = reinforce.Recipe(episodes=16, learning_rate=0.03, gamma=1.0, baseline="time", final_rate=0.1)
+    reinforce.train(classic_control.mountain_car(energy), network, recipe, updates=60, generator=g)
+
+    def policy(observation):
+        with torch.no_grad():
+            return int(network(torch.as_tensor(observation)).argmax())
+
+    return "MountainCar-v0", policy
+    ### END SOLUTION
+
+# %% check="your-own-agent-agent-check" points=6
+check.agent(agent)
+### BEGIN HIDDEN TESTS
+check.agent(agent, seed=2)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### Exercise 2 · What you did (30 min, ●●○, 6 points, graded by a person)
+# Say in half a page, with a figure if you like: which environment, what you tried first and what came of it, what you
+# changed and how you knew that it helped, and what your agent still cannot do. Numbers over more than one seed count
+# more than the best run.
+
+# %% [markdown] written="your-own-agent-report" points=6
+# ### BEGIN SOLUTION
+# MountainCar, REINFORCE with the time baseline, 16 episodes a batch, γ = 1, and 60,000 times the car's energy as Φ:
+# each push along the speed adds to it. With 40 updates at a rate of 0.02, 2 of 100 seeds still earned −200, and the
+# worst of the others −160. I made the speed, a small number, twice as large for the network and
+# the place half as large, and let a rate of 0.03
+# fall to a tenth over 60 updates: then each of 100 seeds reached −150, half of them −126. The rule "with the speed"
+# that goes right first needs about 120 steps, so this is not the best there is. It knows nothing of a car with
+# another motor.
+#
+# **Rubric.** 1 point for the environment and the method, so that somebody else could repeat it; 2 for at least one
+# change and the measurement that judged it; 1 for more than one seed, or a reason why one is enough; 1 for what the
+# agent cannot do; 1 for code that a reader can follow. For an environment of one's own: is its reward what its maker
+# wants, or can it be earned otherwise?
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Summary
+# - A policy is judged by the environment's own reward, over fresh episodes, with an interval.
+# - Shape what you train on, never what you are judged by.
+#
+# **References.** Sutton and Barto (2018), section 10.1, for the car. Sutton (1996) for the acrobot. Ng, Harada and
+# Russell (1999), *Policy invariance under reward transformations*. gymnasium's documentation for environments of one's
+# own.
+#
+# Next: [06 · Architecture search](../06-architecture-search/06-architecture-search.ipynb).

@@ -1,0 +1,133 @@
+"""`course measure`: what a project is worth, and one sentence for whatever else a notebook or module does."""
+
+import pytest
+import torch
+
+from course import cli, paths
+from course.errors import CourseError
+from course.grading import bundle
+from course.grading.grade import grade_one
+from course.grading.limits import Limits
+from course.grading.sandbox import proof
+from course.learner import measure
+from tests.samples import ROOT, fill
+
+BALANCE = "observation @ [0.05, 0.1, 1.0, 0.5] > 0"
+QUICK = Limits(cell_seconds=20)
+
+
+def module(tmp_path, text: str):
+    path = tmp_path / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def acting(action: str, before: str = "pass") -> str:
+    policy = f"    def policy(observation):\n        {before}\n        return {action}\n"
+    return f"def agent():\n{policy}    return 'CartPole-v1', policy"
+
+
+def sentence(tmp_path, text: str, project: str = "agent", **options) -> str:
+    with pytest.raises(CourseError) as error:
+        measure.measure(project, module(tmp_path, text), **{"limits": QUICK} | options)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("before", ["pass", "print('x' * 10_000)", "observation[:] = observation * 1"])
+def test_an_agent_is_played_outside_of_its_process(tmp_path, before):
+    found = measure.measure("agent", module(tmp_path, acting(BALANCE, before)), episodes=2)
+    assert (found.name, found.episodes, found.mean, found.missed()) == ("CartPole-v1", 2, 500, "")
+
+
+def test_a_weak_agent_misses_the_bar_and_the_interval_is_that_of_the_mean(tmp_path):
+    found = measure.measure("agent", module(tmp_path, acting("1")), episodes=4)
+    assert "but 475 or more was expected" in found.missed() and found.low < found.mean < 12
+    assert f"{found.low:.1f} … {2 * found.mean - found.low:.1f}, from 4 episodes" in found.text()
+    above = found._replace(bar=found.mean - 0.01, random=True)
+    assert "which random actions reach, too" in above.missed()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (acting("2"), "policy returns 2, which is no action"),
+        (acting("float('nan')"), "policy returns nan, which is no action"),
+        (acting("1 / 0"), "with ZeroDivisionError"),
+        (acting("0", "raise SystemExit"), "SystemExit"),
+        (acting("0", "import os; os._exit(0)"), "The process ended while it was measured"),
+        ("x = 1", "agent is not there"),
+        ("def agent(:", "SyntaxError"),
+        ("import os\nos._exit(0)", "The process ended while it was measured"),
+    ],
+)
+def test_a_careless_agent_gets_one_sentence(tmp_path, text, said):
+    got = sentence(tmp_path, text, episodes=2)
+    assert said in got and got.startswith(str(tmp_path / "mine.py")) and "\n" not in got
+
+
+@pytest.mark.parametrize("text", ["while True: pass", acting("0", "while True: pass")])
+def test_what_hangs_is_interrupted(tmp_path, text):
+    assert "does a loop never end?" in sentence(tmp_path, text, episodes=2, limits=Limits(cell_seconds=1))
+
+
+def test_what_is_no_file_is_named(tmp_path):
+    for path, said in {"none.py": "There is no file", "x.ipynb": "is not a Jupyter notebook"}.items():
+        (tmp_path / "x.ipynb").write_text("{", encoding="utf-8")
+        with pytest.raises(CourseError, match=said):
+            measure.measure("agent", tmp_path / path)
+
+
+GENERATOR = """
+from helpers import pretrained, vae
+import torch
+def generator():
+    model = pretrained.digits_vae(20)
+    model.load_state_dict(torch.load("weights.pt"))
+    return model.encode, model.decode, lambda n: model.images(torch.randn(n, 20))
+"""
+
+
+def test_a_generator_has_the_numbers_of_its_model_and_the_weights_beside_it(tmp_path):
+    from helpers import data, pretrained, vae
+
+    model = pretrained.digits_vae(20)
+    torch.save(model.state_dict(), tmp_path / "weights.pt")
+    found = measure.measure("generator", module(tmp_path, GENERATOR), most=200, draws=100, samples=8)
+    x, g = data.digits().x_test[::10], torch.Generator().manual_seed(0)
+    assert found.elbo == pytest.approx(-sum(vae.evaluate(model, x, generator=g)).item(), abs=3 * found.error / 5)
+    expected = vae.importance_weighted(model, x[::5], 8, generator=g).mean().item()
+    assert found.evidence == pytest.approx(expected, abs=1) and found.latents == 20
+    assert found.missed() == "" and "alien share" in found.text()
+    assert "variety" in found._replace(variety=0.1).missed() and "alien" in found._replace(alien=0.9).missed()
+    assert "ELBO" in found._replace(elbo=-200).missed()
+
+
+def test_a_careless_generator_gets_one_sentence(tmp_path):
+    broken = GENERATOR.replace("model.load", "# ").replace("model.decode,", "lambda z: model.decode(z) / 0 * 0,")
+    assert "decode(z) holds nan or inf" in sentence(tmp_path, broken, "generator", most=20, draws=10)
+    assert "three functions" in sentence(tmp_path, "def generator():\n    return 1", "generator", most=20)
+
+
+def test_without_isolation_its_owner_alone_is_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(proof, "best", lambda: "none")
+    path = module(tmp_path, acting(BALANCE))
+    with pytest.raises(CourseError):
+        measure.measure("agent", path, episodes=2)
+    assert measure.measure("agent", path, episodes=2, trusted=True).mean == 500
+    assert measure.is_own(path, tmp_path) and not measure.is_own(path, ROOT)
+
+
+def test_the_command_prints_numbers_and_bar(tmp_path, capsys):
+    path = module(tmp_path, acting("1"))
+    assert cli.main(["measure", "agent", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "mean return   9" in said and "bar           475.0" in said and "but 475 or more was expected" in said
+
+
+def test_a_project_is_graded_as_a_lesson_is(tmp_path):
+    made = bundle.make(ROOT, "05-your-own-agent")
+    rule = "def agent():\n    return 'MountainCar-v0', lambda observation: 2 if observation[1] >= 0 else 0"
+    answers = {"your-own-agent-agent": rule, "your-own-agent-report": "A rule."}
+    filled = fill(paths.release_path(ROOT, "05-your-own-agent"), tmp_path / "a.ipynb", answers)
+    result = grade_one(made, {"a.ipynb": filled.read_bytes()}, name="ann", isolation=proof.best()).result
+    assert (result.score, [written.answered for written in result.written]) == (6, [True])
