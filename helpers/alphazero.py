@@ -4,6 +4,7 @@ Leading dimensions `...` hold independent runs; then come G games. Adam sees the
 treats every entry by itself, each run learns as if it were alone.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,6 @@ from torch import Tensor, nn
 
 from helpers import training, tree_search
 from helpers.games import Game
-from helpers.networks import Network
 from helpers.tree_search import visit_policy
 
 
@@ -41,9 +41,9 @@ class Recipe:
     c: float = tree_search.C
     noise: float = 0.25
     temperature: float = 1.0
-    updates: int = 60
+    updates: int = 120
     batch_size: int = 256
-    learning_rate: float = 5e-3
+    learning_rate: float = 1e-2
     final_rate: float = 0.1
     symmetries: bool = True
     window: int | None = None
@@ -85,14 +85,19 @@ class TwoHeads(nn.Module):
     Args:
         shape: leading dimensions, one network for each entry; () is a single one.
         game: whose boards it sees.
-        hidden: tanh units of the one layer that both heads share.
-        generator: source of the initial weights, on the device of the game.
+        hidden: units of each of two rectified layers, which both heads share.
+        generator: source of the initial weights, uniform in ±1/√(inputs of the layer), on the device of the game.
     """
 
-    def __init__(self, shape: tuple[int, ...], game: Game, hidden: int = 256, *, generator: torch.Generator):
+    def __init__(self, shape: tuple[int, ...], game: Game, hidden: int = 128, *, generator: torch.Generator):
         super().__init__()
         self.game, self.shape = game, tuple(shape)
-        self.inner = Network(shape, 2 * game.cells, hidden, game.num_actions + 1, generator=generator)
+        widths = [2 * game.cells, hidden, hidden, game.num_actions + 1]
+        self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
+        for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+            for parameters, rows in ((self.weights, fan_in), (self.biases, 1)):
+                uniform = torch.rand(*shape, rows, fan_out, device=generator.device, generator=generator)
+                parameters.append(nn.Parameter((2 * uniform - 1) / math.sqrt(fan_in)))
 
     def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Map states (..., N, 2) to logits (..., N, A), and values (..., N) between −1 and 1 for who moves."""
@@ -100,8 +105,11 @@ class TwoHeads(nn.Module):
 
     def heads(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         """Do so from planes (..., N, 2 · cells)."""
-        logits, value = self.inner(planes).split([self.game.num_actions, 1], -1)
-        return logits, value.squeeze(-1).tanh()
+        x = planes
+        for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            x = torch.addmm(bias, x, weight) if x.dim() == weight.dim() == 2 else x @ weight + bias
+            x = x.relu() if number < len(self.weights) - 1 else x
+        return x[..., :-1], x[..., -1].tanh()
 
 
 def outcomes(movers: Tensor, winner: Tensor) -> Tensor:
@@ -140,7 +148,7 @@ def play(search: Callable[[Tensor], Tensor], game: Game, start: Tensor, temperat
     """Play games to their ends, both sides by the same search.
 
     Args:
-        search: takes states (..., G, 2), and returns visits (..., G, A).
+        search: takes states (..., G, 2), and returns visits (..., G, A); of a game that is over any but 0.
         game: the rules.
         start: where the games begin, (..., G, 2).
         temperature: of the visits by which moves are chosen.
@@ -149,19 +157,20 @@ def play(search: Callable[[Tensor], Tensor], game: Game, start: Tensor, temperat
     Returns:
         What is to be learned from them; the policies are visits at temperature 1.
     """
-    states, seen, policies, masks = start, [], [], []
-    while not (over := game.over(states)).all():
-        visits = torch.where(over.unsqueeze(-1), 1.0, search(states))
-        chances = visit_policy(visits, temperature)
-        actions = torch.multinomial(chances.flatten(0, -2), 1, generator=generator).view(over.shape)
-        seen.append(states)
-        policies.append(visit_policy(visits, 1.0))
-        masks.append(~over)
-        states = torch.where(over.unsqueeze(-1), states, game.advance(states, actions))
-    states_, mask = torch.stack(seen, -2), torch.stack(masks, -1)
-    loser = torch.where(game.results(states) < 0, game.movers(states), -1)
-    winner = torch.where(loser < 0, -1, 1 - loser)
-    return Examples(states_, torch.stack(policies, -2), outcomes(game.movers(states_), winner), mask)
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature).flatten(0, -2)
+        actions = torch.multinomial(chances, 1, generator=generator).view(states.shape[:-1])
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, start.dim() - 1) for column in zip(*record, strict=True))
+    return Examples(seen, policies, outcomes(game.movers(seen), winners(game, states)), mask)
+
+
+def winners(game: Game, states: Tensor) -> Tensor:
+    """Return who has won, 0 or 1, and −1 where nobody has, int64 (...)."""
+    return torch.where(game.results(states) < 0, 1 - game.movers(states), -1)
 
 
 def train(
@@ -209,7 +218,8 @@ def train(
 
     def searched(states: Tensor) -> Tensor:
         options = {"c": recipe.c, "noise": recipe.noise, "generator": generator}
-        return tree_search.search(game, network, states, recipe.simulations, **options, **(pieces or {})).visits
+        visits = tree_search.search(game, network, states, recipe.simulations, **options, **(pieces or {})).visits
+        return visits + game.over(states).unsqueeze(-1)
 
     for number in range(len(losses) + 1, iterations + 1):
         for group in optimizer.param_groups:
@@ -236,7 +246,9 @@ def rate(recipe: Recipe, number: int, iterations: int) -> float:
     return recipe.learning_rate * (1 - (1 - recipe.final_rate) * (number - 1) / max(iterations - 1, 1))
 
 
-def update(network: TwoHeads, optimizer, planes: Tensor, policies: Tensor, z: Tensor, *, loss: Callable = loss) -> Tensor:
+def update(
+    network: TwoHeads, optimizer, planes: Tensor, policies: Tensor, z: Tensor, *, loss: Callable = loss
+) -> Tensor:
     """Take one step down the loss of a batch (..., B, …), in place; return the loss of each run, (...)."""
     value = loss(*network.heads(planes), policies, z)
     optimizer.zero_grad()
@@ -245,14 +257,14 @@ def update(network: TwoHeads, optimizer, planes: Tensor, policies: Tensor, z: Te
     return value.detach()
 
 
-def draw(examples: Examples, game: Game, recipe: Recipe, *, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def draw(
+    examples: Examples, game: Game, recipe: Recipe, *, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
     """Draw positions of (..., M, …) with replacement: planes (..., B, 2 · cells), policies (..., B, A) and z (..., B)."""
     shape = (*examples.z.shape[:-1], recipe.batch_size)
     count = examples.mask.sum(-1, keepdim=True)  # those that are true stand first
     places = (torch.rand(shape, generator=generator, device=generator.device) * count).long().clamp(max=count - 1)
-    states, policies = (
-        part.gather(-2, places.unsqueeze(-1).expand(*shape, part.shape[-1])) for part in examples[:2]
-    )
+    states, policies = (part.gather(-2, places.unsqueeze(-1).expand(*shape, part.shape[-1])) for part in examples[:2])
     planes = game.planes(states)
     if recipe.symmetries:
         cells, actions = game.symmetries
@@ -293,3 +305,12 @@ def policy_of(network: TwoHeads, simulations: int, **options) -> Tensor:
     """Return the move in every position of the network's game, int64 (..., S), as `moves` does."""
     states = network.game.positions.states
     return moves(network, network.game, states.expand(*network.shape, *states.shape), simulations, **options)
+
+
+def one_of(networks: TwoHeads, run: int) -> TwoHeads:
+    """Return a copy of one network of many, (N,), by itself."""
+    alone = TwoHeads((), networks.game, networks.weights[0].shape[-1], generator=torch.Generator())
+    with torch.no_grad():
+        for part, whole in zip(alone.parameters(), networks.parameters(), strict=True):
+            part.set_(whole[run].clone())
+    return alone

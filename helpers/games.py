@@ -79,30 +79,28 @@ class Game:
         return (states.sum(-1).unsqueeze(-1) & self._bits).ne(0).sum(-1) % 2
 
     def step(self, states: Tensor, actions: Tensor) -> Tensor:
-        """Make a move on every board: the next states (..., 2), seen by who moves then.
+        """Make a move on every board: the next states (..., 2), seen by who moves then. What is over stays as it is.
 
         Args:
-            states: int64, shape (..., 2), of games that are not over.
-            actions: a legal move on each, int64 (...).
+            states: int64, shape (..., 2).
+            actions: a legal move on each that is not over, int64 (...).
 
         Raises:
             ValueError: if a move is illegal.
         """
-        inside = (actions >= 0) & (actions < self.num_actions)
+        inside, over = (actions >= 0) & (actions < self.num_actions), self.over(states)
         legal = inside & self.legal(states).gather(-1, actions.where(inside, 0).unsqueeze(-1)).squeeze(-1)
-        if not legal.all():
-            place = int((~legal).flatten().nonzero()[0])
+        if not (legal | over).all():
+            place = int((~(legal | over)).flatten().nonzero()[0])
             action, state = int(actions.flatten()[place]), states.reshape(-1, 2)[place]
             why = f"there are moves 0 to {self.num_actions - 1}"
             if 0 <= action < self.num_actions:
                 why = f"{'that column is full' if self.drop else 'that cell is taken'} on {self.text(state)!r}"
-            if self.over(state):
-                why = f"the game {self.text(state)!r} is over"
             raise ValueError(f"Move {action} on board {place} is illegal: {why}. Choose where legal(states) is true.")
-        return self.advance(states, actions)
+        return torch.where(over.unsqueeze(-1), states, self.advance(states, actions.where(~over, 0)))
 
     def advance(self, states: Tensor, actions: Tensor) -> Tensor:
-        """Do what `step` does without looking for illegal moves."""
+        """Move without a look at what is legal, or over."""
         own, other = states.unbind(-1)
         stone = self._fills(own + other).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
         return torch.stack([other, own | stone], -1)
@@ -157,7 +155,9 @@ class Game:
             cells[place] != "." == cells[place + self.columns] for place in range(self.cells - self.columns)
         )
         if floating:
-            raise ValueError(f"A stone hangs in the air on {text!r}: each falls to the lowest empty cell of its column.")
+            raise ValueError(
+                f"A stone hangs in the air on {text!r}: each falls to the lowest empty cell of its column."
+            )
         return state
 
     @functools.cached_property
@@ -266,7 +266,10 @@ class Positions:
         for layer in reversed(self.layers):
             children = self.children[layer]
             ahead = torch.where(children >= 0, 0 - values[children], -torch.inf)
-            moves[layer], values[layer] = ahead, torch.where(self.over[layer], self.results[layer], choose(layer, ahead))
+            moves[layer], values[layer] = (
+                ahead,
+                torch.where(self.over[layer], self.results[layer], choose(layer, ahead)),
+            )
         return values, moves
 
     def rows(self, states: Tensor) -> Tensor:
@@ -326,7 +329,7 @@ class Positions:
             theirs = ahead.where(children >= 0, -torch.inf).amax(-1)
             chosen = torch.where(self.movers[layer] == player, ours, theirs)
             values[..., layer] = torch.where(self.over[layer], values[..., layer], chosen)
-        return values[..., 0] * (1 if player == 0 else -1)
+        return values[..., 0] if player == 0 else 0 - values[..., 0]
 
     def unbeaten(self, policy: Tensor) -> Tensor:
         """Tell whether no opponent does better than perfect play allows, on either side, bool (...); as above."""

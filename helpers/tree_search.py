@@ -14,7 +14,7 @@ from torch import Tensor
 from helpers.games import Game
 
 Evaluate = Callable[[Tensor], tuple[Tensor, Tensor]]
-C = 1.5
+C = 3.0  # of a game as small as tic-tac-toe; AlphaZero's grows slowly from 1.25
 
 
 class Found(NamedTuple):
