@@ -27,7 +27,8 @@ WHO = ((0, 1, 0, 1, 0), (0, 1, 1, 0, 1), (0, 1, 0, 1, 1), (1, 0, 0, 0, 1))
 @exercise(own=tree_search.puct)
 def puct(answer, *, priors=PRIORS, visits=VISITS, totals=TOTALS, legal=LEGAL, c=1.7):
     """Q + c P √(1 + ΣN) / (1 + N), and −∞ for what is illegal; a fresh node, one row, three leading dimensions."""
-    tables = [torch.tensor(part) for part in (priors, visits, totals, legal)]
+    tables = [torch.tensor(part)[: len(visits)] for part in (priors, visits, totals, legal)]
+    tables[2] = torch.where(tables[1] > 0, tables[2] + 0.25, 0.0)  # what was never tried has won nothing
     wide = [
         part.repeat(2, 1, 1, 1) if part.dtype == torch.bool else part.double().repeat(2, 1, 1, 1) for part in tables
     ]
@@ -126,7 +127,7 @@ def _compare_backup(got, movers: Tensor, leaf_mover: Tensor, value: Tensor) -> N
 @exercise(own=tree_search.root_priors)
 def root_priors(answer, *, logits=LOGITS, legal=OPEN, draws=DRAWS, share=0.25):
     """(1 − ε) P + ε η over legal moves alone, also where the network hardly believes in any of these."""
-    logits, legal, draws = torch.tensor(logits), torch.tensor(legal), torch.tensor(draws)
+    logits, legal, draws = (torch.tensor(part)[: len(logits)] for part in (logits, legal, draws))
     wide = (logits.double().repeat(2, 1, 1, 1), legal.repeat(2, 1, 1, 1), draws.double().repeat(2, 1, 1, 1))
     cases = [(logits, legal, draws, share), (logits[:1], legal[:1], draws[:1], 0.0), (*wide, share)]
     for case in (*cases, (logits, legal, draws, 1.0), (logits[1], legal[1], draws[1], share)):
