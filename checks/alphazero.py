@@ -388,8 +388,8 @@ def _compare_response(answer: Answer, positions, policy: Tensor, player: int, na
         answer(positions, policy.clone(), player),
         right,
         what=f"What a policy {name} reaches as player {player} on {size} cells",
-        hint="From the last layer to the first: where `player` moves the mean by the policy of −values[children], where "
-        "the other moves the largest of these over legal moves.",
+        hint="From the last layer to the first: where `player` moves the mean by the policy of −values[children], "
+        "where the other moves the largest of these over legal moves.",
         mistakes={sentence: values for sentence, values in mistakes.items() if values != right},
     )
 
@@ -545,7 +545,7 @@ def _train(answer: Answer, seed: int) -> None:
 
     def probe(function: Callable) -> Tensor:
         def enough(number: int, trained) -> bool:
-            return number % 4 == 0 and bool(game.positions.unbeaten(alphazero.policy_of(trained, 25)))
+            return number >= 6 and number % 2 == 0 and bool(game.positions.unbeaten(alphazero.policy_of(trained, 25)))
 
         alphazero.train(network, iterations=30, generator=source, report=enough, play=function)
         return alphazero.policy_of(network, 25)

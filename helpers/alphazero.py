@@ -260,7 +260,7 @@ def update(
 def draw(
     examples: Examples, game: Game, recipe: Recipe, *, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Draw positions of (..., M, …) with replacement: planes (..., B, 2 · cells), policies (..., B, A) and z (..., B)."""
+    """Draw positions of (..., M, …) with replacement: planes (..., B, D), policies (..., B, A) and z (..., B)."""
     shape = (*examples.z.shape[:-1], recipe.batch_size)
     count = examples.mask.sum(-1, keepdim=True)  # those that are true stand first
     places = (torch.rand(shape, generator=generator, device=generator.device) * count).long().clamp(max=count - 1)

@@ -1,4 +1,4 @@
-"""Tic-tac-toe and Connect-k on any board, as pure functions of whole batches, and all their positions with exact values.
+"""Tic-tac-toe and Connect-k on any board: functions of whole batches, and all their positions with exact values.
 
 A state is (..., 2): the stones of the player to move, and those of the other, each an int64 with one bit a cell, in
 reading order. Moves alternate; the first player's stones are shown as X. Work follows the device of the game.
@@ -313,7 +313,7 @@ class Positions:
 
         Returns:
             The value of the start for that player, shape (...): −1 is a sure loss, below 0 is beaten more often than
-            not. Where the policy is one move for each position it is exact and no average: 0 means that nobody beats it.
+            not. Where the policy is one move for each position it is no average: 0 means that nobody beats it.
 
         Raises:
             ValueError: if `player` is neither 0 nor 1, or the policy gives legal moves no probability, or illegal some.
@@ -354,7 +354,8 @@ class Positions:
             row = policy.reshape(-1, *legal.shape)[:, place][bad.reshape(-1, count)[:, place]][0]
             raise ValueError(
                 f"On {self.game.text(self.states[place])!r} the policy gives legal moves a probability of "
-                f"{float((row * legal[place]).sum()):.3g} in all, but 1 was expected: mask illegal moves, then normalise."
+                f"{float((row * legal[place]).sum()):.3g} in all, but 1 was expected: mask illegal moves, then "
+                "normalise."
             )
         return policy * legal
 

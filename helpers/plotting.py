@@ -376,5 +376,6 @@ def board(ax: Axes, text: str, numbers: Sequence[str] = ()) -> Axes:
         for line, limit in ((ax.axvline, len(rows[0])), (ax.axhline, len(rows))):
             if edge < limit:
                 line(edge - 0.5, color=GREY, linewidth=0.8)
-    pictures.describe(ax, f"the board {text}" + ", with numbers " * bool(len(numbers)) + " ".join(filter(None, numbers)))
+    words = [f"the board {text}", *[" ".join(filter(None, numbers))] * bool(numbers)]
+    pictures.describe(ax, ", with numbers ".join(words))
     return ax

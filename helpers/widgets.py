@@ -149,7 +149,8 @@ def duel(game: Game, network: Callable) -> ipywidgets.VBox:
             button.button_style = {"X": "primary", "O": "warning"}.get(mark, "")
             button.disabled = not legal[action] or mark != "."
         over = bool(game.over(state))
-        end = "Nobody has won." if not bool(game.results(state)) else "You have won." if "You" in said else "It has won."
+        winner = "You have" if "You" in said else "It has"
+        end = f"{winner if bool(game.results(state)) else 'Nobody has'} won."
         status.value = f"{said} {end if over else 'Your move.'}"
 
     def move(action: int, who: str) -> None:

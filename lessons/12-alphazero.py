@@ -26,10 +26,10 @@ plotting.use_style()
 # The lecture: from 2016 on AlphaGo beat the best people at Go, and AlphaZero needed only the rules. On a 19 × 19 board
 # nobody knows how good that is in truth. So take a game of which all is known.
 #
-# A **state** is seen by who moves: the own stones, and the other's. `game.positions` lists every position that play can
-# reach, layer by layer, by the number of stones. Going backwards through the layers gives $v_*(s)$: 1, 0 or −1 for who
-# moves, if both play perfectly. It is value iteration with a twist. After a move the *other* player moves, so the best
-# move has the largest $-v_*(s')$.
+# A **state** is seen by who moves: the own stones, and the other's. `game.positions` lists every position that play
+# can reach, layer by layer, by the number of stones. Going backwards through the layers gives $v_*(s)$: 1, 0 or −1
+# for who moves, if both play perfectly. It is value iteration with a twist. After a move the *other* player moves, so
+# the best move has the largest $-v_*(s')$.
 
 # %%
 game = games.TIC_TAC_TOE
@@ -98,10 +98,10 @@ for name, policy in (("at random", at_random), ("perfect", perfect)):
 # %% [markdown]
 # ## 2 · A search that a network guides
 # Now forget the table; Go has none. A network looks at a state and says two things: **priors** $P(s, a)$, which moves
-# look good, and $v(s)$, who will win. The search plants a tree at the present state. Each **simulation** walks down to
-# a position that is not in the tree yet, adds it, asks the network once, and carries its value back up. Each move keeps
-# $N(s, a)$, how often it was tried, and $W(s, a)$, the sum of what came of it. Down it goes by the largest **PUCT**
-# score:
+# look good, and $v(s)$, who will win. The search plants a tree at the present state. Each **simulation** walks down
+# to a position that is not in the tree yet, adds it, asks the network once, and carries its value back up. Each move
+# keeps $N(s, a)$, how often it was tried, and $W(s, a)$, the sum of what came of it. Down it goes by the largest
+# **PUCT** score:
 #
 # $$\frac{W(s,a)}{N(s,a)} + c\, P(s,a) \frac{\sqrt{N(s)}}{1 + N(s,a)}, \qquad N(s) = 1 + \sum_a N(s,a).$$
 
@@ -160,15 +160,14 @@ check.backed_up(backed_up, movers=((1, 0), (1, 0), (0, 1), (1, 1)), leaf_mover=(
 # %% [markdown]
 # ### Exercise 4 · Priors at the root (15 min, ●●○, 3 points)
 # A network that is sure of a bad move would never try another. So during self-play the root's priors are mixed with
-# noise: $(1-\varepsilon) P + \varepsilon\, \eta$, where $\eta$ is random and sums to 1. `draws` are independent positive
-# numbers; divided by their sum over the legal moves they make a draw of **Dirichlet's** distribution. Both parts give
-# illegal moves exactly 0. Fill `root_priors`.
+# noise: $(1-\varepsilon) P + \varepsilon\, \eta$, where $\eta$ is random and sums to 1. `draws` are independent
+# positive numbers; divided by their sum over the legal moves they make a draw of **Dirichlet's** distribution. Both
+# parts give illegal moves exactly 0. Fill `root_priors`.
 #
 # <details><summary>Hint</summary>
 #
-# Mask *before* the softmax. A network may believe in illegal moves alone; masked afterwards, nothing but zeros is left,
-# and 0/0 is nan.
-# </details>
+# Mask *before* the softmax. A network may believe in illegal moves alone; masked afterwards, nothing but zeros is
+# left, and 0/0 is nan. </details>
 
 # %% exercise="alphazero-root-priors"
 def root_priors(logits, legal, draws, share):
@@ -254,8 +253,8 @@ visit_policy = yours(tree_search.visit_policy)
 
 # %% [markdown]
 # ### Exercise 6 · Who won? (5 min, ●○○, 2 points)
-# The value's label is $z_t$, what who moved at $t$ reached in the end: 1, −1, or 0 in a draw. Fill `outcomes`. `winner`
-# is 0, 1, or −1 for a draw.
+# The value's label is $z_t$, what who moved at $t$ reached in the end: 1, −1, or 0 in a draw. Fill `outcomes`.
+# `winner` is 0, 1, or −1 for a draw.
 #
 # <details><summary>Hint</summary>
 #
@@ -305,9 +304,9 @@ outcomes, loss = yours(alphazero.outcomes), yours(alphazero.loss)
 
 # %% [markdown]
 # ### Exercise 8 · Self-play (25 min, ●●●, 4 points)
-# Fill the loop of `play`: ask `search(states)` for visits, draw a move for each board by their policy at `temperature`,
-# append a triple to `record` (the boards searched, the policy at temperature **1**, where the game was not over yet),
-# and step. `game.step` leaves a finished board as it is.
+# Fill the loop of `play`: ask `search(states)` for visits, draw a move for each board by their policy at
+# `temperature`, append a triple to `record` (the boards searched, the policy at temperature **1**, where the game was
+# not over yet), and step. `game.step` leaves a finished board as it is.
 #
 # The check then trains a network with your `play` until **nobody beats it** with 25 simulations. Ours reached that
 # within 30 iterations from every seed we tried.
@@ -341,8 +340,8 @@ check.play(play, count=300, seed=70, bar=False)
 
 # %% [markdown]
 # ## 4 · Thirty iterations
-# Each plays 128 games at once, 25 simulations a move; then the network learns from all games so far, in 120 minibatches
-# that show it each position turned and mirrored at random. Nobody tells it what a good move is.
+# Each plays 128 games at once, 25 simulations a move; then the network learns from all games so far, in 120
+# minibatches that show it each position turned and mirrored at random. Nobody tells it what a good move is.
 #
 # **Predict** its own opening book: of all replies to an opening in a corner, and in the centre, which hold the draw?
 # Which does it find first?
@@ -383,8 +382,8 @@ print("at the end above 80 % after each opening:", bool((book[-1] > 0.8).all()))
 
 # %% [markdown]
 # **What you see.** After a corner only the centre holds the draw, after the centre only corners do. Both are found
-# within a few iterations, although no game was ever shown to it. The edge, from which four replies are wrong, is rarely
-# opened in self-play, and learned all the same.
+# within a few iterations, although no game was ever shown to it. The edge, from which four replies are wrong, is
+# rarely opened in self-play, and learned all the same.
 
 # %% [markdown]
 # ### Play against it
@@ -436,9 +435,9 @@ for count in (0, 25):
     print(f"{count} simulations: {100 * positions.perfect_share(moves):.1f} % perfect, reaches {' and '.join(reached)}")
 
 # %% [markdown]
-# **What you see.** Six networks that were trained once (`helpers/bundled/make_alphazero.py`), and yours as numbers. What
-# search adds to an untrained network it adds to a trained one, too, from a far better start. The few moves that stay
-# wrong stand in positions that good play never meets: so one can be unbeaten without being perfect.
+# **What you see.** Six networks that were trained once (`helpers/bundled/make_alphazero.py`), and yours as numbers.
+# What search adds to an untrained network it adds to a trained one, too, from a far better start. The few moves that
+# stay wrong stand in positions that good play never meets: so one can be unbeaten without being perfect.
 
 # %% [markdown]
 # ### Which part pays?
@@ -475,28 +474,29 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 
 # %% [markdown]
 # ## 7 · What AlphaGo and AlphaZero did
-# **AlphaGo** (2016) first learned to predict moves from 30 million positions of people, right in 57 % of cases, and then
-# by self-play. It beat Lee Sedol 4 to 1. **AlphaGo Zero** (2017) had no games of people, searched with 1,600 simulations
-# a move, and after three days and 4.9 million games won 100 of 100 against that version. **AlphaZero** (2017) dropped
-# what was special to Go, even the symmetries, and took 800 simulations. At chess it passed Stockfish after four of nine
-# hours, in which it played 44 million games on 5,000 processors; of 100 games against it, it won 28 and lost none. It
-# looked at 80 thousand positions a second, Stockfish at 70 million.
+# **AlphaGo** (2016) first learned to predict moves from 30 million positions of people, right in 57 % of cases, and
+# then by self-play. It beat Lee Sedol 4 to 1. **AlphaGo Zero** (2017) had no games of people, searched with 1,600
+# simulations a move, and after three days and 4.9 million games won 100 of 100 against that version. **AlphaZero**
+# (2017) dropped what was special to Go, even the symmetries, and took 800 simulations. At chess it passed Stockfish
+# after four of nine hours, in which it played 44 million games on 5,000 processors; of 100 games against it, it won
+# 28 and lost none. It looked at 80 thousand positions a second, Stockfish at 70 million.
 
 # %% [markdown]
 # ### Exercise 9 · What is proved? (10 min, ●●○, 3 points, graded by a person)
-# Somebody trains a player for a game of $10^{40}$ positions. (a) It drew the last 1000 games against itself. (b) It beat
-# every program there is. (c) On a million positions solved by brute force 99.9 % of its moves are perfect. Which of these
-# shows that nobody can beat it? What would, and what does each show instead?
+# Somebody trains a player for a game of $10^{40}$ positions. (a) It drew the last 1000 games against itself. (b) It
+# beat every program there is. (c) On a million positions solved by brute force 99.9 % of its moves are perfect. Which
+# of these shows that nobody can beat it? What would, and what does each show instead?
 
 # %% [markdown] written="alphazero-proof" points=3
 # ### BEGIN SOLUTION
 # None does. (a) shows that the player is consistent with itself: two sides with the same blind spot draw for ever, as
-# greedy self-play without noise does here. (b) shows it is better than those it met; a best response is an opponent made
-# for it, who may lose to all others. (c) is about positions that somebody chose. One wrong move in a thousand suffices, if
-# play can be led to it, and the untrained network with 200 simulations has 99 % perfect moves here and is beaten; on the
-# other hand wrong moves that no play reaches cost nothing. What would prove it is the best response, that is, every
-# answer to the one fixed policy: far fewer positions than the game has, since only the opponent branches, but still too
-# many for chess. What can be done is to train an opponent against the frozen player, and to report that it failed.
+# greedy self-play without noise does here. (b) shows it is better than those it met; a best response is an opponent
+# made for it, who may lose to all others. (c) is about positions that somebody chose. One wrong move in a thousand
+# suffices, if play can be led to it, and the untrained network with 200 simulations has 99 % perfect moves here and
+# is beaten; on the other hand wrong moves that no play reaches cost nothing. What would prove it is the best
+# response, that is, every answer to the one fixed policy: far fewer positions than the game has, since only the
+# opponent branches, but still too many for chess. What can be done is to train an opponent against the frozen player,
+# and to report that it failed.
 #
 # Rubric: 1 point for "none" with the reason for (a), 1 for telling (b) and (c) from a best response, 1 for what would
 # prove it or could be attempted.
@@ -511,7 +511,7 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 # - Unbeaten is a fact: the best response to a fixed policy.
 
 # %% [markdown]
-# **References.** The lecture, part 1, successes. Silver et al. (2016), *Mastering the game of Go with deep neural networks
-# and tree search*; (2017), *Mastering the game of Go without human knowledge*; (2017), *Mastering chess and shogi by
-# self-play with a general reinforcement learning algorithm*, arXiv:1712.01815. Rosin (2011) for PUCT. Sutton and Barto
-# (2018), sections 8.11 and 16.6. The ablations are `helpers/bundled/alphazero.csv`.
+# **References.** The lecture, part 1, successes. Silver et al. (2016), *Mastering the game of Go with deep neural
+# networks and tree search*; (2017), *Mastering the game of Go without human knowledge*; (2017), *Mastering chess and
+# shogi by self-play with a general reinforcement learning algorithm*, arXiv:1712.01815. Rosin (2011) for PUCT. Sutton
+# and Barto (2018), sections 8.11 and 16.6. The ablations are `helpers/bundled/alphazero.csv`.

@@ -1,6 +1,7 @@
 """AlphaZero: what self-play keeps, the loss, many runs as one, checkpoints, and that it learns."""
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -81,30 +82,27 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(tmp_path):
     alphazero.train(parts, TINY, generator=seeded(5), report=lambda number, _: number == 2, **options)
     again = alphazero.train(copy.deepcopy(start), TINY, generator=seeded(6), **options)
     assert torch.equal(losses, again) and losses.shape == (4, 2)
-    with pytest.raises(ValueError, match="games = 6, but now it is 7"):
-        alphazero.train(start, Recipe(games=7), generator=seeded(), **options)
+    with pytest.raises(ValueError, match="batch_size = 8, but now it is 9"):
+        alphazero.train(start, dataclasses.replace(TINY, batch_size=9), generator=seeded(), **options)
 
 
 def test_it_learns_a_small_game_and_nobody_beats_it():
     game = games.connect(3, 3, 4)
     network = TwoHeads((), game, 64, generator=seeded(3))
     before = game.positions.perfect_share(alphazero.policy_of(network, 0))
-    recipe = Recipe(games=48, simulations=16, updates=40, batch_size=128)
-    alphazero.train(network, recipe, iterations=8, generator=seeded(4))
+    recipe = Recipe(games=32, simulations=12, updates=20, batch_size=64)
+    alphazero.train(network, recipe, iterations=6, generator=seeded(4))
     after = game.positions.perfect_share(alphazero.policy_of(network, 0))
     assert after > before + 0.1 and game.positions.unbeaten(alphazero.policy_of(network, 25))
 
 
-def test_a_window_forgets_and_greedy_games_are_all_the_same():
-    recipe = Recipe(games=5, simulations=4, updates=1, batch_size=4, window=1, temperature=0.0, noise=0.0)
-    network, seen = TwoHeads((), GAME, 8, generator=seeded()), []
-
-    def play(*arguments, **options):
-        seen.append(alphazero.play(*arguments, **options))
-        return seen[-1]
-
-    alphazero.train(network, recipe, iterations=2, generator=seeded(2), play=play)
-    assert all(torch.equal(part, part[:1].expand_as(part)) for part in seen[-1])
+@pytest.mark.parametrize("window, kept", [(1, 1), (2, 2), (None, 3)])
+def test_a_window_forgets(window, kept, monkeypatch):
+    sizes, in_rows = [], alphazero._in_rows
+    monkeypatch.setattr(alphazero, "_in_rows", lambda memory: sizes.append(len(memory)) or in_rows(memory))
+    recipe = dataclasses.replace(TINY, window=window)
+    alphazero.train(TwoHeads((), GAME, 8, generator=seeded()), recipe, iterations=3, generator=seeded(2))
+    assert sizes[-1] == kept
 
 
 def test_bad_input_gets_a_sentence():
@@ -117,4 +115,6 @@ def test_bad_input_gets_a_sentence():
             Recipe(**options)
     network = TwoHeads((), GAME, 8, generator=seeded())
     with pytest.raises(ValueError, match="not finite"):
-        alphazero.train(network, TINY, iterations=1, generator=seeded(), loss=lambda *_: torch.tensor(torch.nan))
+        alphazero.train(
+            network, TINY, iterations=1, generator=seeded(), loss=lambda logits, *_: torch.nan * logits.sum()
+        )

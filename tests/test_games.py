@@ -97,7 +97,8 @@ def test_best_responses_are_those_of_exhaustive_play(game):
                 assert found[run] == pytest.approx(wanted, abs=1e-5)
     moves = positions.move_values.argmax(-1)
     assert positions.unbeaten(moves) and positions.perfect_share(moves) == 1
-    assert not positions.unbeaten((-positions.move_values).argmax(-1).where(positions.over, moves)) or game.cells == 6
+    worst = positions.move_values.where(legal, torch.inf).argmin(-1)
+    assert positions.perfect_share(worst) < 0.6 and (game != TIC_TAC_TOE or not positions.unbeaten(worst))
 
 
 def test_large_boards_follow_the_same_rules_as_tables():
@@ -130,7 +131,6 @@ def test_a_turned_board_is_worth_the_same(game):
     "text, sentence",
     [
         ("XXX / OOO / ...", "Both sides have 3 in a row"),
-        ("XX. / OOO / X.X", "X moves first"),
         ("OOO / XX. / .X.", None),
         ("XXX / OO. / O..", "a stone was set after"),
         ("XXX / O.. / ...", "X moves first"),

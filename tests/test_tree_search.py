@@ -43,7 +43,9 @@ def plain_search(game, evaluate, state, simulations, c):
             value = -value
             parent["N"][action] = parent["N"].get(action, 0) + 1
             parent["W"][action] = parent["W"].get(action, 0) + value
-    return [root["N"].get(a, 0) for a in range(game.num_actions)], [root["W"].get(a, 0) for a in range(game.num_actions)]
+    return [root["N"].get(a, 0) for a in range(game.num_actions)], [
+        root["W"].get(a, 0) for a in range(game.num_actions)
+    ]
 
 
 @pytest.mark.parametrize("game", (TIC_TAC_TOE, connect(3, 3, 4)))
@@ -53,11 +55,11 @@ def test_many_games_at_once_are_searched_as_one_by_one(game):
     def evaluate(states):
         return network.heads(game.planes(states).double())
 
-    chosen = game.positions.states[:: len(game.positions.states) // 40]
+    chosen = game.positions.states[:: len(game.positions.states) // 12]
     with torch.no_grad():
-        found = tree_search.search(game, evaluate, chosen, 40, c=1.7)
+        found = tree_search.search(game, evaluate, chosen, 25, c=1.7)
         for row, state in enumerate(chosen):
-            visits, totals = plain_search(game, evaluate, state, 40, 1.7)
+            visits, totals = plain_search(game, evaluate, state, 25, 1.7)
             assert found.visits[row].tolist() == visits
             torch.testing.assert_close(found.totals[row], torch.tensor(totals).float(), rtol=1e-4, atol=1e-4)
 
