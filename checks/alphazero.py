@@ -407,7 +407,12 @@ def play(answer, *, count=400, temperature=1.0, seed=7, bar=True):
                 asked.append(states.clone())
                 return _visits(states, game)
 
-            return tuple(function(search, game, game.start((count,)), heat, generator=source)), asked
+            try:
+                return tuple(function(search, game, game.start((count,)), heat, generator=source)), asked
+            except ValueError:  # moves that fit another board are illegal
+                if len(asked) < 2 or not torch.equal(asked[0], asked[-1]):
+                    raise
+                return (), asked
 
         found, asked = answer.probe(probe)
         _check_examples(found, asked, game, count, heat)
@@ -430,13 +435,15 @@ def _visits(states: Tensor, game: games.Game) -> Tensor:
 
 
 def _check_examples(found, asked: list, game: games.Game, count: int, temperature: float) -> None:
-    states, policies, z, mask = parts(found, alphazero.Examples._fields, what="What play returns")
     that(len(asked) > 1, "The search is asked once for a whole game; ask it before every move.")
     that(
         not all(torch.equal(one, asked[0]) for one in asked[1:]),
         "The search is asked about the start again and again: a stale tree. Ask it about `states`, as they are now.",
     )
+    states, policies, z, mask = parts(found, alphazero.Examples._fields, what="What play returns")
     right = torch.stack(asked, 1)
+    visits = _visits(right, game)
+    ends = game.step(right[:, -1], visits[:, -1].argmax(-1))  # the last move is the only one, or at temperature 0 this
     equal(
         states,
         right,
@@ -445,11 +452,10 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
         mistakes={
             "Those are the start at every step: keep the boards that were searched.": right[:, :1].expand(right.shape),
             "Those are the boards after the move; what the search saw is the one before.": torch.cat(
-                [right[:, 1:], right[:, -1:]], 1
+                [right[:, 1:], ends.unsqueeze(1)], 1
             ),
         },
     )
-    visits = _visits(right, game)
     share = visits / visits.sum(-1, keepdim=True)
     running = ~game.over(right)
     hot = torch.nn.functional.one_hot(visits.argmax(-1), game.num_actions).float()
@@ -467,11 +473,13 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
         what="The policies that are kept",
         hint="visit_policy(visits, 1.0) of each board, whatever the temperature of the moves is.",
         mistakes={
+            "That keeps the policy at the moves' temperature; the network learns visits at temperature 1.": (
+                [blank(hot)] if temperature == 0 else []
+            ),
             "That keeps the move that was made; what is to be learned is the whole policy of the search.": [
                 last,
                 blank(moved.float()),
             ],
-            "That keeps the policy at the moves' temperature; the network learns visits at temperature 1.": blank(hot),
             "Those are the visits themselves; normalise them with visit_policy(visits, 1.0).": blank(visits),
         },
     )
@@ -493,9 +501,6 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
     legal = game.legal(right).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     that(bool(legal[chosen].all()), "Some move was illegal: draw moves by the visits.")
     _check_moves(actions[:, 0], share[0, 0], temperature)
-    ends = game.step(
-        right[:, -1], visits[:, -1].argmax(-1)
-    )  # the last move is the only one, or at temperature 0 this one
     movers, winner = game.movers(right), alphazero.winners(game, ends)
     wanted = alphazero.outcomes(movers, winner)
     plain = lambda part: torch.where(running, part, 0.0)  # noqa: E731

@@ -368,7 +368,8 @@ def note(number, network):
     visits = tree_search.search(game, network, boards, 100, **pieces).visits
     book.append((visits * good).sum(-1) / visits.sum(-1))
     exact.append(100 * positions.perfect_share(alphazero.policy_of(network, 0)))
-    live(number, exact[-1])
+    if number % 5 == 0:
+        live(number, exact[-1])
 
 
 alphazero.train(network, generator=g, report=note, play=play, loss=loss, pieces=pieces)
