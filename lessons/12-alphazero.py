@@ -215,8 +215,8 @@ plt.show()
 # %% [markdown]
 # **What you see.** The search alone makes a player: wherever the game ends inside the tree, its true result comes up
 # instead of the network's guess. With 200 simulations about one move in a hundred is wrong. That is enough to be
-# beaten, mostly as second player. So search is a better policy than the one that guides it, and AlphaZero's idea is to
-# *learn from it*.
+# beaten: three of four such networks were. So search is a better policy than the one that guides it, and AlphaZero's
+# idea is to *learn from it*.
 
 # %% [markdown]
 # ## 3 · Learning from the own search
@@ -382,9 +382,8 @@ plt.show()
 print("at the end above 80 % after each opening:", bool((book[-1] > 0.8).all()))
 
 # %% [markdown]
-# **What you see.** After a corner only the centre holds the draw, after the centre only corners do. Both are found
-# within a few iterations, although no game was ever shown to it. The edge, from which four replies are wrong, is
-# rarely opened in self-play, and learned all the same.
+# **What you see.** After a corner only the centre holds the draw, after the centre only corners do. After an edge
+# four replies hold it. All this it finds for itself; no game was ever shown to it.
 
 # %% [markdown]
 # ### Play against it
@@ -422,7 +421,7 @@ fig, ax = plt.subplots()
 ax.plot(range(5), list(untrained.values()), "o--", color=plotting.VERMILLION, label="untrained")
 for run in range(len(trained[0])):
     heights = [max(float(trained[count][run]), 0.01) for count in trained]
-    ax.plot([0, 1, 2, 3], heights, "o-", color=plotting.BLUE, alpha=0.6, label="" if run else "trained")
+    ax.plot(range(4), heights, "o-", color=plotting.BLUE, alpha=0.6, label="" if run else "trained")
 ax.set(yscale="log", xlabel="simulations", ylabel="imperfect moves (%)")
 ax.set_xticks(range(5), untrained)
 ax.legend()
@@ -436,7 +435,7 @@ for count in (0, 25):
     print(f"{count} simulations: {100 * positions.perfect_share(moves):.1f} % perfect, reaches {' and '.join(reached)}")
 
 # %% [markdown]
-# **What you see.** Six networks that were trained once (`helpers/bundled/make_alphazero.py`), and yours as numbers.
+# **What you see.** Five networks that were trained once (`helpers/bundled/make_alphazero.py`), and yours as numbers.
 # What search adds to an untrained network it adds to a trained one, too, from a far better start. The few moves that
 # stay wrong stand in positions that good play never meets: so one can be unbeaten without being perfect.
 
@@ -444,9 +443,8 @@ for count in (0, 25):
 # ### Which part pays?
 # **Predict**, for networks trained without one part: who is still unbeaten with 25 simulations?
 #
-# - **no root noise**; **greedy moves**, $\tau = 0$; both;
-# - **no symmetries**; only the games of **8 iterations kept**;
-# - **5 simulations** during self-play;
+# - **no root noise**, or **greedy moves** in self-play, $\tau = 0$;
+# - **no symmetries**;
 # - **no sign flip**: every node gets the leaf's value as it is.
 #
 # *Your guess:* …
@@ -490,14 +488,13 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 
 # %% [markdown] written="alphazero-proof" points=3
 # ### BEGIN SOLUTION
-# None does. (a) shows that the player is consistent with itself: two sides with the same blind spot draw for ever, as
-# greedy self-play without noise does here. (b) shows it is better than those it met; a best response is an opponent
-# made for it, who may lose to all others. (c) is about positions that somebody chose. One wrong move in a thousand
-# suffices, if play can be led to it, and the untrained network with 200 simulations has 99 % perfect moves here and
-# is beaten; on the other hand wrong moves that no play reaches cost nothing. What would prove it is the best
-# response, that is, every answer to the one fixed policy: far fewer positions than the game has, since only the
-# opponent branches, but still too many for chess. What can be done is to train an opponent against the frozen player,
-# and to report that it failed.
+# None does. (a) shows that the player is consistent with itself: two sides with the same blind spot draw for ever.
+# (b) shows it is better than those it met; a best response is an opponent made for it, who may lose to all others.
+# (c) is about positions that somebody chose. One wrong move in a thousand suffices, if play can be led to it, and the
+# untrained network with 200 simulations has 99 % perfect moves here and is mostly beaten; on the other hand wrong
+# moves that no play reaches cost nothing. What would prove it is the best response, that is, every answer to the one
+# fixed policy: far fewer positions than the game has, since only the opponent branches, but still too many for chess.
+# What can be done is to train an opponent against the frozen player, and to report that it failed.
 #
 # Rubric: 1 point for "none" with the reason for (a), 1 for telling (b) and (c) from a best response, 1 for what would
 # prove it or could be attempted.
@@ -506,7 +503,7 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 # %% [markdown]
 # ## Summary
 # - PUCT: $W/N + c\,P \sqrt{N(s)} / (1 + N)$; values go up with the sign of who moves.
-# - Noise and illegal moves are the root's affair: mask first, noise over legal moves alone.
+# - Mask before the softmax; noise at the root alone, over legal moves alone.
 # - The network learns $\pi$ from visits and $z$ from the end of the game; its search is better than it is, so it has a
 #   teacher.
 # - Unbeaten is a fact: the best response to a fixed policy.
