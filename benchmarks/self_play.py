@@ -50,7 +50,7 @@ class Node:
 
         def score(a: int) -> float:
             n = self.visits[a]
-            return self.totals[a] / max(n, 1) + tree_search.C * self.priors[a] * root / (1 + n)
+            return self.totals[a] / max(n, 1) + tree_search.EXPLORATION * self.priors[a] * root / (1 + n)
 
         return max(self.moves, key=score)
 
@@ -108,7 +108,7 @@ def open_spiel(network: Callable, count: int, generator: torch.Generator) -> int
 
     game, rng = pyspiel.load_game("tic_tac_toe"), numpy.random.RandomState(1)
     options = {"random_state": rng, "dirichlet_noise": (0.25, 1.0), "child_selection_fn": mcts.SearchNode.puct_value}
-    bot = mcts.MCTSBot(game, tree_search.C, SIMULATIONS, Evaluator(), solve=False, **options)
+    bot = mcts.MCTSBot(game, tree_search.EXPLORATION, SIMULATIONS, Evaluator(), solve=False, **options)
     for _ in range(count):
         state = game.new_initial_state()
         while not state.is_terminal():

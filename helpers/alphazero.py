@@ -38,7 +38,7 @@ class Recipe:
 
     games: int = 128
     simulations: int = 25
-    c: float = tree_search.C
+    c: float = tree_search.EXPLORATION
     noise: float = 0.25
     temperature: float = 1.0
     updates: int = 120

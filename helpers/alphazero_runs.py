@@ -9,7 +9,7 @@ from torch import Tensor
 
 from helpers import data
 
-SHA256 = "a10f653ccd3b378a9a1931e7ff57294417f4326d55dfbc6ba1b22085c6fb6098"
+SHA256 = "c8a9d3b694bd57690f549aca916b6b586f7850fb3c9c08f50678348be6b1d927"
 
 
 class Runs(NamedTuple):

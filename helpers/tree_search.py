@@ -14,7 +14,7 @@ from torch import Tensor
 from helpers.games import Game
 
 Evaluate = Callable[[Tensor], tuple[Tensor, Tensor]]
-C = 3.0  # of a game as small as tic-tac-toe; AlphaZero's grows slowly from 1.25
+EXPLORATION = 3.0  # of a game as small as tic-tac-toe; AlphaZero's grows slowly from 1.25
 
 
 class Found(NamedTuple):
@@ -107,7 +107,7 @@ def search(
     states: Tensor,
     simulations: int,
     *,
-    c: float = C,
+    c: float = EXPLORATION,
     noise: float = 0.0,
     generator: torch.Generator | None = None,
     score: Callable = puct,
