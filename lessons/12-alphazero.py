@@ -13,6 +13,7 @@
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import display
+from ipywidgets import IntSlider, interact
 
 from checks import alphazero as check
 from checks.exercise import yours
@@ -395,12 +396,26 @@ display(widgets.duel(game, network))
 
 # %%
 state = game.read("X.. / .O. / ..X")  # O has the centre, X two corners: a famous trap
-fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6))
-for ax, count in zip(axes, (0, 10, 100)):
+
+
+def show_search(ax, count):
+    """Draw the board with the visits of so many simulations, or the priors."""
     priors = network(state.unsqueeze(0))[0].masked_fill(~game.legal(state), -torch.inf).softmax(-1)[0]
     found = tree_search.search(game, network, state.unsqueeze(0), count, **pieces).visits[0] if count else 100 * priors
     plotting.board(ax, game.text(state), [f"{number:.0f}" for number in found])
     ax.set_title(f"{count} simulations" if count else "priors (%)")
+
+# %% tags=["nbval-ignore-output"]
+@interact(simulations=IntSlider(0, min=0, max=100, step=5))
+def explore(simulations):
+    fig, ax = plt.subplots(figsize=(2.6, 2.6))
+    show_search(ax, simulations)
+    plt.show()
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6))
+for ax, count in zip(axes, (0, 10, 100)):
+    show_search(ax, count)
 plt.show()
 print("perfect moves for O:", positions.perfect[positions.rows(state)].nonzero()[:, 0].tolist())
 
