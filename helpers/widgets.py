@@ -137,7 +137,7 @@ def duel(game: Game, network: Callable) -> ipywidgets.VBox:
     small, state = {"width": "4.5em", "height": "3.5em"}, game.start((1,))
     depth = ipywidgets.ToggleButtons(options=[0, 10, 100], description="simulations")
     cells = [ipywidgets.Button(layout=small) for _ in range(game.cells)]
-    first, second = (ipywidgets.Button(description=f"new game, {who}") for who in ("you begin", "it begins"))
+    first, second = (ipywidgets.Button(description=who) for who in ("you begin", "it begins"))
     status, said = ipywidgets.Label(), ""
 
     def show(numbers: Sequence[str] = ()) -> None:

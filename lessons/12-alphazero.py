@@ -372,7 +372,7 @@ def note(number, network):
     if number % 5 == 0:
         live(number, exact[-1])
 
-
+# %% tags=["nbval-ignore-output"]
 losses = alphazero.train(network, generator=g, report=note, play=play, loss=loss, pieces=pieces)
 
 # %%
