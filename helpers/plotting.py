@@ -354,3 +354,28 @@ def image_rows(ax: Axes, images: Mapping[str, Tensor]) -> Axes:
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
+
+
+def board(ax: Axes, text: str, numbers: Sequence[str] = ()) -> Axes:
+    """Draw a board with its stones, and what stands in its cells.
+
+    Args:
+        ax: axes to draw on.
+        text: rows such as "XO. / .X. / ..O", as `games.Game.text` writes them.
+        numbers: what to write into the cells that are empty, in reading order; "" leaves one empty.
+    """
+    rows = text.split(" / ")
+    for place, mark in enumerate("".join(rows)):
+        row, column = divmod(place, len(rows[0]))
+        if mark != ".":
+            ax.text(column, row, mark, size=18, ha="center", va="center", color=BLUE if mark == "X" else VERMILLION)
+        elif len(numbers):
+            ax.text(column, row, numbers[place], size=9, ha="center", va="center", color="black")
+    ax.set(xlim=(-0.5, len(rows[0]) - 0.5), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=[], aspect="equal")
+    for edge in range(1, max(len(rows), len(rows[0]))):
+        for line, limit in ((ax.axvline, len(rows[0])), (ax.axhline, len(rows))):
+            if edge < limit:
+                line(edge - 0.5, color=GREY, linewidth=0.8)
+    words = [f"the board {text}", *[" ".join(filter(None, numbers))] * bool(numbers)]
+    pictures.describe(ax, ", with numbers ".join(words))
+    return ax

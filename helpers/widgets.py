@@ -1,13 +1,14 @@
 """Things to touch: built from ipywidgets, with plain text inside, so that a keyboard and a screen reader suffice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import ipywidgets
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from helpers import bandits, pictures, plotting
+from helpers import bandits, pictures, plotting, tree_search
+from helpers.games import Game
 from helpers.mdps import MDP
 
 
@@ -124,3 +125,65 @@ class Progress:
         if self.level is not None:
             plotting.level(ax, self.level, f"{self.level:g}")
         self.picture.value = pictures.figure_markup(figure)
+
+
+def duel(game: Game, network: Callable) -> ipywidgets.VBox:
+    """Return a board to play on by mouse against a network, with what its search thought of its last move.
+
+    Args:
+        game: the rules; where stones fall, a click on any cell of a column drops one there.
+        network: as `evaluate` of `tree_search.search`.
+    """
+    small, state = {"width": "4.5em", "height": "3.5em"}, game.start((1,))
+    depth = ipywidgets.ToggleButtons(options=[0, 10, 100], description="simulations")
+    cells = [ipywidgets.Button(layout=small) for _ in range(game.cells)]
+    first, second = (ipywidgets.Button(description=who) for who in ("you begin", "it begins"))
+    status, said = ipywidgets.Label(), ""
+
+    def show(numbers: Sequence[str] = ()) -> None:
+        legal, marks = game.legal(state)[0].tolist(), game.text(state[0]).replace(" / ", "")
+        for cell, (button, mark) in enumerate(zip(cells, marks, strict=True)):
+            action = cell % game.columns if game.drop else cell
+            is_number = mark == "." and len(numbers) and (not game.drop or cell < game.columns)
+            button.description = numbers[action] if is_number else mark.replace(".", " ")
+            button.button_style = {"X": "primary", "O": "warning"}.get(mark, "")
+            button.disabled = not legal[action] or mark != "."
+        over = bool(game.over(state))
+        winner = "You have" if "You" in said else "It has"
+        end = f"{winner if bool(game.results(state)) else 'Nobody has'} won."
+        status.value = f"{said} {end if over else 'Your move.'}"
+
+    def move(action: int, who: str) -> None:
+        nonlocal state, said
+        state, said = game.step(state, torch.tensor([action])), f"{who} moved to {action}."
+
+    def answer() -> None:
+        nonlocal said
+        before, count = game.legal(state)[0].tolist(), depth.value
+        if count:
+            visits = tree_search.search(game, network, state, count).visits[0]
+            best, numbers = int(visits.argmax()), [f"{part:.0f}" for part in visits.tolist()]
+        else:
+            with torch.no_grad():
+                logits = network(state)[0][0].masked_fill(~game.legal(state)[0], -torch.inf)
+            best, numbers = int(logits.argmax()), [f"{100 * part:.0f}%" for part in logits.softmax(-1).tolist()]
+        move(best, "It")
+        said += f" Numbers: {'its visits' if count else 'its priors'}, {numbers[best]} here."
+        show([number if legal else " " for number, legal in zip(numbers, before, strict=True)])
+
+    def click(cell: int) -> None:
+        move(cell % game.columns if game.drop else cell, "You")
+        show() if game.over(state) else answer()
+
+    def start(begins: bool) -> None:
+        nonlocal state, said
+        state, said = game.start((1,)), ""
+        show() if begins else answer()
+
+    for cell, button in enumerate(cells):
+        button.on_click(lambda _, cell=cell: click(cell))
+    first.on_click(lambda _: start(True))
+    second.on_click(lambda _: start(False))
+    show()
+    rows = [ipywidgets.HBox(cells[place : place + game.columns]) for place in range(0, game.cells, game.columns)]
+    return ipywidgets.VBox([depth, ipywidgets.HBox([first, second]), *rows, status])

@@ -8,6 +8,7 @@ import torch
 
 from course.authoring import lessons, solved
 from helpers import (
+    alphazero,
     architecture_search,
     autoencoders,
     bandits,
@@ -15,6 +16,7 @@ from helpers import (
     bounds,
     cartpole,
     dqn,
+    games,
     latent,
     layers,
     maximisation,
@@ -29,6 +31,7 @@ from helpers import (
     replay,
     rollouts,
     search_spaces,
+    tree_search,
     vae,
     worlds,
 )
@@ -46,6 +49,7 @@ HELPERS = {
     "09": vae,
     "10": dqn,
     "11": ppo,
+    "12": alphazero,
 }
 WITHOUT_TWIN = {
     "proof",
@@ -65,6 +69,11 @@ ELSEWHERE = {  # exercises whose twin is in another module
     "expected_max": maximisation,
     "store": replay,
     "gaussian_log_prob": policies,
+    "puct": tree_search,
+    "backed_up": tree_search,
+    "root_priors": tree_search,
+    "visit_policy": tree_search,
+    "best_response": games.Positions,
 }
 AGAIN = {
     ("04", "returns"),
@@ -169,6 +178,20 @@ def segment(seed):
     return ppo.Segment(*parts), lambda states: states.square().sum(-1, keepdim=True)
 
 
+def nodes(seed):
+    """Priors, visits, totals and what is legal at six nodes of four moves."""
+    g = seeded(seed)
+    priors, visits = torch.rand(6, 4, generator=g, dtype=F64), torch.randint(3, (6, 4), generator=g).to(F64)
+    return priors, visits, torch.randn(6, 4, generator=g, dtype=F64) * visits, torch.arange(4) != seed % 4
+
+
+def chances(seed):
+    """A policy of a small game."""
+    legal = games.Game(2, 3, 2).positions.children >= 0
+    policy = torch.rand(legal.shape, generator=seeded(seed)) * legal
+    return policy / policy.sum(-1, keepdim=True).clamp(min=1e-9)
+
+
 def one_state(seed):
     """π and q of one state, (3,)."""
     return random_world(seed)[1][0], random_world(seed)[2][1]
@@ -243,6 +266,13 @@ INPUTS = {
     "td_errors": lambda seed: (*segment(seed), 0.8),
     "gae": lambda seed: (batch(seed)[2], ~batch(seed)[4], 0.9, seed / 4),
     "gaussian_log_prob": lambda seed: log_densities(seed),
+    "puct": lambda seed: (*nodes(seed), 1.0 + seed / 3),
+    "backed_up": lambda seed: (batch(seed)[4].long(), batch(seed)[1][0].clamp(max=1), batch(seed)[2][0]),
+    "root_priors": lambda seed: (nodes(seed)[2], nodes(seed)[3], nodes(seed)[0] + 0.1, seed / 4),
+    "visit_policy": lambda seed: (nodes(seed)[1] + 1, seed / 4),
+    "outcomes": lambda seed: (batch(seed)[1].clamp(max=1), torch.randint(-1, 2, (5,), generator=seeded(seed))),
+    "loss": lambda seed: (nodes(seed)[2], nodes(seed)[0][:, 0], nodes(seed)[0], nodes(seed)[2][:, 1]),
+    "best_response": lambda seed: (games.Game(2, 3, 2).positions, chances(seed), seed % 2),
     "hole_share": lambda seed: (cloud(seed)[:, :2], cloud(seed + 1)[:, :2], 0.8),
     "cross_entropy": lambda seed: (log_densities(seed)[0], log_densities(seed)[1].sigmoid()),
     "encode": lambda seed: (layers.perceptron([9, 6], generator=seeded(seed)), cloud(seed).float()),
@@ -391,7 +421,7 @@ def test_test_beds_play_by_one_law(epsilon):
 # Lesson 04: its functions call each other, change a policy in place and draw.
 
 BY_HAND = {"choose_actions", "run_episodes", "04 update", "train", "04 evaluate", "balance", "update_both"}
-BY_HAND |= {"expected_max", "store", "10 train", "10 update", "11 train", "11 update"}
+BY_HAND |= {"expected_max", "store", "10 train", "10 update", "11 train", "11 update", "play"}
 BY_HAND |= {"pca", "training_step", "09 training_step", "elbo_terms", "reparametrise", "generate", "manifold"}
 SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
 
@@ -633,3 +663,21 @@ def test_both_trainings_of_a_policy_by_its_surrogate_end_alike():
         ends.append((parameters(policy), parameters(value), torch.tensor(heard)))
     for one, other in zip(*ends, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
+
+
+def test_both_plays_of_a_game_with_itself_are_the_same():
+    """One seed gives both the same draws."""
+    YOURS["12"]["play"].__globals__.update(alphazero=alphazero, visit_policy=tree_search.visit_policy)
+    YOURS["12"]["play"].__globals__["outcomes"] = alphazero.outcomes
+    game = games.Game(2, 3, 2)
+
+    def search(states):
+        return game.legal(states) + game.over(states).unsqueeze(-1).float()
+
+    for temperature in (0.0, 1.0):
+        same(
+            *(
+                tuple(play(search, game, game.start((9,)), temperature, generator=seeded(3)))
+                for play in (YOURS["12"]["play"], alphazero.play)
+            )
+        )

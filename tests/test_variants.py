@@ -21,7 +21,7 @@ from course.authoring import lessons, mutants
 from course.grading import orders
 from tests.samples import LESSONS, ROOT
 
-TOO_LONG = {"train", "balance", "search_step", "testbed", "epsilon_greedy"}  # to be asked each time
+TOO_LONG = {"play", "train", "balance", "search_step", "testbed", "epsilon_greedy"}  # to be asked each time
 OF_FLOAT32 = {  # CartPole, worlds to train in, Breakout, digits and a ring's rewards are, whatever the default type
     "reinforce-run-episodes", "reinforce-balance", "reinforce-train", "dqn-store", "dqn-train", "ppo-train",
     "your-own-generator-generator",
@@ -99,6 +99,13 @@ FEW = {  # one row, one step, one action; and more leading dimensions than usual
     "vae-elbo-terms": {"images": 1, "pixels": 4},
     "vae-training-step": {"batches": (1, 1)},
     "vae-manifold": {"sizes": ((2, 1),)},
+    "alphazero-puct": {"visits": ((2.0, 0.0, 0.0, 5.0),)},
+    "alphazero-backed-up": {"movers": ((1,),), "leaf_mover": (0,), "value": (0.3,)},
+    "alphazero-root-priors": {"logits": ((1.0, -2.0, 0.5, 3.0, 0.0),)},
+    "alphazero-visit-policy": {"visits": ((3.0, 0.0, 1.0), (2.0, 2.0, 1.0))},
+    "alphazero-outcomes": {"movers": ((1,),), "winner": (0,)},
+    "alphazero-loss": {"size": 2, "actions": 2},
+    "alphazero-best-response": {"boards": ((1, 2, 1, False),)},
 }  # fmt: skip
 
 

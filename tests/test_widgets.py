@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from helpers import widgets, worlds
+from helpers import alphazero, games, widgets, worlds
 
 
 def test_levers_pay_count_and_reveal():
@@ -78,3 +78,36 @@ def test_progress_marks_a_level_only_if_there_is_one_and_leaves_no_figure_open()
         progress(1, 20.0)
         pictures.append(progress.picture.value)
     assert pictures[0] != pictures[1] and plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("game", (games.TIC_TAC_TOE, games.connect(3, 3, 4)))
+def test_a_game_can_be_played_against_a_network_until_it_is_over(game):
+    network = alphazero.TwoHeads((), game, 8, generator=torch.Generator().manual_seed(1))
+    box = widgets.duel(game, network)
+    depth, starts, *rows, status = box.children
+    cells = [button for row in rows for button in row.children]
+    assert len(cells) == game.cells and status.value.strip() == "Your move."
+    for begins, simulations in ((0, 0), (1, 10)):
+        depth.value = simulations
+        starts.children[begins].click()
+        assert sum(button.description == "X" for button in cells) == begins
+        for _ in range(game.cells):
+            free = [button for button in cells if not button.disabled]
+            if not free:
+                break
+            free[-1].click()
+        assert "won." in status.value
+    assert {button.description for button in cells} >= {"X", "O"}
+
+
+def test_the_network_says_how_often_it_visited_each_move():
+    game = games.TIC_TAC_TOE
+    network = alphazero.TwoHeads((), game, 8, generator=torch.Generator().manual_seed(1))
+    depth, _, *rows, status = widgets.duel(game, network).children
+    cells = [button for row in rows for button in row.children]
+    depth.value = 100
+    cells[4].click()
+    shown = [int(button.description) for button in cells if button.description not in "XO"]
+    (mine,) = (int(part) for part in status.value.split() if part.isdigit())
+    assert sum(shown) + mine == 100 and "It moved to" in status.value
+    assert cells[4].disabled and cells[4].description == "X"

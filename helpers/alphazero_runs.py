@@ -1,0 +1,47 @@
+"""What AlphaZero and its parts came to on tic-tac-toe, and on Connect-k: runs that were measured once."""
+
+import csv
+import io
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from helpers import data
+
+SHA256 = "c8a9d3b694bd57690f549aca916b6b586f7850fb3c9c08f50678348be6b1d927"
+
+
+class Runs(NamedTuple):
+    """Networks of one setting, all with so many simulations.
+
+    Attributes:
+        perfect: share of perfect moves over all positions, float64 (runs,).
+        unbeaten: whether no opponent does better than perfect play allows, bool (runs,).
+        first, second: what they reach on each side against the opponent who answers best, float64 (runs,).
+    """
+
+    perfect: Tensor
+    unbeaten: Tensor
+    first: Tensor
+    second: Tensor
+
+
+def measured() -> dict[str, dict[int, Runs]]:
+    """Return the runs by setting and number of simulations.
+
+    Raises:
+        ValueError: if the file is not the one that came with the course.
+
+    Made by helpers/bundled/make_alphazero.py, which says what the settings are.
+    """
+    found: dict[str, dict[int, list]] = {}
+    for line in csv.DictReader(io.StringIO(data.bundled("alphazero.csv", SHA256).decode())):
+        row = [float(line[name]) for name in Runs._fields]
+        found.setdefault(line["setting"], {}).setdefault(int(line["simulations"]), []).append(row)
+    return {name: {count: _runs(rows) for count, rows in counts.items()} for name, counts in found.items()}
+
+
+def _runs(rows: list) -> Runs:
+    perfect, unbeaten, first, second = torch.tensor(rows, dtype=torch.float64).unbind(-1)
+    return Runs(perfect, unbeaten > 0, first, second)

@@ -1,0 +1,55 @@
+# %% wrong="sign by depth" says="flips the sign with every level"
+def backed_up(movers, leaf_mover, value):
+    depth = torch.arange(len(movers)).flip(0).view(-1, *[1] * value.dim())
+    return -value * (-1.0) ** depth
+
+
+# %% wrong="always minus" says="keeps the sign"
+def backed_up(movers, leaf_mover, value):
+    return -value.expand(movers.shape)
+
+
+# %% wrong="no sign" says="what one wins the other loses"
+def backed_up(movers, leaf_mover, value):
+    return value.expand(movers.shape).clone()
+
+
+# %% wrong="the wrong player" says="wrong everywhere"
+def backed_up(movers, leaf_mover, value):
+    return torch.where(movers == leaf_mover, -value, value)
+
+
+# %% wrong="for the first player" says="one of the first player"
+def backed_up(movers, leaf_mover, value):
+    return torch.where(movers == 0, value, -value)
+
+
+# %% wrong="compares with the root" says="compares with the root"
+def backed_up(movers, leaf_mover, value):
+    return torch.where(movers == movers[0], value, -value)
+
+
+# %% wrong="nothing for the other" says="not nothing"
+def backed_up(movers, leaf_mover, value):
+    return (movers == leaf_mover) * value
+
+
+# %% right="as in the text"
+def backed_up(movers, leaf_mover, value):
+    return torch.where(movers == leaf_mover, value, -value)
+
+
+# %% right="arithmetic"
+def backed_up(movers, leaf_mover, value):
+    return value * (1 - 2 * (movers - leaf_mover).abs())
+
+
+# %% right="a loop"
+def backed_up(movers, leaf_mover, value):
+    signs = [2.0 * (row == leaf_mover).to(value.dtype) - 1 for row in movers]
+    return torch.stack(signs) * value[None]
+
+
+# %% right="exclusive or"
+def backed_up(movers, leaf_mover, value):
+    return value * (-1) ** (movers ^ leaf_mover)

@@ -1,0 +1,70 @@
+# %% wrong="a fresh node has no say" says="N(s) is 1 + ΣN"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * priors * visits.sum(-1, keepdim=True).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="0/0" says="not 0/0"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="visits on illegal moves" says="Illegal moves need the score"
+def puct(priors, visits, totals, legal, c):
+    return totals / visits.clamp(min=1) + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+
+
+# %% wrong="the other player's Q" says="the sign of Q is wrong"
+def puct(priors, visits, totals, legal, c):
+    scores = c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits) - totals / visits.clamp(min=1)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="sum for mean" says="adds the sum W"
+def puct(priors, visits, totals, legal, c):
+    scores = totals + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="no priors" says="The prior is missing"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="root over everything" says="The root is over N(s) alone"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * priors * ((1 + visits.sum(-1, keepdim=True)) / (1 + visits)).sqrt()
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="all nodes together" says="was expected"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * priors * (1 + visits.sum()).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% right="as in the text"
+def puct(priors, visits, totals, legal, c):
+    q = totals / visits.clamp(min=1)
+    explore = c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return (q + explore).masked_fill(~legal, -torch.inf)
+
+
+# %% right="where"
+def puct(priors, visits, totals, legal, c):
+    tried = visits > 0
+    q = torch.where(tried, totals / torch.where(tried, visits, 1), 0.0)
+    n = visits.sum(-1)[..., None] + 1
+    return torch.where(legal, q + c * priors * n**0.5 / (visits + 1), -torch.inf)
+
+
+# %% right="a loop over moves"
+def puct(priors, visits, totals, legal, c):
+    columns, root = [], (visits.sum(-1) + 1).sqrt()
+    for a in range(priors.shape[-1]):
+        n = visits[..., a]
+        score = totals[..., a] / n.clamp(min=1) + c * priors[..., a] * root / (1 + n)
+        columns.append(score.masked_fill(~legal[..., a], float("-inf")))
+    return torch.stack(columns, -1)

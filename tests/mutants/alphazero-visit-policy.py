@@ -1,0 +1,72 @@
+# %% wrong="N to the τ" says="the exponent is 1/τ"
+def visit_policy(visits, temperature):
+    share = visits / visits.amax(-1, keepdim=True)
+    weights = share**temperature
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="overflow" says="overflow"
+def visit_policy(visits, temperature):
+    weights = (visits == visits.amax(-1, keepdim=True)).to(visits) if temperature == 0 else visits ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="no temperature" says="The temperature is ignored"
+def visit_policy(visits, temperature):
+    return visits / visits.sum(-1, keepdim=True)
+
+
+# %% wrong="softmax" says="softmax of visits"
+def visit_policy(visits, temperature):
+    return visits.softmax(-1)
+
+
+# %% wrong="one of equals" says="shares 1 among them"
+def visit_policy(visits, temperature):
+    if temperature == 0:
+        return torch.nn.functional.one_hot(visits.argmax(-1), visits.shape[-1]).to(visits)
+    weights = (visits / visits.amax(-1, keepdim=True)) ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="division by zero" says="stops in line"
+def visit_policy(visits, temperature):
+    weights = (visits / visits.amax(-1, keepdim=True)) ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="one more visit each" says="never visited"
+def visit_policy(visits, temperature):
+    visits = visits + 1
+    share = visits / visits.amax(-1, keepdim=True)
+    weights = (share == 1).to(share) if temperature == 0 else share ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="not normalised" says="was expected"
+def visit_policy(visits, temperature):
+    share = visits / visits.amax(-1, keepdim=True)
+    return (share == 1).to(share) if temperature == 0 else share ** (1 / temperature)
+
+
+# %% right="as in the text"
+def visit_policy(visits, temperature):
+    share = visits / visits.amax(-1, keepdim=True)
+    weights = (share == 1).to(share) if temperature == 0 else share ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% right="softmax of logarithms"
+def visit_policy(visits, temperature):
+    if temperature == 0:
+        best = visits == visits.amax(-1, keepdim=True)
+        return best / best.sum(-1, keepdim=True)
+    return (visits.log() / temperature).softmax(-1)
+
+
+# %% right="in double precision"
+def visit_policy(visits, temperature):
+    visits = visits.double()
+    top = visits.amax(-1, keepdim=True)
+    weights = (visits == top).double() if temperature == 0 else (visits / top).pow(1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
