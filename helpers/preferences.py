@@ -41,8 +41,8 @@ def compared(rows: Sequence[tuple[str, str]], responses: Sequence[str], *, votes
             raise ValueError(f"Row {number} compares {chosen!r} with itself: a preference is between two responses.")
         if not votes and (rejected, chosen) in seen:
             raise ValueError(
-                f"Row {number} prefers {chosen!r} to {rejected!r}, row {seen[rejected, chosen]} the reverse: keep one of "
-                "them, or say votes=True if several people spoke."
+                f"Row {number} prefers {chosen!r} to {rejected!r}, row {seen[rejected, chosen]} the reverse: keep "
+                "one of them, or say votes=True if several people spoke."
             )
         seen.setdefault((chosen, rejected), number)
         found.append((places[chosen], places[rejected]))
@@ -169,8 +169,8 @@ def sequence_log_prob(logits: Tensor, tokens: Tensor, mask: Tensor | None = None
     if mask is None:
         if (tokens == PADDING).any():
             raise ValueError(
-                f"Sequences of unequal length are padded with {PADDING}: say by mask, shape {tuple(tokens.shape)}, which "
-                "tokens count."
+                f"Sequences of unequal length are padded with {PADDING}: say by mask, shape {tuple(tokens.shape)}, "
+                "which tokens count."
             )
         mask = torch.ones_like(tokens, dtype=torch.bool)
     if not tokens.shape == mask.shape == logits.shape[:-1]:

@@ -15,13 +15,13 @@ from helpers.networks import Network
 from helpers.preferences import Pairs
 
 LETTERS, LENGTH = "aelmnst", 4
-WORDS = tuple(
-    "alas ales alms alts amen ante ants ease east eats eels ells elms else lama lame lams lane lase lass last late lats "
-    "lean leas lees lens lent less lest lets male mall malt mama mane mans mass mast mate mats matt meal mean meat meet "
-    "melt meme mesa mess meta mete name neat nest nets sale salt same sane sans sass sate seal seam seas seat seem seen "
-    "sees sell sent sets slam slat stat stem tale tall tame tams tans tats teal team teas teat teem teen tees tell tens "
-    "tent test".split()
-)
+WORDS = """
+alas ales alms alts amen ante ants ease east eats eels ells elms else lama lame lams lane lase lass last late lats
+lean leas lees lens lent less lest lets male mall malt mama mane mans mass mast mate mats matt meal mean meat meet
+melt meme mesa mess meta mete name neat nest nets sale salt same sane sans sass sate seal seam seas seat seem seen
+sees sell sent sets slam slat stat stem tale tall tame tams tans tats teal team teas teat teem teen tees tell tens
+tent test
+""".split()  # noqa: SIM905, see helpers/bundled/NOTICE.md
 DISLIKE = 4.0  # of what is no word
 
 
@@ -52,7 +52,9 @@ class Recipe:
             raise ValueError(f"held_out is a share in [0, 1), but it is {self.held_out}.")
 
 
-RLHF, DPO, REWARDS = Recipe(), Recipe(600, 256, held_out=0.2), Recipe(600, 256, 0.01, held_out=0.2)
+RLHF = Recipe()
+DPO = Recipe(600, 256, 0.005, held_out=0.2)
+REWARDS = Recipe(600, 256, 0.03, held_out=0.2)
 READING = Recipe(300, len(WORDS), 0.03)
 
 
@@ -126,7 +128,7 @@ def _descend(
     report: Callable[[int, Tensor], object] | None = None,
     held_out: Callable[[], Tensor] | None = None,
 ) -> None:
-    """Take the recipe's steps of Adam down a loss (...), summed over the runs; keep what `held_out` (...) likes best."""
+    """Take the recipe's steps of Adam down a loss (...), summed over runs; keep what `held_out` (...) likes best."""
     optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1 / recipe.steps, max(recipe.steps - 1, 1))
     kept, lowest = [part.detach().clone() for part in model.parameters()], None
