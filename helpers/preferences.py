@@ -233,19 +233,21 @@ def kl_gradients(logits: Tensor, log_ref: Tensor) -> Tensor:
     return torch.stack([torch.autograd.grad(mean, logits, retain_graph=True)[0] for mean in means])
 
 
-def choose_beta(betas: Tensor, true: Tensor) -> Tensor:
+def choose_beta(betas: Tensor, proxy: Tensor, true: Tensor) -> tuple[Tensor, Tensor]:
     """Choose the largest β whose mean true reward is within one standard error of the best.
 
     Args:
         betas: shape (n,), in any order.
-        true: true rewards of samples at each β, judged by people, shape (n, m).
+        proxy: the reward model's opinion of samples at each β, shape (n, m).
+        true: what people think of the same samples, shape (n, m), m ≥ 2.
 
     Returns:
-        The β, shape ().
+        The β, (), and its mean true reward minus that at the β whose mean proxy is largest, ().
 
     The one-standard-error rule of Breiman et al. (1984), Classification and Regression Trees, section 3.4.3.
     """
     means = true.mean(-1)
     best = means.argmax()
     error = true[best].std() / true.shape[-1] ** 0.5
-    return betas[means >= means[best] - error].max()
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[proxy.mean(-1).argmax()]

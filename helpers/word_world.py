@@ -34,7 +34,7 @@ class Recipe:
         batch_size: fresh samples (RLHF), or pairs (DPO), of one step.
         learning_rate: of Adam; it falls linearly to 0.
         held_out: share of the pairs that are not learned from: what is kept are the weights that tell those best. With
-            0 the last weights are kept.
+            0 the last weights are kept, and otherwise the first ones if none is better.
     """
 
     steps: int = 300
@@ -131,23 +131,24 @@ def _descend(
     """Take the recipe's steps of Adam down a loss (...), summed over runs; keep what `held_out` (...) likes best."""
     optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1 / recipe.steps, max(recipe.steps - 1, 1))
-    kept, lowest = [part.detach().clone() for part in model.parameters()], None
+    kept = [part.detach().clone() for part in model.parameters()]
+    with torch.no_grad():
+        lowest = held_out() if held_out else None
     for number in range(1, recipe.steps + 1):
         optimizer.zero_grad()
         value = loss()
         value.sum().backward()
         optimizer.step()
         schedule.step()
-        if held_out is not None and (number % 20 == 0 or number == recipe.steps):
+        if held_out and (number % 20 == 0 or number == recipe.steps):
             with torch.no_grad():
                 now = held_out()
-            better = torch.ones_like(now, dtype=torch.bool) if lowest is None else now < lowest
-            lowest = now if lowest is None else torch.minimum(lowest, now)
+            better, lowest = now < lowest, torch.minimum(now, lowest)
             for old, part in zip(kept, model.parameters(), strict=True):
                 old[better] = part.detach()[better]
         if report is not None and report(number, value.detach()) is True:
             break
-    if held_out is not None:
+    if held_out:
         with torch.no_grad():
             for old, part in zip(kept, model.parameters(), strict=True):
                 part.copy_(old)
