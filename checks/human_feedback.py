@@ -19,9 +19,9 @@ DRAWN, LOG_PI, LOG_REF = (2.0, -1.0, 0.0, 2.0), (-1.0, -3.0, -0.5, -2.5), (-2.0,
 TEXTS = ((2, 0, 1), (1, 1), (0,), (2, 2, 0))
 PAIR_LOG_PROBS = ((-2.0, -3.5, -1.0), (-2.5, -1.0, -4.0), (-2.5, -3.0, -2.0), (-1.0, -1.5, -4.0))
 LOGITS, POLICY_REF = (0.5, -1.0, 0.0, 1.5), (0.4, 0.3, 0.1, 0.2)
-BETAS = (0.25, 1.0, 0.03, 0.5, 0.1)
-PROXY = ((2.0, 1.0, 3.0), (0.5, 0.0, 1.0), (6.0, 5.0, 7.0), (1.0, 1.5, 0.5), (4.0, 3.0, 5.0))
-TRUE = ((2.0, 1.0, 3.0), (0.5, 0.0, 1.0), (-1.0, 0.0, -2.0), (1.0, 1.5, 2.5), (1.5, 0.0, 1.0))
+BETAS = (0.25, 1.0, 0.03, 0.5, 0.1, 2.0)
+PROXY = ((2.0, 1.0, 3.0), (0.5, 0.0, 1.0), (6.0, 5.0, 7.0), (1.0, 1.5, 0.5), (4.0, 3.0, 5.0), (0.0, 0.2, 0.1))
+TRUE = ((2.0, 1.0, 3.0), (1.2, 0.7, 1.7), (-1.0, 0.0, -2.0), (1.0, 1.5, 2.3), (2.5, 1.0, 1.0), (0.3, 0.0, 0.6))
 LOG_SIGMOID = "The sigmoid of −200 is 0 in float32, and its logarithm −∞: take functional.logsigmoid."
 
 
@@ -158,7 +158,7 @@ def kl_rewards(answer, *, rewards=DRAWN, log_pi=LOG_PI, log_ref=LOG_REF, beta=0.
 
     that(
         not answer.probe(probe),
-        "A gradient flows through the reward: E_π u has the gradient of E_π u ∇log π already, and that of u itself is 0 "
+        "A gradient flows through the reward: E u ∇log π is the gradient of the KL already; that of u itself is 0 "
         "on average and only adds noise. detach() it.",
     )
 
@@ -339,9 +339,6 @@ def _compare_dpo(got, chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_
             "β is missing.": loss(up - down),
             "β belongs inside of the sigmoid.": beta * loss(up - down),
             "Chosen and rejected are swapped: the optimum is that of −r then.": loss(-beta * (up - down)),
-            "The references of chosen and rejected are swapped.": loss(
-                beta * (chosen - ref_rejected - rejected + ref_chosen)
-            ),
             "The reference is missing for the rejected.": loss(beta * (up - rejected)),
             "The reference is missing for the chosen.": loss(beta * (chosen - down)),
             "That is always log 2: the reference is the policy itself.": loss(torch.zeros_like(up)),
@@ -460,7 +457,6 @@ def _compare_choice(got, betas: Tensor, proxy: Tensor, true: Tensor) -> None:
                 betas[best].item()
             ),
             "The standard error is the deviation divided by √m; that is the deviation itself.": largest(spread).item(),
-            "That divides the deviation by m where √m was meant.": largest(spread / rows).item(),
             "That is the smallest β; the largest is the safer one.": (
                 betas[means >= means[best] - spread / rows**0.5].min().item()
             ),

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from helpers import data
 
-SHA256 = "SHA"
+SHA256 = "105f5bdf451df2dc8746a8f11fd5d98e15cfac33b21ce9ff551edb670cbe5703"
 MEASUREMENTS = ("regret", "betas", "likelihood")
 
 

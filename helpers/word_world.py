@@ -167,19 +167,25 @@ def read_words(model: LanguageModel, recipe: Recipe = READING, *, smoothing: flo
     _descend(model, recipe, lambda: -(model.log_probs() * share).sum(-1))
 
 
-def reward_model(shape: tuple[int, ...] = (), hidden: int = 64, *, generator: torch.Generator) -> Network:
-    """Return an untrained reward model: it sees all four letters; hidden = 0 makes it linear in them."""
-    return Network(shape, LENGTH * len(LETTERS), hidden, 1, generator=generator)
+def reward_model(
+    shape: tuple[int, ...] = (), hidden: int = 64, *, counts: bool = False, generator: torch.Generator
+) -> Network:
+    """Return an untrained reward model; hidden = 0 makes it linear, and with counts it sees no order of the letters."""
+    return Network(shape, (1 if counts else LENGTH) * len(LETTERS), hidden, 1, generator=generator)
 
 
-def judge(model: nn.Module) -> Tensor:
+def judge(model: Network) -> Tensor:
     """Return what a reward model thinks of all responses, shape (..., 2401)."""
-    device = next(model.parameters()).device
-    letters = nn.functional.one_hot(responses(), len(LETTERS)).flatten(1).float().to(device)
-    return model(letters)[..., 0]
+    return model(_features(model))[..., 0]
 
 
-def fit_rewards(model: nn.Module, pairs: Pairs, recipe: Recipe = REWARDS, *, generator: torch.Generator) -> None:
+def _features(model: Network) -> Tensor:
+    """Return what a reward model sees of all responses: every letter, or how often each comes."""
+    letters = nn.functional.one_hot(responses(), len(LETTERS)).to(model.scale)
+    return letters.sum(1) if len(model.scale) == len(LETTERS) else letters.flatten(1)
+
+
+def fit_rewards(model: Network, pairs: Pairs, recipe: Recipe = REWARDS, *, generator: torch.Generator) -> None:
     """Train a reward model in place on pairs (..., n) by Bradley and Terry's loss.
 
     Args:
@@ -188,7 +194,7 @@ def fit_rewards(model: nn.Module, pairs: Pairs, recipe: Recipe = REWARDS, *, gen
         recipe: how; batch_size pairs a step.
         generator: source of the minibatches.
     """
-    letters = nn.functional.one_hot(responses(), len(LETTERS)).flatten(1).float().to(pairs.chosen.device)
+    letters = _features(model)
 
     def loss(some: Pairs) -> Tensor:
         return preferences.bradley_terry_loss(*(model(letters[places])[..., 0] for places in some))

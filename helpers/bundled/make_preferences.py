@@ -6,7 +6,7 @@ It takes about five minutes on one core. At the end it prints the checksum, whic
 Each row is one run: `x`, and two numbers.
 
 - regret, RLHF or DPO: x pairs; J* − J at β = 1, and for RLHF KL(π ‖ π*) for the optimum under its own reward model.
-- betas, linear: RLHF from a reward model that is linear in the letters, with 1000 pairs, at β = x; the mean true
+- betas, counts: RLHF from a reward model that adds up a weight for each letter, with 1000 pairs, at β = x; mean true
   reward, and by how much the reward model's mean exceeds that of the reference.
 - likelihood, number of pairs: DPO for x steps, nothing held out; the mean of log π(chosen) − log π_ref(chosen), and the
   probability of all responses that no pair names.
@@ -60,9 +60,9 @@ def reference(runs: int, g: torch.Generator) -> tuple[word_world.LanguageModel, 
     return model, model.log_probs().detach()
 
 
-def learn_rewards(log_ref: Tensor, pairs: preferences.Pairs, hidden: int, g: torch.Generator) -> Tensor:
+def learn_rewards(log_ref: Tensor, pairs: preferences.Pairs, g: torch.Generator, **kind) -> Tensor:
     """Return what reward models think of all responses after training on pairs."""
-    model = word_world.reward_model(log_ref.shape[:-1], hidden, generator=g)
+    model = word_world.reward_model(log_ref.shape[:-1], **kind, generator=g)
     word_world.fit_rewards(model, pairs, generator=g)
     return word_world.judge(model).detach()
 
@@ -72,7 +72,7 @@ def regret(runs: int, g: torch.Generator) -> Iterator[Row]:
     rewards = word_world.true_rewards()
     for size in SIZES:
         pairs = preferences.draw_pairs(log_ref, rewards, size, generator=g)
-        proxy = learn_rewards(log_ref, pairs, 64, g)
+        proxy = learn_rewards(log_ref, pairs, g)
         model = copy.deepcopy(start)
         word_world.rlhf(model, log_ref, proxy, 1.0, generator=g)
         log_pi = model.log_probs().detach()
@@ -87,12 +87,13 @@ def regret(runs: int, g: torch.Generator) -> Iterator[Row]:
 def betas(runs: int, g: torch.Generator) -> Iterator[Row]:
     start, log_ref = reference(runs, g)
     rewards = word_world.true_rewards()
-    proxy = learn_rewards(log_ref, preferences.draw_pairs(log_ref, rewards, 1000, generator=g), 0, g)
+    pairs = preferences.draw_pairs(log_ref, rewards, 1000, generator=g)
+    proxy = learn_rewards(log_ref, pairs, g, hidden=0, counts=True)
     for beta in BETAS:
         model = copy.deepcopy(start)
         word_world.rlhf(model, log_ref, proxy, beta, generator=g)
         pi = model.log_probs().detach().exp()
-        yield "linear", beta, (pi * rewards).sum(-1), ((pi - log_ref.exp()) * proxy).sum(-1)
+        yield "counts", beta, (pi * rewards).sum(-1), ((pi - log_ref.exp()) * proxy).sum(-1)
 
 
 def likelihood(runs: int, g: torch.Generator) -> Iterator[Row]:

@@ -22,7 +22,7 @@ def choose_beta(betas, proxy, true):
 def choose_beta(betas, proxy, true):
     means = true.mean(-1)
     best = means.argmax()
-    error = 2.4 * true[best].std()
+    error = true[best].std()
     near = means >= means[best] - error
     chosen = betas.where(near, -torch.inf).argmax()
     return betas[chosen], means[chosen] - means[proxy.mean(-1).argmax()]

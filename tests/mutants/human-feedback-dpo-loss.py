@@ -40,7 +40,7 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     return -torch.nn.functional.logsigmoid(-beta * ((chosen - ref_chosen) - (rejected - ref_rejected))).mean(-1)
 
 
-# %% wrong="references swapped" says="references of chosen and rejected"
+# %% wrong="references swapped" says="it is subtracted"
 def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     ref_chosen, ref_rejected = ref_chosen.detach(), ref_rejected.detach()
     return -torch.nn.functional.logsigmoid(beta * (chosen - ref_rejected - rejected + ref_chosen)).mean(-1)
