@@ -354,8 +354,8 @@ for name, run in runs.items():
 # **What you see.** It fell in every run. The loss asks for a larger *difference*: both may fall, if the rejected
 # falls faster. And all letters share a network: what pushes a rejected word down also pushes down a chosen one that
 # begins like it. Probabilities add up to 1, so with 100 pairs the mass goes where no pair holds it, to responses
-# that nobody was ever asked about: from a quarter to about half. With 1000 pairs few words are unnamed, and that mass is
-# small, and shrinks.
+# that nobody was ever asked about: from a quarter to about half. With 1000 pairs few words are unnamed, and that mass
+# is small, and shrinks.
 
 # %% [markdown]
 # ## 8 · Too much of a proxy

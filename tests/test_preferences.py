@@ -20,7 +20,7 @@ def climb(log_ref, objective):
     """Return the optimum of a smooth objective of log π, from LBFGS."""
     logits = log_ref.clone().requires_grad_()
     optimizer = torch.optim.LBFGS(
-        [logits], max_iter=2000, tolerance_grad=1e-13, tolerance_change=0, line_search_fn="strong_wolfe"
+        [logits], max_iter=300, tolerance_grad=1e-12, tolerance_change=0, line_search_fn="strong_wolfe"
     )
 
     def closure():

@@ -49,7 +49,7 @@ def test_rlhf_ends_at_the_optimum_of_its_reward_model_and_both_learn(learned):
     model, log_ref, rewards, pairs = learned
     g, start = torch.Generator().manual_seed(5), preferences.regret(log_ref, log_ref, rewards, 1.0)
     critic = word_world.reward_model((2,), generator=g)
-    word_world.fit_rewards(critic, pairs, generator=g)
+    word_world.fit_rewards(critic, pairs, word_world.Recipe(200, 256, 0.03, 0.2), generator=g)
     proxy, policy = word_world.judge(critic).detach(), copy.deepcopy(model)
     word_world.rlhf(policy, log_ref, proxy, 1.0, generator=g)
     log_pi = policy.log_probs().detach()
