@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-BETA, LENGTH, RESPONSES = 0.5, 3, 27  # all texts of three letters, each a, b or c
+BETA, LETTERS_EACH, RESPONSES = 0.5, 3, 27  # all texts of three letters, each a, b or c
 
 
 def _healthy(log_pi: Tensor, log_ref: Tensor, beta: float) -> Tensor:
@@ -21,7 +21,7 @@ def _a(log_pi: Tensor, log_ref: Tensor, beta: float) -> Tensor:
 
 def _b(log_pi: Tensor, log_ref: Tensor, beta: float) -> Tensor:
     """Average over the letters."""
-    return beta * (log_pi - log_ref) / LENGTH
+    return beta * (log_pi - log_ref) / LETTERS_EACH
 
 
 def _c(log_pi: Tensor, log_ref: Tensor, beta: float) -> Tensor:

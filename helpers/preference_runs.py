@@ -9,7 +9,7 @@ from torch import Tensor
 
 from helpers import data
 
-SHA256 = "105f5bdf451df2dc8746a8f11fd5d98e15cfac33b21ce9ff551edb670cbe5703"
+RUNS_SHA256 = "105f5bdf451df2dc8746a8f11fd5d98e15cfac33b21ce9ff551edb670cbe5703"
 MEASUREMENTS = ("regret", "betas", "likelihood")
 
 
@@ -33,7 +33,7 @@ def recorded(measurement: str) -> dict[str, Measured]:
     if measurement not in MEASUREMENTS:
         raise ValueError(f"measurement is one of {MEASUREMENTS}, but it is {measurement!r}.")
     found: dict[str, dict[float, list]] = {}
-    for line in csv.DictReader(io.StringIO(data.bundled("preferences.csv", SHA256).decode())):
+    for line in csv.DictReader(io.StringIO(data.bundled("preferences.csv", RUNS_SHA256).decode())):
         if line["experiment"] == measurement:
             row = float(line["first"]), float(line["second"])
             found.setdefault(line["setting"], {}).setdefault(float(line["x"]), []).append(row)
