@@ -49,7 +49,7 @@ def trl(log_ref: Tensor, pairs: preferences.Pairs, steps: int, folder: str) -> C
     import datasets
     import tokenizers
     import transformers
-    from transformers.modeling_outputs import CausalLMOutput
+    from transformers.modeling_outputs import BaseModelOutput, CausalLMOutput
     from trl import DPOConfig, DPOTrainer
 
     names = {letter: place for place, letter in enumerate(word_world.LETTERS)}
@@ -59,27 +59,39 @@ def trl(log_ref: Tensor, pairs: preferences.Pairs, steps: int, folder: str) -> C
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=inner, **special)
 
-    class Tiny(transformers.PreTrainedModel):
-        """The course's network behind the interface of transformers; the first token is the prompt."""
+    class Body(torch.nn.Module):
+        """The course's network but for its last layer; the first token is the prompt."""
 
-        config_class = transformers.PretrainedConfig
+        def __init__(self):
+            super().__init__()
+            self.model = new_model()
+            inputs, hidden = self.model.network.weights[0].shape
+            self.model.network = torch.nn.Sequential(torch.nn.Linear(inputs, hidden), torch.nn.Tanh())
+
+        def forward(self, input_ids, **others):
+            hidden = self.model(input_ids[:, 1:5].clamp(max=len(word_world.LETTERS) - 1))
+            behind = input_ids.shape[1] - hidden.shape[1]
+            return BaseModelOutput(last_hidden_state=torch.nn.functional.pad(hidden, (0, 0, 0, behind)))
+
+    class Tiny(transformers.PreTrainedModel):
+        """The course's network behind the interface of transformers."""
+
+        config_class, base_model_prefix = transformers.PretrainedConfig, "body"
 
         def __init__(self, config):
             super().__init__(config)
-            self.model, self.generation_config = new_model(), transformers.GenerationConfig()
+            self.body, self.generation_config = Body(), transformers.GenerationConfig()
+            self.head = torch.nn.Linear(self.body.model.network[0].out_features, len(names))
             self.post_init()
 
-        def _init_weights(self, module) -> None:
-            """Leave the weights as the course draws them."""
+        def get_output_embeddings(self) -> torch.nn.Linear:
+            return self.head
 
-        def forward(self, input_ids, attention_mask=None, **others):
-            letters = input_ids[:, 1:5].clamp(max=len(word_world.LETTERS) - 1)
-            logits = self.model(letters)  # place t predicts letter t, which is token t + 1
-            extra = logits.new_full((*logits.shape[:2], 3), -30.0)
-            logits = torch.nn.functional.pad(
-                torch.cat([logits, extra], -1), (0, 0, 0, input_ids.shape[1] - logits.shape[1])
-            )
-            return CausalLMOutput(logits=logits)
+        def _init_weights(self, module) -> None:
+            """Leave the weights as they are drawn."""
+
+        def forward(self, input_ids, **others):
+            return CausalLMOutput(logits=self.head(self.body(input_ids).last_hidden_state))
 
     texts = word_world.spell(word_world.responses())
     rows = {"prompt": ["<s>"] * len(pairs.chosen)}
