@@ -88,7 +88,8 @@ plt.show()
 # %% [markdown]
 # A reward need not be differentiable, so RL also tunes what gradients cannot reach: the architecture of a network
 # (lesson 06), the cooling of a data centre, or answers that people like (*RLHF*, reinforcement learning from human
-# feedback). DPO, from 2023, rewrites that last problem so that it has a gradient again and needs no sampling.
+# feedback, lesson 13). DPO, from 2023, rewrites that last problem so that it has a gradient again and needs no
+# sampling.
 #
 # **Predict.** Which came first: the cooled data centre or superhuman chess from self-play?
 #

@@ -26,6 +26,7 @@ from helpers import (
     policies,
     policy_gradient,
     ppo,
+    preferences,
     probes,
     reinforce,
     replay,
@@ -50,12 +51,14 @@ HELPERS = {
     "10": dqn,
     "11": ppo,
     "12": alphazero,
+    "13": preferences,
 }
 WITHOUT_TWIN = {
     "proof",
     "episode_gradient",
     "derivation",
     "diagnose",
+    "diagnose_losses",
 }  # the second is sampled_gradients of an episode, see below
 ELSEWHERE = {  # exercises whose twin is in another module
     "value_iteration": planning,
@@ -273,6 +276,16 @@ INPUTS = {
     "outcomes": lambda seed: (batch(seed)[1].clamp(max=1), torch.randint(-1, 2, (5,), generator=seeded(seed))),
     "loss": lambda seed: (nodes(seed)[2], nodes(seed)[0][:, 0], nodes(seed)[0], nodes(seed)[2][:, 1]),
     "best_response": lambda seed: (games.Game(2, 3, 2).positions, chances(seed), seed % 2),
+    "bradley_terry_loss": lambda seed: log_densities(seed)[:2],
+    "tilt": lambda seed: (*log_densities(seed)[:2], 0.7),
+    "kl_rewards": lambda seed: (*log_densities(seed), 0.7),
+    "sequence_log_prob": lambda seed: (batch(seed)[0], batch(seed)[1], batch(seed)[4]),
+    "dpo_loss": lambda seed: (*log_densities(seed), log_densities(seed + 9)[0], 0.7),
+    "kl_gradients": lambda seed: tuple(part[0, 0].log_softmax(-1) for part in log_densities(seed)[:2]),
+    "choose_beta": lambda seed: (
+        torch.rand(7, generator=seeded(seed)),
+        *(part[0].T for part in log_densities(seed)[:2]),
+    ),
     "hole_share": lambda seed: (cloud(seed)[:, :2], cloud(seed + 1)[:, :2], 0.8),
     "cross_entropy": lambda seed: (log_densities(seed)[0], log_densities(seed)[1].sigmoid()),
     "encode": lambda seed: (layers.perceptron([9, 6], generator=seeded(seed)), cloud(seed).float()),

@@ -106,6 +106,13 @@ FEW = {  # one row, one step, one action; and more leading dimensions than usual
     "alphazero-outcomes": {"movers": ((1,),), "winner": (0,)},
     "alphazero-loss": {"size": 2, "actions": 2},
     "alphazero-best-response": {"boards": ((1, 2, 1, False),)},
+    "human-feedback-bradley-terry-loss": {"chosen": (0.5,), "rejected": (2.0,)},
+    "human-feedback-tilt": {"pi_ref": (1.0,), "rewards": (0.5,)},
+    "human-feedback-kl-rewards": {"rewards": (1.0,), "log_pi": (-1.0,), "log_ref": (-3.0,)},
+    "human-feedback-sequence-log-prob": {"texts": ((1,),)},
+    "human-feedback-dpo-loss": {"pairs": ((-1.0,), (-2.5,), (-2.0,), (-0.5,))},
+    "human-feedback-kl-gradients": {"logits": (0.5, -1.0), "pi_ref": (0.7, 0.3)},
+    "human-feedback-choose-beta": {"betas": (0.5,), "proxy": ((1.0, 2.0),), "true": ((3.0, 1.0),)},
 }  # fmt: skip
 
 

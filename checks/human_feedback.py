@@ -1,0 +1,507 @@
+"""Lesson 13: what tells right pieces of RLHF and DPO from wrong ones."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from checks import at_hand, steps
+from checks.answer import Answer
+from checks.compare import equal, generator, parts, that
+from checks.exercise import exercise
+from helpers import preferences
+
+CHOSEN, REJECTED = (1.5, -0.5, 0.0, 3.0), (0.5, 1.0, 0.0, -1.0)
+PI_REF, REWARDS = (0.5, 0.2, 0.2, 0.1), (-1.0, 0.5, 2.0, 0.0)
+DRAWN, LOG_PI, LOG_REF = (2.0, -1.0, 0.0, 2.0), (-1.0, -3.0, -0.5, -2.5), (-2.0, -1.5, -0.5, -4.0)
+TEXTS = ((2, 0, 1), (1, 1), (0,), (2, 2, 0))
+PAIR_LOG_PROBS = ((-2.0, -3.5, -1.0), (-2.5, -1.0, -4.0), (-2.5, -3.0, -2.0), (-1.0, -1.5, -4.0))
+LOGITS, POLICY_REF = (0.5, -1.0, 0.0, 1.5), (0.4, 0.3, 0.1, 0.2)
+BETAS = (0.25, 1.0, 0.03, 0.5, 0.1, 2.0)
+PROXY = ((2.0, 1.0, 3.0), (0.5, 0.0, 1.0), (6.0, 5.0, 7.0), (1.0, 1.5, 0.5), (4.0, 3.0, 5.0), (0.0, 0.2, 0.1))
+TRUE = ((2.0, 1.0, 3.0), (1.2, 0.7, 1.7), (-1.0, 0.0, -2.0), (1.0, 1.5, 2.3), (2.5, 1.0, 1.0), (0.3, 0.0, 0.6))
+LOG_SIGMOID = "The sigmoid of −200 is 0 in float32, and its logarithm −∞: take functional.logsigmoid."
+
+
+def _leading(part: Tensor) -> Tensor:
+    return part.expand(2, 3, *part.shape).clone()
+
+
+@exercise(own=preferences.bradley_terry_loss)
+def bradley_terry_loss(answer, *, chosen=CHOSEN, rejected=REJECTED):
+    """−log σ(r(chosen) − r(rejected)), averaged over the pairs of each run; log 2 where both are equal."""
+    chosen, rejected = torch.tensor(chosen), torch.tensor(rejected)
+    for case in (
+        (chosen, rejected),
+        (chosen[:1], rejected[:1]),
+        (_leading(chosen), _leading(rejected)),
+        (chosen.double(), rejected.double()),
+    ):
+        _compare_bradley_terry(answer(*case), *case)
+    equal(
+        answer(torch.zeros(1), torch.full((1,), 200.0)),
+        torch.tensor(200.0),
+        what="The loss of a pair whose rejected response got 200 more",
+        hint=LOG_SIGMOID,
+    )
+    push = -(rejected - chosen).sigmoid() / len(chosen)
+    for at, name, right in ((0, "chosen", push), (1, "rejected", -push)):
+        equal(
+            steps.slope(answer, (chosen, rejected), at, what="The loss"),
+            right,
+            what=f"The gradient of the loss with respect to the rewards of the {name}",
+            hint="Both rewards come from the model, and both get a gradient: nothing is detached.",
+        )
+
+
+def _compare_bradley_terry(got, chosen: Tensor, rejected: Tensor) -> None:
+    gap = chosen - rejected
+    each = -functional.logsigmoid(gap)
+    equal(
+        got,
+        each.mean(-1),
+        what=f"The loss of rewards of shape {tuple(gap.shape)}",
+        hint="−log σ(r(chosen) − r(rejected)), averaged over the last dimension.",
+        mistakes={
+            "Chosen and rejected are swapped: that teaches to prefer the worse.": -functional.logsigmoid(-gap).mean(-1),
+            "The sign is wrong: a loss is −log of the probability of what was observed.": -each.mean(-1),
+            "That is the sum over the pairs; take their mean.": each.sum(-1),
+            "The mean over the pairs is missing.": each,
+            "The mean is over the pairs alone, the last dimension: each run has a loss of its own.": each.mean(),
+            "The logarithm is missing.": [gap.sigmoid().mean(-1), 1 - gap.sigmoid().mean(-1), -gap.sigmoid().mean(-1)],
+            "The average belongs outside: log of a mean is not the mean of logs.": -gap.sigmoid().mean(-1).log(),
+            "The sigmoid takes the difference of both rewards.": [
+                (functional.logsigmoid(rejected) - functional.logsigmoid(chosen)).mean(-1),
+                -functional.logsigmoid(chosen).mean(-1),
+                -(chosen.sigmoid() - rejected.sigmoid()).mean(-1),
+            ],
+            "That is the difference itself; Bradley and Terry ask for −log σ of it.": [gap.mean(-1), -gap.mean(-1)],
+        },
+    )
+
+
+@exercise(own=(preferences.tilt, preferences.kl_rewards))
+def tilt(answer, *, pi_ref=PI_REF, rewards=REWARDS, beta=0.5):
+    """log π* = log π_ref + r/β − log Z, and log Z itself."""
+    log_ref, rewards = torch.tensor(pi_ref).log(), torch.tensor(rewards)
+    for case in (
+        (log_ref, rewards),
+        (torch.zeros(1), rewards[:1]),
+        (_leading(log_ref), _leading(rewards)),
+        (log_ref.double(), rewards.double()),
+    ):
+        _compare_tilt(answer(*case, beta), *case, beta)
+    far = torch.tensor([0.5, 0.5]).log(), torch.tensor([0.0, 500.0])
+    _, log_z = parts(answer(*far, 1.0), ("log_pi", "log_z"), what="tilt(…)")
+    equal(
+        log_z,
+        torch.tensor(500 - math.log(2)),
+        what="log Z of a reward of 500 nats",
+        hint="exp(500) is infinite: stay with logarithms, logsumexp(-1).",
+    )
+
+
+def _compare_tilt(got, log_ref: Tensor, rewards: Tensor, beta: float) -> None:
+    log_pi, log_z = parts(got, ("log_pi", "log_z"), what="tilt(…)")
+
+    def tilted(score: Tensor) -> Tensor:
+        return score.log_softmax(-1)
+
+    score = log_ref + rewards / beta
+    equal(
+        log_pi,
+        tilted(score),
+        what=f"log π* of {log_ref.shape[-1]} responses",
+        hint="log π_ref + r/β, minus log Z.",
+        mistakes={
+            "The reference is missing: π* ∝ π_ref · exp(r / β).": tilted(rewards / beta),
+            "That multiplies by β: the smaller β, the more counts the reward.": tilted(log_ref + rewards * beta),
+            "β is missing.": tilted(log_ref + rewards),
+            "The reward's sign is wrong: what is better becomes likelier.": tilted(log_ref - rewards / beta),
+            "The reference is divided by β, too; it is not.": tilted(score / beta),
+            "The reference is there twice.": tilted(score + log_ref),
+            "log Z is missing: the probabilities have to add up to 1.": score,
+            "That is π*; its logarithm is asked for.": tilted(score).exp(),
+            "π_ref was taken for its logarithm.": [tilted(log_ref.exp() + rewards / beta)],
+            "That multiplies logarithms: log of a product is a sum.": tilted(log_ref * rewards / beta),
+        },
+    )
+    equal(
+        log_z,
+        score.logsumexp(-1),
+        what="log Z",
+        hint="Z is the sum of π_ref · exp(r / β) over all responses: logsumexp(-1).",
+        mistakes={
+            "That is Z; its logarithm is asked for.": score.exp().sum(-1),
+            "That is β log Z, the objective's largest value.": beta * score.logsumexp(-1),
+            "The dimension of the responses is still there: it is one number a run.": [
+                score.logsumexp(-1, keepdim=True)
+            ],
+            "π_ref is missing in Z.": (rewards / beta).logsumexp(-1),
+        },
+    )
+
+
+@exercise(own=(preferences.kl_rewards, preferences.regularised))
+def kl_rewards(answer, *, rewards=DRAWN, log_pi=LOG_PI, log_ref=LOG_REF, beta=0.3):
+    """r − β (log π − log π_ref) of sampled responses, through which no gradient flows."""
+    data = tuple(map(torch.tensor, (rewards, log_pi, log_ref)))
+    cases = (data, [p[:1] for p in data], list(map(_leading, data)), [p.double() for p in data])
+    for r, pi, ref in cases:
+        _compare_kl_rewards(answer(r, pi, ref, beta), r, pi, ref, beta)
+
+    def probe(function: Callable) -> bool:
+        moving = data[1].clone().requires_grad_()
+        return function(data[0], moving, data[2], beta).requires_grad
+
+    that(
+        not answer.probe(probe),
+        "A gradient flows through the reward: E u ∇log π is the gradient of the KL already; that of u itself is 0 "
+        "on average and only adds noise. detach() it.",
+    )
+
+
+def _compare_kl_rewards(got, rewards: Tensor, log_pi: Tensor, log_ref: Tensor, beta: float) -> None:
+    u = log_pi - log_ref
+    equal(
+        got,
+        rewards - beta * u,
+        what=f"The reward of {rewards.shape[-1]} sample{'s' if rewards.shape[-1] > 1 else ''}",
+        hint="r − β (log π − log π_ref), for each sample.",
+        mistakes={
+            "The penalty's sign is wrong: that pays for leaving the reference.": rewards + beta * u,
+            "The reference is missing: that pays for entropy.": [rewards - beta * log_pi, rewards + beta * log_ref],
+            "β is missing.": rewards - u,
+            "That divides by β: β is the price of a nat.": rewards - u / beta,
+            "β multiplies the penalty alone.": beta * (rewards - u),
+            "That is the penalty alone.": -beta * u,
+            "The penalty is a difference of logarithms.": [
+                rewards - beta * (log_pi.exp() - log_ref.exp()),
+                rewards - beta * u.exp(),
+                rewards - beta * log_pi / log_ref,
+            ],
+            "That is k2. In the reward its mean is not that of the KL, and E k ∇log π not its gradient.": (
+                rewards - beta * u.square() / 2
+            ),
+            "That is k3. In the reward it has not the gradient of the KL.": rewards - beta * ((-u).exp() - 1 + u),
+            "That penalises what is rarer than in the reference, too.": rewards - beta * u.abs(),
+            "That weights the penalty with π: the samples come from π already.": [
+                rewards - beta * log_pi.exp() * u,
+                rewards - beta * (log_pi.exp() * u).sum(-1, keepdim=True),
+            ],
+            "Each sample has a penalty of its own, not the batch's mean.": rewards - beta * u.mean(-1, keepdim=True),
+        },
+    )
+
+
+@exercise(own=preferences.sequence_log_prob)
+def sequence_log_prob(answer, *, texts=TEXTS, letters=3, seed=5):
+    """Sum of log π of the tokens that count; what stands behind the end of a text does not matter."""
+    length = max(map(len, texts)) + 1
+    tokens, mask = torch.zeros(len(texts), length, dtype=torch.int64), torch.zeros(len(texts), length, dtype=torch.bool)
+    for row, text in enumerate(texts):
+        tokens[row, : len(text)], mask[row, : len(text)] = torch.tensor(text), True
+    logits = 2 * torch.randn(*tokens.shape, letters, generator=generator(seed))
+    for case in (
+        (logits, tokens, mask),
+        (logits[:1], tokens[:1], mask[:1]),
+        tuple(map(_leading, (logits, tokens, mask))),
+        (logits.double(), tokens, mask),
+    ):
+        _compare_sequence(answer(*case), *case)
+    other = (tokens + 1) % letters
+    equal(
+        answer(logits, tokens.where(mask, other), mask),
+        preferences.sequence_log_prob(logits, tokens, mask),
+        what="log π of texts with another padding behind them",
+        hint="What stands where the mask is false does not count.",
+    )
+    one_hot = functional.one_hot(tokens, letters)
+    equal(
+        answer.probe(_slope_of_sum(logits, tokens, mask)),
+        (one_hot - logits.softmax(-1)) * mask.unsqueeze(-1),
+        what="The gradient of the summed log π with respect to the logits",
+        hint="Each token that counts pushes its own logits, and padding none.",
+    )
+
+
+def _slope_of_sum(logits: Tensor, tokens: Tensor, mask: Tensor) -> Callable:
+    def probe(function: Callable) -> Tensor:
+        moving = logits.clone().requires_grad_()
+        return steps.gradient(function(moving, tokens, mask).sum(), moving, what="log π")
+
+    return probe
+
+
+def _compare_sequence(got, logits: Tensor, tokens: Tensor, mask: Tensor) -> None:
+    log_pi = logits.log_softmax(-1)
+    each = log_pi.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    raw = logits.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    right = (each * mask).sum(-1)
+    shifted = each[..., 1:].where(mask[..., 1:], 0).sum(-1)
+    equal(
+        got,
+        right,
+        what=f"log π of {right.numel()} text{'s' if right.numel() > 1 else ''}",
+        hint="log_softmax, gather each token's, and sum those where the mask is true.",
+        mistakes={
+            "That is the mean over a text's tokens. Probabilities of tokens multiply, so take the sum: with the mean, "
+            "lesson 13's loss would find the optimum of β/L.": [right / mask.sum(-1), (each * mask).mean(-1)],
+            "The padding counts, too: leave out what is not in the mask.": each.sum(-1),
+            "The mask is inverted: it is true where a token counts.": (each * ~mask).sum(-1),
+            "Logits are logarithms up to a constant only: take log_softmax(-1).": (raw * mask).sum(-1),
+            "That adds probabilities; their logarithms add up.": [
+                (each.exp() * mask).sum(-1),
+                (each.exp() * mask).sum(-1).log(),
+            ],
+            "That is the probability; its logarithm is asked for.": right.exp(),
+            "That is the loss: log π itself is asked for.": -right,
+            "The logits at place t say what token t may be: shift nothing.": [
+                shifted,
+                log_pi[..., :-1, :].gather(-1, tokens[..., 1:, None])[..., 0].where(mask[..., 1:], 0).sum(-1),
+            ],
+            "That takes the likeliest token; gather the text's own.": (log_pi.amax(-1) * mask).sum(-1),
+            "The sum is over a text's places, the last dimension; it goes over the texts here.": (each * mask).sum(),
+            "One number a text was asked for; the sum over its tokens is missing.": each * mask,
+        },
+    )
+
+
+@exercise(own=(preferences.dpo_loss, preferences.bradley_terry_loss))
+def dpo_loss(answer, *, pairs=PAIR_LOG_PROBS, beta=0.5, seed=3):
+    """Bradley and Terry's loss of β log(π/π_ref): log 2 at the reference, that of the true rewards at π*."""
+    data = tuple(map(torch.tensor, pairs))
+    for case in (data, [p[:1] for p in data], list(map(_leading, data)), [p.double() for p in data]):
+        _compare_dpo(answer(*case, beta), *case, beta)
+    ref = data[2:]
+    equal(
+        answer(*ref, *ref, beta),
+        torch.tensor(math.log(2)),
+        what="The loss where policy and reference are the same",
+        hint="Nothing was learned yet: each pair is a coin, −log ½.",
+    )
+    log_ref, rewards = torch.randn(2, 6, generator=generator(seed))
+    log_ref = log_ref.log_softmax(-1)
+    log_pi, _ = preferences.tilt(log_ref, rewards, beta)
+    first, second = torch.combinations(torch.arange(6)).unbind(-1)
+    equal(
+        answer(log_pi[first], log_pi[second], log_ref[first], log_ref[second], beta),
+        -functional.logsigmoid(rewards[first] - rewards[second]).mean(),
+        what="The loss at π*, where the implied rewards are the true ones up to log Z,",
+        hint="It is Bradley and Terry's loss of the true rewards: log Z falls out of the difference.",
+    )
+    gap = (data[0] - data[2]) - (data[1] - data[3])
+    push = -beta * (-beta * gap).sigmoid() / gap.shape[-1]
+    for at, name, right in ((0, "chosen", push), (1, "rejected", -push)):
+        equal(
+            steps.slope(answer, (*data, beta), at, what="The loss"),
+            right,
+            what=f"The gradient of the loss with respect to log π of the {name}",
+            hint="Both log π of the policy get a gradient: nothing of them is detached.",
+        )
+    that(
+        not answer.probe(_reference_learns(data, beta)),
+        "A gradient flows into the reference. It stays what it was: detach() it.",
+    )
+
+
+def _reference_learns(data: tuple, beta: float) -> Callable:
+    def probe(function: Callable) -> bool:
+        references = [part.clone().requires_grad_() for part in data[2:]]
+        loss = function(*(part.clone().requires_grad_() for part in data[:2]), *references, beta)
+        return any(part is not None for part in torch.autograd.grad(loss.sum(), references, allow_unused=True))
+
+    return probe
+
+
+def _compare_dpo(got, chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float) -> None:
+    def loss(gap: Tensor) -> Tensor:
+        return -functional.logsigmoid(gap).mean(-1)
+
+    up, down = chosen - ref_chosen, rejected - ref_rejected
+    each = -functional.logsigmoid(beta * (up - down))
+    equal(
+        got,
+        each.mean(-1),
+        what=f"The loss of pairs of shape {tuple(chosen.shape)}",
+        hint="Bradley and Terry's loss of β (log π − log π_ref) of both responses.",
+        mistakes={
+            "The reference is missing: the optimum is exp(r/β) then, whatever π_ref was.": loss(
+                beta * (chosen - rejected)
+            ),
+            "The reference is subtracted twice: the optimum is π_ref² exp(r/β) then.": [
+                loss(beta * (up - down - ref_chosen + ref_rejected))
+            ],
+            "The reference is added; it is subtracted.": loss(beta * (chosen + ref_chosen - rejected - ref_rejected)),
+            "That divides by β: the optimum is that of 1/β then.": loss((up - down) / beta),
+            "β is missing.": loss(up - down),
+            "β belongs inside of the sigmoid.": beta * loss(up - down),
+            "Chosen and rejected are swapped: the optimum is that of −r then.": loss(-beta * (up - down)),
+            "The reference is missing for the rejected.": loss(beta * (up - rejected)),
+            "The reference is missing for the chosen.": loss(beta * (chosen - down)),
+            "That is always log 2: the reference is the policy itself.": loss(torch.zeros_like(up)),
+            "The sign is wrong: a loss is −log σ(…).": -each.mean(-1),
+            "The logarithm is missing.": [
+                -(beta * (up - down)).sigmoid().mean(-1),
+                1 - (beta * (up - down)).sigmoid().mean(-1),
+            ],
+            "That is the sum over the pairs; take their mean.": each.sum(-1),
+            "The mean over the pairs is missing.": each,
+            "The mean is over the pairs alone, the last dimension: each run has a loss of its own.": each.mean(),
+            "The ratios are differences of logarithms; take no exp.": loss(beta * (up.exp() - down.exp())),
+        },
+    )
+
+
+@exercise(own=(preferences.kl_gradients, preferences.kl_estimates))
+def kl_gradients(answer, *, logits=LOGITS, pi_ref=POLICY_REF):
+    """E ∇k1 = 0, E ∇k2 = ∇KL(π ‖ π_ref), E ∇k3 = ∇KL(π_ref ‖ π), E k1 ∇log π = ∇KL(π ‖ π_ref)."""
+    logits, log_ref = torch.tensor(logits), torch.tensor(pi_ref).log()
+    for case in ((logits, log_ref), (logits.double(), log_ref.double()), (logits[:2], log_ref[:2].log_softmax(-1))):
+        _compare_kl_gradients(answer, *case)
+
+
+def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> None:
+    log_pi = logits.log_softmax(-1)
+    pi, ref, u = log_pi.exp(), log_ref.exp(), log_pi - log_ref
+    here, there = pi * (u - (pi * u).sum()), pi - ref  # gradients of KL(π ‖ π_ref) and of KL(π_ref ‖ π)
+    got = answer(logits, log_ref)
+    shape = f"a tensor (4, {len(pi)}), a row each for k1, k2, k3 in the loss and k1 in the reward"
+    that(isinstance(got, Tensor), f"kl_gradients(…) is no tensor, but {shape} was expected: torch.stack the four.")
+    that(got.shape == (4, len(pi)), f"kl_gradients(…) has shape {tuple(got.shape)}, but {shape} was expected.")
+
+    def through(k: Tensor) -> Tensor:  # Σ π k with a gradient through π, too, minus that of k alone
+        return pi * (k - (pi * k).sum())
+
+    k2, k3 = u.square() / 2, (-u).exp() - 1 + u
+    drawn = "The samples are drawn already: their probabilities are constants, so detach() π in the mean."
+    rows = (
+        (
+            "k1 in the loss",
+            torch.zeros_like(pi),
+            {drawn: here, "That is not weighted by π: the mean is over samples of π.": 1 - len(pi) * pi},
+        ),
+        (
+            "k2 in the loss",
+            here,
+            {
+                drawn: here + through(k2),
+                "The ½ of k2 = u²/2 is missing.": 2 * here,
+                "That is not weighted by π: the mean is over samples of π.": u - pi * u.sum(),
+            },
+        ),
+        (
+            "k3 in the loss",
+            there,
+            {
+                drawn: there + through(k3),
+                "k3 has e^−u, that is π_ref/π; you have e^u.": _wrong_exponent(pi, u),
+            },
+        ),
+        (
+            "k1 in the reward",
+            here,
+            {
+                "In the reward k1 is a number that weights ∇log π; that is k1 in the loss again.": torch.zeros_like(pi),
+                "A reward is made large, a KL small; the gradient of E k1 itself is asked for, without a minus.": -here,
+                "In the reward k1 is a constant: detach() it, or its own gradient is counted, too.": 2 * here,
+                "That is k2 in the reward; k1 was asked for.": through(k2),
+            },
+        ),
+    )
+    for row, (name, right, mistakes) in zip(got, rows, strict=True):
+        equal(
+            row,
+            right.to(row.dtype),
+            what=f"The mean gradient of {name}",
+            hint="Σ π(y) k(y) with π(y) detached; in the reward, Σ π(y) k1(y) log π(y) with π(y) and k1(y) detached.",
+            mistakes=mistakes,
+        )
+
+
+def _wrong_exponent(pi: Tensor, u: Tensor) -> Tensor:
+    """Return the mean gradient of e^u − 1 − u with respect to logits."""
+    weights = pi * (u.exp() - 1)
+    return weights - pi * weights.sum()
+
+
+@exercise(own=preferences.choose_beta)
+def choose_beta(answer, *, betas=BETAS, proxy=PROXY, true=TRUE):
+    """The largest β within one standard error of the best, and what trusting the proxy would cost."""
+    data = tuple(map(torch.tensor, (betas, proxy, true)))
+    back = [part.flip(0) for part in data]
+    for case in (data, back, [part.double() for part in data], [part[:2] for part in data]):
+        _compare_choice(answer(*case), *case)
+
+
+def _compare_choice(got, betas: Tensor, proxy: Tensor, true: Tensor) -> None:
+    beta, price = parts(got, ("beta", "price"), what="choose_beta(…)")
+    means, rows = true.mean(-1), true.shape[-1]
+    best = int(means.argmax())
+    spread = true[best].std()
+
+    def largest(slack) -> Tensor:
+        return betas[means >= means[best] - slack].max()
+
+    wanted, cost = preferences.choose_beta(betas, proxy, true)
+    equal(
+        beta,
+        wanted.item(),
+        what=f"The β chosen among {len(betas)}",
+        hint="The largest β whose mean true reward is at least the best mean minus its standard error.",
+        mistakes={
+            "That trusts the proxy, which rises and rises: ask the true reward.": betas[proxy.mean(-1).argmax()].item(),
+            "That is the β of the best mean. Within one standard error of it, the larger β is the safer one.": (
+                betas[best].item()
+            ),
+            "The standard error is the deviation divided by √m; that is the deviation itself.": largest(spread).item(),
+            "That is the smallest β; the largest is the safer one.": (
+                betas[means >= means[best] - spread / rows**0.5].min().item()
+            ),
+            "That is its place in the list; return the β.": [float((betas == wanted).nonzero()[0]), float(best)],
+            "That is the largest β of all.": betas.max().item(),
+        },
+    )
+    most = proxy.mean(-1).argmax()
+    equal(
+        price,
+        cost.item(),
+        what="What trusting the proxy would cost",
+        hint="The mean true reward at your β, minus that at the β whose mean proxy is largest.",
+        mistakes={
+            "The sign is wrong: your β's minus the proxy's.": -cost.item(),
+            "That starts from the best mean; start from that at your β.": (means[best] - means[most]).item(),
+            "That is the gap between proxy and true reward at one β.": (proxy.mean(-1)[most] - means[most]).item(),
+            "That compares proxies; ask the true reward at both β.": (
+                proxy.mean(-1)[betas == wanted][0] - proxy.mean(-1)[most]
+            ).item(),
+        },
+    )
+
+
+CLUES = (
+    "What is the slope of log(π/π_ref) over r, and what is 1/β?",
+    "What is left of log(π/π_ref) after r/β, and does it go with log π_ref?",
+    "A policy that likes the worse has a slope below 0.",
+    "A text has three letters.",
+)
+
+
+@exercise()
+def diagnose_losses(answer, *, right=""):
+    """The number of the mistake of A, B, C, D and E, as one string of five digits."""
+    found = answer()
+    that(found is not None, "diagnose_losses() is None. Does the function end with return?")
+    text = at_hand.joined(found.tolist() if isinstance(found, Tensor) else found).replace(",", "")
+    that(
+        len(text) == 5 and set(text) <= set("12345678"),
+        "Return five digits from 1 to 8, for A, B, C, D and E, in one string.",
+    )
+    right = right or at_hand.right_answer("diagnose_losses")
+    if right is None:
+        return at_hand.FORM_ONLY
+    count = sum(got == wanted for got, wanted in zip(text, right, strict=True))
+    clue = CLUES[sum(map(int, text)) % len(CLUES)]  # of any patient, right or wrong: it must not tell which
+    that(count == len(text), f"{count} of the 5 diagnoses {'is' if count == 1 else 'are'} right. A clue: {clue}")

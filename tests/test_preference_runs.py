@@ -1,0 +1,59 @@
+"""The measured runs of RLHF and DPO: what lesson 13 says of them, and that the script still makes such."""
+
+import subprocess
+import sys
+
+import pytest
+
+from helpers import preference_runs
+from helpers.bundled import make_preferences
+from tests.samples import ROOT
+
+
+def test_every_setting_of_the_script_is_there():
+    for measurement, settings, points in (
+        ("regret", ["RLHF", "DPO"], make_preferences.SIZES),
+        ("betas", ["counts"], make_preferences.BETAS),
+    ):
+        found = preference_runs.recorded(measurement)
+        assert sorted(found) == sorted(settings)
+        for run in found.values():
+            assert run.x.tolist() == pytest.approx(points)
+            assert run.first.shape == run.second.shape == (len(points), make_preferences.RUNS[measurement])
+    assert list(preference_runs.recorded("likelihood")) == [f"{size} pairs" for size in make_preferences.LIKELIHOODS]
+
+
+def test_what_the_lesson_says_of_regret():
+    runs = {name: run.first.quantile(0.5, -1) for name, run in preference_runs.recorded("regret").items()}
+    rlhf, dpo = runs["RLHF"], runs["DPO"]
+    assert round(rlhf[0].item(), 2) == round(dpo[0].item(), 2) == 0.76  # as the reference
+    assert (rlhf[1:4] < dpo[1:4]).all() and (dpo[4:] < rlhf[4:]).all()
+    assert preference_runs.recorded("regret")["RLHF"].second.max() < 0.031
+
+
+def test_what_the_lesson_says_of_the_likelihood_of_the_chosen():
+    runs = preference_runs.recorded("likelihood")
+    assert all((run.first[-1] < 0).all() for run in runs.values())
+    few, many = (run.second.quantile(0.5, -1)[[0, -1]].tolist() for run in runs.values())
+    assert few == pytest.approx([0.25, 0.54], abs=0.01) and many == pytest.approx([0.10, 0.04], abs=0.01)
+
+
+def test_what_the_lesson_says_of_over_optimisation():
+    run = preference_runs.recorded("betas")["counts"]
+    true, proxy = run.first.quantile(0.5, -1), run.second.quantile(0.5, -1)
+    assert (proxy.diff() > -1e-3).all() and true.argmax() == 3 and true[-1] < 1
+    assert int((run.first[-1] < run.first.max(0).values - 0.5).sum()) == 14
+
+
+def test_an_unknown_measurement_is_said_to_be_one():
+    with pytest.raises(ValueError, match="measurement is one of"):
+        preference_runs.recorded("go")
+
+
+@pytest.mark.thorough(only=True)
+def test_the_script_makes_such_a_table(tmp_path):
+    out = tmp_path / "preferences.csv"
+    command = [sys.executable, "-m", "helpers.bundled.make_preferences", "--runs", "1", "--out", str(out)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == make_preferences.HEADER and len(lines) == 1 + 12 + 6 + 28 - 2 + 2
