@@ -652,3 +652,5 @@ plt.show()
 # regulator.
 #
 # The runs of *Which part pays?* and after it are `helpers/bundled/ppo.csv`.
+#
+# Next: [12 · AlphaZero](../12-alphazero/12-alphazero.ipynb).

@@ -475,8 +475,8 @@ for name, found in runs.items():
 # %% [markdown]
 # **What you see.** Without the sign nothing is learned. Without symmetries a move in a hundred is wrong even after the
 # search, and somebody beats all three networks where they move second; greedy games repeat each other, and two of
-# three are beaten. Root noise, so famous, does nothing here that five networks could show: $c = 3$ lets the search try
-# enough, and the moves are drawn by visits. In Go, with hundreds of moves, that may differ.
+# three are beaten. Root noise, so famous, does nothing here that five networks could show. Perhaps nine moves are few
+# enough for $c = 3$ to try them all, and games differ anyway, since moves are drawn by visits; no run here tells.
 #
 # ## 6 · Larger boards
 # The same code, with gravity: **Connect-3** and **Connect-4** on 4 × 4 cells, 41,750 and 161,029 positions.
@@ -534,3 +534,5 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 # networks and tree search*; (2017), *Mastering the game of Go without human knowledge*; (2017), *Mastering chess and
 # shogi by self-play with a general reinforcement learning algorithm*, arXiv:1712.01815. Rosin (2011) for PUCT. Sutton
 # and Barto (2018), sections 8.11 and 16.6. The ablations are `helpers/bundled/alphazero.csv`.
+#
+# Next: [13 · From human feedback](../13-human-feedback/13-human-feedback.ipynb).
