@@ -328,8 +328,8 @@ for name, run in runs.items():
 # **What you see.** Both go down towards the same optimum. With 100 pairs neither finds anything that the held-out
 # pairs prefer to the reference, whose regret is 0.76. From 300 to 3000 pairs RLHF is ahead, perhaps since its reward
 # model need not be a language model and is applied to fresh samples, 38,400 of them. From 10,000 on DPO is, with no
-# sample at all; both by the medians of 10 runs. RLHF ends within 0.03 nats of the optimum for its own reward model; nearly all that it
-# lacks is the reward model's error.
+# sample at all; both by the medians of 10 runs. RLHF ends within 0.03 nats of the optimum for its own reward model;
+# nearly all that it lacks is the reward model's error.
 
 # %% [markdown]
 # ## 7 · DPO makes the chosen less likely
@@ -353,9 +353,9 @@ for name, run in runs.items():
 # %% [markdown]
 # **What you see.** It fell in every run. The loss asks for a larger *difference*: both may fall, if the rejected
 # falls faster. That they do may have to do with the network that all words share: what pushes a rejected one down
-# also pushes down a chosen one that begins like it. Probabilities add up to 1, so with 100 pairs the mass goes where no pair holds it, to responses
-# that nobody was ever asked about: from a quarter to about half. With 1000 pairs few words are unnamed, and that mass
-# is small, and shrinks.
+# also pushes down a chosen one that begins like it. Probabilities add up to 1, so with 100 pairs the mass goes where no
+# pair holds it, to responses that nobody was ever asked about: from a quarter to about half. With 1000 pairs few words
+# are unnamed, and that mass is small, and shrinks.
 
 # %% [markdown]
 # ## 8 · Too much of a proxy

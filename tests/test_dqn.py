@@ -293,7 +293,7 @@ BAD_REWARD = World(probes.one_step().reset, lambda s, a: s, lambda s, a, n: (a /
         ),
         (
             lambda: dqn.train(cartpole.WORLD, network((), 4, 3), SMALL, updates=50, generator=seeded()),
-            "one for each action",
+            r"the network makes numbers of shape \(3, 3\), but \(3, 2\) was expected",
         ),
         (lambda: dqn.train(BAD_REWARD, network(), SMALL, updates=50, generator=seeded()), "is not finite"),
         (
