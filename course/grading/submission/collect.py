@@ -20,7 +20,7 @@ SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CL
 NOTES = "\0notes"  # a name that no file can have
 WANTED = "the notebook and what it reads"
 UNSEEN = re.compile(
-    r"\.(_.*|~.*|.*\.sw.|DS_Store|directory|ipynb_checkpoints|git.*|venv|vscode|idea|jupyter.*|.*cache|nbgrader\.log)"
+    r"\.(_.*|~.*|.*\.sw.|DS_Store|directory|ipynb_checkpoints|git.*|venv|vscode|idea|jupyter.*|.*cache|points|nbgrader\.log)"
 )
 IGNORED = {"timestamp.txt", "submission_secret.txt", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 
