@@ -26,6 +26,7 @@ ROOT_FILES = (
 )
 PATTERNS = (
     "checks/*.py",
+    "docs/helpers.md",
     "docs/machines.md",
     "course/**/*.py",
     "course/jupyter/**/*",
