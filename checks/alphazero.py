@@ -130,7 +130,7 @@ def root_priors(answer, *, logits=LOGITS, legal=OPEN, draws=DRAWS, share=0.25):
     logits, legal, draws = (torch.tensor(part)[: len(logits)] for part in (logits, legal, draws))
     wide = (logits.double().repeat(2, 1, 1, 1), legal.repeat(2, 1, 1, 1), draws.double().repeat(2, 1, 1, 1))
     cases = [(logits, legal, draws, share), (logits[:1], legal[:1], draws[:1], 0.0), (*wide, share)]
-    for case in (*cases, (logits, legal, draws, 1.0), (logits[1], legal[1], draws[1], share)):
+    for case in (*cases, (logits, legal, draws, 1.0), (logits[-1], legal[-1], draws[-1], share)):
         _compare_priors(answer(*case), *case)
 
 

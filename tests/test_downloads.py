@@ -99,7 +99,10 @@ def test_the_next_mirror_is_tried(shop, tmp_path, closed):
     assert shop.requests == ["/other/file.gz", "/file.gz"]
 
 
-@pytest.mark.parametrize("wrong", [PACKED[:-1] + b"?", PACKED + b"more", PACKED[::-1], gzip.compress(b"other", mtime=0)])
+OTHER = gzip.compress(b"other", mtime=0)
+
+
+@pytest.mark.parametrize("wrong", [PACKED[:-1] + b"?", PACKED + b"more", PACKED[::-1], OTHER])
 def test_a_wrong_file_is_refused_and_not_kept(shop, tmp_path, wrong):
     shop.files["/file.gz"] = wrong
     with pytest.raises(ConnectionError, match="its checksum is not .* nothing of it was kept"):
