@@ -6,6 +6,7 @@ from pathlib import Path
 c = get_config()  # noqa: F821  (traitlets hands this function to the file)
 
 c.ContentsManager.preferred_dir = "work"  # where the file browser starts, and where its star leads back to
+c.ContentsManager.checkpoints_class = "course.learner.checkpoints.Checkpoints"
 
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
