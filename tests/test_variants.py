@@ -22,9 +22,9 @@ from course.grading import orders
 from tests.samples import LESSONS, ROOT
 
 TOO_LONG = {"play", "train", "balance", "search_step", "testbed", "epsilon_greedy"}  # to be asked each time
-OF_FLOAT32 = {  # CartPole, worlds to train in, Breakout, digits and a ring's rewards are, whatever the default type
+OF_FLOAT32 = {  # CartPole, worlds to train in, Breakout, boards, digits, a ring's rewards are, whatever the default type
     "reinforce-run-episodes", "reinforce-balance", "reinforce-train", "dqn-store", "dqn-train", "ppo-train",
-    "your-own-generator-generator",
+    "alphazero-play", "your-own-generator-generator",
 }  # fmt: skip
 IN_FLOAT32 = {  # right answers that make float32 numbers, as all data of their exercise are
     ("baseline-time", "einsum"),
