@@ -22,7 +22,7 @@ from course.grading import orders
 from tests.samples import LESSONS, ROOT
 
 TOO_LONG = {"play", "train", "balance", "search_step", "testbed", "epsilon_greedy"}  # to be asked each time
-OF_FLOAT32 = {  # CartPole, worlds to train in, Breakout, boards, digits, a ring's rewards are, whatever the default type
+OF_FLOAT32 = {  # CartPole, worlds to train in, Breakout, boards, digits, a ring's rewards are, whatever the default
     "reinforce-run-episodes", "reinforce-balance", "reinforce-train", "dqn-store", "dqn-train", "ppo-train",
     "alphazero-play", "your-own-generator-generator",
 }  # fmt: skip
