@@ -7,8 +7,10 @@ form, and the verdict comes when somebody grades. It never tells which part is w
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from torch import Tensor
 
 from checks.compare import that
 
@@ -43,6 +45,35 @@ def in_order(given: str, right: str, *, what: str, hint: str, likely: Mapping[st
     places = "".join(str(right.index(one) + 1) for one in given)
     hint = likely.get("sorted" if sorted(given) == list(given) else places, hint)
     that(correct == len(right), f"{what} in their place: {correct} of {len(right)}. {hint}")
+
+
+def diagnosed(found, name: str, right: str, clues: Sequence[str]) -> str | None:
+    """Check the diagnoses of five patients, A to E, as digits from 1 to 8.
+
+    Args:
+        found: what the learner's function returned.
+        name: the function's.
+        right: the digits, or nothing where the check does not hold them.
+        clues: sentences of which one is told where some are wrong; it depends on what was given alone.
+
+    Returns:
+        `FORM_ONLY` where only the form could be looked at.
+
+    Raises:
+        CheckFailed: with how many are right, and never which.
+    """
+    that(found is not None, f"{name}() is None. Does the function end with return?")
+    text = joined(found.tolist() if isinstance(found, Tensor) else found).replace(",", "")
+    that(
+        len(text) == 5 and set(text) <= set("12345678"),
+        "Return five digits from 1 to 8, for A, B, C, D and E, in one string.",
+    )
+    right = right or right_answer(name)
+    if right is None:
+        return FORM_ONLY
+    count = sum(got == wanted for got, wanted in zip(text, right, strict=True))
+    clue = clues[sum(map(int, text)) % len(clues)]  # of any patient, right or wrong: it must not tell which
+    that(count == len(text), f"{count} of the 5 diagnoses {'is' if count == 1 else 'are'} right. A clue: {clue}")
 
 
 def joined(part) -> str:

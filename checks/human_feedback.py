@@ -492,16 +492,4 @@ CLUES = (
 @exercise()
 def diagnose_losses(answer, *, right=""):
     """The number of the mistake of A, B, C, D and E, as one string of five digits."""
-    found = answer()
-    that(found is not None, "diagnose_losses() is None. Does the function end with return?")
-    text = at_hand.joined(found.tolist() if isinstance(found, Tensor) else found).replace(",", "")
-    that(
-        len(text) == 5 and set(text) <= set("12345678"),
-        "Return five digits from 1 to 8, for A, B, C, D and E, in one string.",
-    )
-    right = right or at_hand.right_answer("diagnose_losses")
-    if right is None:
-        return at_hand.FORM_ONLY
-    count = sum(got == wanted for got, wanted in zip(text, right, strict=True))
-    clue = CLUES[sum(map(int, text)) % len(CLUES)]  # of any patient, right or wrong: it must not tell which
-    that(count == len(text), f"{count} of the 5 diagnoses {'is' if count == 1 else 'are'} right. A clue: {clue}")
+    return at_hand.diagnosed(answer(), "diagnose_losses", right, CLUES)
