@@ -3,7 +3,7 @@
 # **You will** write an agent from an empty cell: choose an environment, choose or invent the algorithm, train it, and
 # have it measured.
 #
-# **You need** lessons 03 to 05. **Time** about three hours, less if you build on what you have.
+# **You need** lessons 03 to 05. **Time**: 180 minutes, less if you build on what you have.
 #
 # Symbols are those of the [notation table](../../NOTATION.md). Nothing here is filled in for you, and there is no one
 # right answer.

@@ -3,7 +3,7 @@
 # **You will** write a generator of images from an empty cell, train it, and have it measured by numbers that look at it
 # from several sides.
 #
-# **You need** lessons 07 to 09. **Time** about three hours, less if you build on what you have.
+# **You need** lessons 07 to 09. **Time**: 180 minutes, less if you build on what you have.
 #
 # Symbols are those of the [notation table](../../NOTATION.md). Nothing here is filled in for you, and there is no one
 # right answer.

@@ -7,6 +7,8 @@ import pytest
 
 from course.authoring import lessons
 from course.errors import CourseError
+from course.grading import titles
+from course.grading.submission import cells
 from tests.samples import LESSONS, ROOT, TINY
 
 # What keeps a lesson readable: its words, the longest cells of prose and of code, and the words before the first code.
@@ -201,3 +203,9 @@ def test_next_is_a_link_with_the_title_of_the_lesson_that_it_opens(lesson):
     assert len(links) == text.count("\n# Next: ")
     for title, name in links:
         assert f"\n# # {title}\n" in (ROOT / "lessons" / f"{name}.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_first_cell_tells_how_long_the_lesson_takes(lesson):
+    release = cells.read(ROOT / "notebooks" / lesson / f"{lesson}.ipynb")
+    assert re.fullmatch(r"\d+ min.*", titles.time_of(release))

@@ -1,4 +1,4 @@
-"""What people call the exercises of a lesson: the headings above them, in the place of their ids."""
+"""What people call lessons and exercises: their headings, in the place of ids; and how long a lesson takes."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from nbgrader.utils import is_solution
 EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)
 ID = re.compile(r"[\w-]+")
 LESSON = re.compile(r"^# (.+)$", re.MULTILINE)
+TIME = re.compile(r"\*\*Time\*\*:\s+([^.\n]+)")
 
 
 def of(notebook: NotebookNode | None) -> dict[str, str]:
@@ -31,3 +32,9 @@ def of_lesson(notebook: NotebookNode | None, lesson: str) -> str:
     """Return the lesson's own heading, or its name where there is none."""
     found = LESSON.search(notebook.cells[0].source) if notebook is not None and notebook.cells else None
     return found[1] if found else lesson
+
+
+def time_of(notebook: NotebookNode) -> str:
+    """Return how long a lesson takes, as its first cell tells: "150 min"; nothing where it does not."""
+    found = TIME.search(notebook.cells[0].source) if notebook.cells else None
+    return found[1].replace("minutes", "min") if found else ""

@@ -1,6 +1,5 @@
 """Where a learner stands: `work/overview.md`, on which JupyterLab opens, and the last lines of `course grade`."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from course.learner import points
 from course.words import counted
 
 PLACE = "work/overview.md"
-TIME = re.compile(r"\*\*Time\*\*:\s+([^.\n]+)")
 NOT_STARTED = "not started"
 
 PAGE = """\
@@ -139,11 +137,10 @@ def _standing(root: Path, release: Path) -> Standing:
         else:
             score, total = score + min(earned.get(exercise, 0), most), total + most
             left += earned.get(exercise, 0) < most
-    time = TIME.search("\n".join(cell.source for cell in lesson.cells[:1]))
     if not state:
         state = _state(known, own, is_begun=changed > 0, left=left, words=words)
     title = titles.of_lesson(lesson, name)
-    return Standing(name, title, time[1].replace("minutes", "min") if time else "", score, total, state, changed)
+    return Standing(name, title, titles.time_of(lesson), score, total, state, changed)
 
 
 def _state(known: points.Known | None, own, *, is_begun: bool, left: int, words: int) -> str:

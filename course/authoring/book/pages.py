@@ -12,12 +12,11 @@ from nbgrader.utils import is_grade, is_solution
 from course import paths
 from course.authoring import lessons
 from course.errors import CourseError
+from course.grading import titles
 from course.grading.submission import cells
 
 ABOUT = re.compile(r"\*\*You will\*\*\s+(.+?)\n\n", re.DOTALL)
-TIME = re.compile(r"\*\*Time\*\*:\s+([^.\n]+)")
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?!\w+:)([^)#\s]+\.(?:md|ipynb))(#[^)\s]*)?\)")
-WIDGET = re.compile(r"(interactive|IntProgress|VBox)\(")  # what stands for one that was stored without its still
 
 
 def page(root: Path, name: str, *, pages: Mapping[str, str], for_class: bool) -> NotebookNode:
@@ -67,10 +66,10 @@ def relinked(text: str, folder: str, pages: Mapping[str, str]) -> str:
 
 def row(root: Path, name: str) -> str:
     """Return a lesson's row in a table: its page, what one does there, and how long that takes."""
-    head = cells.read(paths.release_path(root, name)).cells[0].source
-    about, time = (" ".join(found[1].split()) if (found := part.search(head)) else "" for part in (ABOUT, TIME))
-    title = head.split("\n")[0].lstrip("# ")
-    return f"| [{title}]({name}.ipynb) | {about[:1].upper()}{about[1:]} | {time.replace(' minutes', '&nbsp;min')} |"
+    lesson = cells.read(paths.release_path(root, name))
+    found = ABOUT.search(lesson.cells[0].source)
+    about, time = " ".join(found[1].split()) if found else "", titles.time_of(lesson).replace(" ", "&nbsp;")
+    return f"| [{titles.of_lesson(lesson, name)}]({name}.ipynb) | {about[:1].upper()}{about[1:]} | {time} |"
 
 
 def _folded(cell: NotebookNode) -> Iterable[NotebookNode]:
@@ -85,9 +84,4 @@ def _folded(cell: NotebookNode) -> Iterable[NotebookNode]:
 
 def _code(source: str, outputs: Iterable[NotebookNode] = ()) -> NotebookNode:
     """Return a code cell with what it has shown."""
-    shown = [output for output in outputs if not _is_bare_widget(output.get("data", {}))]
-    return new_code_cell(source, outputs=shown)
-
-
-def _is_bare_widget(data: Mapping) -> bool:
-    return data.keys() == {"text/plain"} and bool(WIDGET.match(data["text/plain"]))
+    return new_code_cell(source, outputs=list(outputs))
