@@ -4,7 +4,7 @@ All methods play tic-tac-toe with the same untrained network, noise at the root,
 search plays 128 games, or those of eight networks, at once; the plain one grows one tree of Python objects at a time;
 OpenSpiel's MCTSBot does so, too, where it installs, with the same network as its evaluator.
 
-    .venv/bin/python -m benchmarks.self_play
+    .venv/bin/python benchmarks/self_play.py
 """
 
 import importlib.util
@@ -12,8 +12,8 @@ import math
 from collections.abc import Callable
 
 import torch
+from timing import arguments, compare, in_turn, write
 
-from benchmarks.timing import arguments, compare, in_turn, write
 from helpers import alphazero, tree_search
 from helpers.games import TIC_TAC_TOE as GAME
 
