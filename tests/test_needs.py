@@ -45,6 +45,12 @@ def test_what_a_check_reads_or_a_library_keeps_is_not(source):
     assert "made" not in spare(IMPORTS, ("made", source), EXERCISE, CHECK)
 
 
+@pytest.mark.parametrize("source", ["import math\nf(math.pi)", "torch.manual_seed(1)", "a = 3"])
+def test_after_the_last_check_everything_is_spare(source):
+    assert spare(IMPORTS, ("made", "a = 3"), EXERCISE, CHECK, ("late", source)) == {"late"}
+    assert spare(IMPORTS, ("made", "a = 3"), EXERCISE, CHECK, ("late", source), ("x", "f(a)")) == set()
+
+
 def test_what_is_changed_in_place_for_a_check_is_not():
     assert spare(IMPORTS, ("made", "a = []"), ("more", "a.append(3)"), EXERCISE, CHECK) == set()
 

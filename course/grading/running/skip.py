@@ -48,12 +48,15 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
         return set()
     modules = set().union(*(_imported(tree) for tree, _ in read))
     unchanging = modules | set(dir(builtins)).difference(*(found.writes for _, found in read))
+    is_last = True  # no check and no cell of a student's comes later
     for (name, source), (tree, found), (_, before) in reversed(list(zip(cells, read, original, strict=True))):
         is_own = own.get(name) == source
         if not (is_own or name in checks or not BY_NAME & found.reads):
             return set()
         if not is_own:  # a student's cell may stop before it has set anything
-            wanted |= found.reads | before.reads
+            wanted, is_last = wanted | found.reads | before.reads, False
+        elif is_last:
+            spare.add(name)
         elif _has_effects(tree, modules) or (found.reads_first - unchanging | found.writes) & wanted:
             wanted = wanted - found.sets | found.reads_first
         else:
