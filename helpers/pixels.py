@@ -6,6 +6,7 @@ pygame is not asked.
 """
 
 import functools
+import math
 
 import gymnasium
 import numpy as np
@@ -116,17 +117,28 @@ class CartPolePixelsEnv(CartPoleEnv):
 
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple[np.ndarray, dict]:
         """Start an episode; both pictures show its first state."""
-        observation, info = super().reset(seed=seed, options=options)
-        return self._seen(observation[::2], self.state), info
+        _, info = super().reset(seed=seed, options=options)
+        self._now = _drawn(self.state[0], self.state[2])
+        return np.stack([self._now, self._now]), info
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict]:
         """Take one step: what was and is to be seen, the reward, whether the pole fell, False, and {}."""
-        before = self.state[::2]
         _, *rest = super().step(action)
-        return self._seen(before, self.state), *rest
+        before, self._now = self._now, _drawn(self.state[0], self.state[2])
+        return np.stack([before, self._now]), *rest
 
-    def _seen(self, before, state) -> np.ndarray:
-        return snapshots(torch.tensor([*state, *before], dtype=torch.float32)).numpy()
+
+def _drawn(x: float, theta: float) -> np.ndarray:
+    """Draw one picture of one state, as `snapshots` does; of few numbers NumPy is ten times quicker."""
+    background, shares, heights = (part.numpy() for part in _fixed(torch.device("cpu")))
+    shades, columns = background[:, MARGIN:-MARGIN].astype(np.float32), np.arange(COLUMNS) + 0.5
+    place, cos = SCALE * x + COLUMNS / 2, math.cos(theta)
+    body = np.clip(CART + 0.5 - abs(columns - place), 0, 1)
+    shades[CART_ROWS] = np.rint(shades[CART_ROWS] * (1 - shares[:, None] * body))
+    along = np.clip(np.minimum(heights + 0.5, AXLE + TIP * cos) - np.maximum(heights - 0.5, AXLE - FOOT * cos), 0, 1)
+    lean = place + math.tan(theta) * (heights - AXLE)
+    pole = np.clip(POLE / cos + 0.5 - abs(columns - lean[:, None]), 0, 1) * along[:, None]
+    return np.rint(shades + pole * (WOOD - shades)).astype(np.uint8)
 
 
 if NAME not in gymnasium.registry:
