@@ -179,7 +179,9 @@ def _told(error: BaseException, target: str | int) -> dict:
     ]
     where = f" in line {found[-1].lineno}" if found else ""
     where += f", `{found[-1].line[:60]}`," if found and found[-1].line else ""
-    who = found[-1].name if found and found[-1].name.isidentifier() else str(target)
+    who = (
+        found[-1].name if found and found[-1].name.isidentifier() else target if isinstance(target, str) else "function"
+    )
     advice = next((sentence for piece, sentence in ADVICE.items() if piece in text), "")
     sentence = f"Your {who} stops{where} with {name}: {text}".rstrip(": ")
     sentence += f"{'' if sentence.endswith(('.', '!', '?')) else '.'} {advice}"

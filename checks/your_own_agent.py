@@ -1,10 +1,10 @@
 """The project after lesson 05: what a learner's own agent earns in an environment that it cannot touch.
 
 `agent()` returns an environment and `policy(observation)`. An environment that gymnasium makes by its name runs here,
-and the policy is asked for actions alone. One of the learner's own can only run beside the policy.
+and the policy is asked for actions alone. One of the learner's own can only run beside the policy. Where no number is
+the bar, there are rivals that learn nothing: random actions, each action alone, and a rule that comes with the agent.
 """
 
-import math
 from typing import NamedTuple
 
 import gymnasium
@@ -14,10 +14,21 @@ from checks.answer import Answer
 from checks.compare import that
 from checks.exercise import exercise
 from checks.failure import CheckFailed
+from helpers import pixels
 
-BARS = {"CartPole-v1": 475.0, "MountainCar-v0": -150.0}  # of the mean return; elsewhere a random policy is the bar
-LONGEST = 1000  # steps of an episode in an environment that is not gymnasium's
-PAIR = "agent returns something else than a pair: return environment, policy."
+BARS = {  # of the mean return; benchmarks/own_agent.py tells how surely the helpers reach them
+    "CartPole-v1": 475.0,
+    pixels.NAME: 475.0,
+    "MountainCar-v0": -150.0,
+    "Acrobot-v1": -100.0,
+}
+LONGEST = 1000  # steps of an episode in an environment that sets no limit
+MOST_ACTIONS = 8  # that are tried alone
+PARTS = "agent returns neither two parts nor three: return environment, policy, or environment, policy, rule."
+NO_RULE = (
+    "{} has no bar of its own: return environment, policy, rule, where rule(observation) is the action that you would "
+    "take by a line or two, without learning."
+)
 STEPPED = "policy steps or resets the environment itself: it gets an observation and returns an action, no more."
 
 
@@ -28,8 +39,8 @@ class Measured(NamedTuple):
         name: of the environment.
         mean, error: of the undiscounted returns, and the mean's standard error.
         episodes: how many there were.
-        bar: what the mean has to reach.
-        random: whether that bar comes from a random policy, which the whole interval then has to exceed.
+        bar: what the mean has to reach; if there is a rival, what the whole interval has to exceed.
+        rival: whose upper end of the interval the bar is, the best of several; "" where the bar is a number.
     """
 
     name: str
@@ -37,7 +48,7 @@ class Measured(NamedTuple):
     error: float
     episodes: int
     bar: float
-    random: bool
+    rival: str = ""
 
     @property
     def low(self) -> float:
@@ -46,7 +57,7 @@ class Measured(NamedTuple):
 
     def text(self) -> str:
         """Return the numbers in words, a line each."""
-        bar = "what random actions reach" if self.random else "to be reached"
+        bar = f"what {self.rival} may reach" if self.rival else "to be reached"
         return (
             f"environment   {self.name}\n"
             f"mean return   {self.mean:.1f}, with 95 % in {self.low:.1f} … {2 * self.mean - self.low:.1f}, "
@@ -56,12 +67,12 @@ class Measured(NamedTuple):
 
     def missed(self) -> str:
         """Return in one sentence that the bar is missed, or nothing."""
-        if self.random and not self.low > self.bar:
+        if self.rival and not self.low > self.bar:
             return (
                 f"The mean return on {self.name} is {self.mean:.1f} ± {1.96 * self.error:.1f} over {self.episodes} "
-                f"episodes, which random actions reach, too (up to {self.bar:.1f}). Does the policy learn?"
+                f"episodes, and {self.rival} may reach {self.bar:.1f}: your whole interval has to lie above that."
             )
-        if not self.random and not self.mean >= self.bar:
+        if not self.rival and not self.mean >= self.bar:
             return (
                 f"The mean return on {self.name} over {self.episodes} episodes is {self.mean:.1f}, but {self.bar:.0f} "
                 "or more was expected. Train longer, or look at how the returns rise."
@@ -71,7 +82,7 @@ class Measured(NamedTuple):
 
 @exercise()
 def agent(answer, *, episodes=100, seed=1):
-    """A policy that reaches the bar of an environment of the learner's choice."""
+    """A policy that reaches the bar of an environment of the learner's choice, or does better than its rivals there."""
     found = measure(answer, episodes=episodes, seed=seed)
     that(not found.missed(), found.missed())
 
@@ -82,61 +93,84 @@ def measure(answer: Answer, *, episodes: int, seed: int) -> Measured:
     Args:
         answer: `agent`, the learner's function.
         episodes: how many to run, each from a start of its own.
-        seed: of the starts, and of the random policy that is compared.
+        seed: of the starts, and of the random actions that are compared.
 
     Raises:
-        CheckFailed: if there is no such environment, or the policy fails or returns no action.
+        CheckFailed: if there is no such environment, a rule is needed and missing, or the policy or the rule fails or
+            returns no action.
     """
-    pair = answer.keep(lambda agent: agent())
-    found = pair.probe(_kind)
-    that(found is not None, PAIR)
-    kind, name, has_policy = found
+    parts = answer.keep(lambda agent: agent())
+    found = parts.probe(_kind)
+    that(found is not None, PARTS)
+    kind, name, has_policy, has_rule, alone = found
     that(has_policy, "The policy that agent returns is no function: return environment, policy.")
-    if kind == "own":
-        returns, others = (pair.probe(_played(episodes, seed, drawn)) for drawn in (False, True))
-        return _measured(name, np.array(returns), np.array(others))
-    that(kind == "name", f"The environment is {name}, but gymnasium's name of one, or a gymnasium.Env, was expected.")
-    policy = pair.keep(lambda pair: pair[1])
-    returns = _returns(name, policy, episodes, seed)
-    return _measured(name, returns, None if name in BARS else _returns(name, None, episodes, seed))
+    that(kind, f"The environment is {name}, but gymnasium's name of one, or a gymnasium.Env, was expected.")
+    if kind == "name":
+        alone = _alone(_made(name).action_space)
+    has_bar = kind == "name" and name in BARS
+    that(has_bar or has_rule, NO_RULE.format(name))
+
+    def play(player: str | int) -> tuple[float, float]:
+        """Return the mean return of what plays, and its standard error."""
+        if kind == "name":
+            returns = _returns(name, parts, player, episodes, seed)
+        else:
+            returns = np.array(parts.probe(_played(player, episodes, seed)))
+        that(bool(np.isfinite(returns).all()), f"The rewards of {name} are not all finite numbers.")
+        return float(returns.mean()), float(returns.std(ddof=1) / len(returns) ** 0.5)
+
+    mean, error = play("policy")
+    if has_bar:
+        return Measured(name, mean, error, episodes, BARS[name])
+    rivals = {"random actions": "random", "your rule": "rule"} | {f"action {action} alone": action for action in alone}
+    reached = {rival: play(player) for rival, player in rivals.items()}
+    ends = {rival: mean + 1.96 * error for rival, (mean, error) in reached.items()}
+    best = max(ends, key=ends.get)
+    return Measured(name, mean, error, episodes, ends[best], best)
 
 
-def _measured(name: str, returns: np.ndarray, random: np.ndarray | None) -> Measured:
-    that(bool(np.isfinite(returns).all()), f"The rewards of {name} are not all finite numbers.")
-    bar = BARS.get(name, math.nan) if random is None else random.mean() + 1.96 * _error(random)
-    return Measured(name, float(returns.mean()), _error(returns), len(returns), float(bar), random is not None)
-
-
-def _error(returns: np.ndarray) -> float:
-    return float(returns.std(ddof=1) / len(returns) ** 0.5)
-
-
-def _kind(pair) -> tuple[str, str, bool] | None:
-    """Return what stands for the environment, its name, and whether there is a policy; or None for no pair."""
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
+def _kind(parts) -> tuple[str, str, bool, bool, list[int]] | None:
+    """Return what stands for the environment, its name, whether there are policy and rule, and which actions are tried
+    alone in one that is here; or None where there are other parts."""
+    if not isinstance(parts, tuple | list) or len(parts) not in (2, 3):
         return None
-    environment, policy = pair
+    environment, *functions = parts
+    has = [callable(function) for function in (*functions, None)[:2]]
     if isinstance(environment, str):
-        return "name", environment, callable(policy)
-    return "own" if isinstance(environment, gymnasium.Env) else "", type(environment).__name__, callable(policy)
+        return "name", environment, *has, []
+    if isinstance(environment, gymnasium.Env):
+        return "own", type(environment.unwrapped).__name__, *has, _alone(environment.action_space)
+    return "", type(environment).__name__, *has, []
 
 
-def _returns(name: str, policy: Answer | None, episodes: int, seed: int) -> np.ndarray:
-    """Run episodes of an environment of gymnasium's here, all in step; without a policy the actions are random."""
+def _alone(space: gymnasium.Space) -> list[int]:
+    """Return the actions that a rival takes always, if they are few."""
+    is_small = isinstance(space, gymnasium.spaces.Discrete) and space.n <= MOST_ACTIONS
+    return [int(space.start) + action for action in range(int(space.n))] if is_small else []
+
+
+def _function(parts, player: str):
+    return parts[1 if player == "policy" else 2]
+
+
+def _returns(name: str, parts: Answer, player: str | int, episodes: int, seed: int) -> np.ndarray:
+    """Run episodes of an environment of gymnasium's here, all in step: the policy's, the rule's, of random actions, or
+    of one action alone."""
     envs = [_made(name) for _ in range(episodes)]
     envs[0].action_space.seed(seed)
     seen = [env.reset(seed=1000 * seed + number)[0] for number, env in enumerate(envs)]
+    asked = parts.keep(lambda parts: _function(parts, player)) if player in ("policy", "rule") else None
     total, alive = np.zeros(episodes), list(range(episodes))
     while alive:
-        if policy is None:
-            actions = [envs[0].action_space.sample() for _ in alive]
+        if asked is not None:
+            actions = asked.probe(_asked(np.stack([seen[number] for number in alive])))
         else:
-            observations = np.stack([seen[number] for number in alive])
-            actions = policy.probe(_asked(observations))
+            actions = [_number(envs[0].action_space.sample()) if player == "random" else player for _ in alive]
         still = []
         for number, action in zip(alive, actions, strict=True):
             env = envs[number]
-            seen[number], reward, terminated, truncated, _ = env.step(_fitting(action, env.action_space))
+            fitting = _fitting(action, env.action_space, player)
+            seen[number], reward, terminated, truncated, _ = env.step(fitting)
             total[number] += reward
             if not (terminated or truncated):
                 still.append(number)
@@ -171,8 +205,8 @@ def _number(action):
     return action if isinstance(action, int | float | list) else f"a {type(action).__name__}"
 
 
-def _fitting(action, space: gymnasium.Space):
-    """Return an action as the space has it.
+def _fitting(action, space: gymnasium.Space, player: str | int = "policy"):
+    """Return an action as the space has it; `player` is what a sentence calls who returned it.
 
     Raises:
         CheckFailed: if the space does not hold it.
@@ -186,16 +220,16 @@ def _fitting(action, space: gymnasium.Space):
             found = np.asarray(action, space.dtype).reshape(space.shape)
         except (TypeError, ValueError):
             found = None
-    that(found is not None and space.contains(found), f"policy returns {said}, which is no action: {space} has none.")
+    that(found is not None and space.contains(found), f"{player} returns {said}, which is no action: {space} has none.")
     return found
 
 
-def _played(episodes: int, seed: int, drawn: bool):
-    """Return a question that plays the learner's own environment beside it: the returns, of random actions if drawn."""
+def _played(player: str | int, episodes: int, seed: int):
+    """Return a question that plays the learner's own environment beside it: the returns of what plays there."""
 
-    def play(pair) -> list[float]:
-        env, policy = pair
-        calls, plain_step, plain_reset = [0], env.step, env.reset
+    def play(parts) -> list[float]:
+        env, calls = parts[0], [0]
+        plain_step, plain_reset = env.step, env.reset
 
         def counted(function):
             def call(*arguments, **named):
@@ -203,6 +237,11 @@ def _played(episodes: int, seed: int, drawn: bool):
                 return function(*arguments, **named)
 
             return call
+
+        def choose(observation):
+            if player in ("policy", "rule"):
+                return _fitting(_number(_function(parts, player)(np.array(observation))), env.action_space, player)
+            return env.action_space.sample() if player == "random" else player
 
         env.step, env.reset = counted(plain_step), counted(plain_reset)
         env.action_space.seed(seed)
@@ -212,9 +251,7 @@ def _played(episodes: int, seed: int, drawn: bool):
                 observation, _ = env.reset(seed=1000 * seed + number)
                 total, own = 0.0, own + 1
                 for _ in range(LONGEST):
-                    action = env.action_space.sample() if drawn else policy(np.array(observation))
-                    if not drawn:
-                        action = _fitting(_number(action), env.action_space)
+                    action = choose(observation)
                     if calls[0] != own:
                         raise CheckFailed(STEPPED)
                     observation, reward, terminated, truncated, _ = env.step(action)

@@ -29,6 +29,32 @@ def agent():
     return "MountainCar-v0", lambda observation: 2
 
 
+# %% wrong="the pictures, as if they were the state" says="with ValueError"
+def agent():
+    return "CartPolePixels-v1", lambda observation: int(observation @ [0.05, 0.1, 1.0, 0.5] > 0)
+
+
+# %% wrong="swings too slowly" says="but -100 or more was expected"
+def agent():
+    return "Acrobot-v1", lambda observation: 2 if observation[4] > 0.5 else 0
+
+
+# %% wrong="no rule where there is no bar" says="return environment, policy, rule"
+def agent():
+    return "FrozenLake-v1", lambda observation: 2
+
+
+# %% wrong="the rule is no function" says="return environment, policy, rule"
+def agent():
+    return "FrozenLake-v1", lambda observation: 2, 2
+
+
+# %% wrong="no better than its rule" says="and your rule may reach"
+def agent():
+    best = [0, 3, 3, 3, 0, 0, 0, 0, 3, 1, 0, 0, 0, 2, 1, 0]
+    return "FrozenLake-v1", lambda place: best[place], lambda place: best[place]
+
+
 # %% wrong="an action outside the space" says="which is no action"
 def agent():
     return "MountainCar-v0", lambda observation: 3
@@ -52,7 +78,7 @@ def agent():
     return "MountainCar-v0", lambda observation: int(observation[2] > 0)
 
 
-# %% wrong="the rewards of its own environment tell nothing" says="which random actions reach, too"
+# %% wrong="the rewards of its own environment tell nothing" says="may reach"
 def agent():
     class Idle(gymnasium.Env):
         observation_space, action_space = gymnasium.spaces.Box(0, 1, (1,)), gymnasium.spaces.Discrete(2)
@@ -64,7 +90,22 @@ def agent():
         def step(self, action):
             return [0.0], float(self.np_random.random()), True, False, {}
 
-    return Idle(), lambda observation: 1
+    return Idle(), lambda observation: 1, lambda observation: 0
+
+
+# %% wrong="its own environment always wants the same" says="action 1 alone may reach"
+def agent():
+    class Always(gymnasium.Env):
+        observation_space, action_space = gymnasium.spaces.Box(0, 1, (1,)), gymnasium.spaces.Discrete(2)
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return [0.0], {}
+
+        def step(self, action):
+            return [0.0], float(action), True, False, {}
+
+    return Always(), lambda observation: 1, lambda observation: 0
 
 
 # %% wrong="steps the environment itself" says="policy steps or resets the environment itself"
@@ -76,7 +117,7 @@ def agent():
             env.step(action)
         return 2
 
-    return env, policy
+    return env, policy, lambda observation: 2
 
 
 # %% right="a rule"
@@ -102,7 +143,13 @@ def agent():
         def step(self, action):
             return [0.0], float(action == self.wanted), True, False, {}
 
-    return Ask(), lambda observation: int(observation[0])
+    return Ask(), lambda observation: int(observation[0]), lambda observation: 1
+
+
+# %% right="an environment of gymnasium's that has no bar"
+def agent():
+    best = [0, 3, 3, 3, 0, 0, 0, 0, 3, 1, 0, 0, 0, 2, 1, 0]
+    return "FrozenLake-v1", lambda place: best[place], lambda place: 2
 
 
 # %% right="a tensor as the action"
