@@ -165,12 +165,12 @@ def _returns(name: str, parts: Answer, player: str | int, episodes: int, seed: i
         if asked is not None:
             actions = asked.probe(_asked(np.stack([seen[number] for number in alive])))
         else:
-            actions = [_number(envs[0].action_space.sample()) if player == "random" else player for _ in alive]
+            actions = [envs[0].action_space.sample() if player == "random" else player for _ in alive]
         still = []
         for number, action in zip(alive, actions, strict=True):
             env = envs[number]
-            fitting = _fitting(action, env.action_space, player)
-            seen[number], reward, terminated, truncated, _ = env.step(fitting)
+            action = action if asked is None else _fitting(action, env.action_space, player)
+            seen[number], reward, terminated, truncated, _ = env.step(action)
             total[number] += reward
             if not (terminated or truncated):
                 still.append(number)
