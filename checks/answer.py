@@ -84,13 +84,16 @@ class Answer:
         Raises:
             CheckFailed: as when it is called, or raised by `f`.
         """
-        return self._asked(f, keep=False)
+        return self._asked(f)
 
-    def keep(self, f: Callable) -> "Answer":
-        """Run `f(function)` there and leave what it returns there, as something that can be asked in turn."""
-        return self._kept(self._asked(f, keep=True))
+    def keep(self, f: Callable, name: str = "function") -> "Answer":
+        """Run `f(function)` there and leave what it returns there, as something that can be asked in turn.
 
-    def _asked(self, f: Callable, *, keep: bool):
+        A sentence about it calls it by its name.
+        """
+        return self._kept(self._asked(f, keep=name))
+
+    def _asked(self, f: Callable, *, keep: str = ""):
         question = cloudpickle.dumps((self.target, f, self.rules, keep))
         record = plain.decode(self._ask(question))
         if "value" in record:
@@ -135,21 +138,24 @@ class Desk:
     """
 
     def __init__(self, space: dict, dtype: torch.dtype | None = None):
-        self.space, self.kept, self.dtype, self.last = space, [], dtype, {}
+        self.space, self.kept, self.names, self.dtype, self.last = space, [], [], dtype, {}
 
     def reply(self, question: bytes) -> bytes:
         """Run one probe beside its function; return a record of what came of it, as bytes of `plain`."""
         target, f, rules, keep = cloudpickle.loads(question)
         if isinstance(target, str) and target not in self.space:
             return plain.encode({"missing": target})
-        function = self.space[target] if isinstance(target, str) else self.kept[target]
-        if isinstance(target, str) and _is_of_the_course(function):
+        is_kept = not isinstance(target, str)
+        function, name = (self.kept[target], self.names[target]) if is_kept else (self.space[target], target)
+        if not is_kept and _is_of_the_course(function):
             return plain.encode({"failed": IS_THE_COURSES.format(target)})
         try:
             with settings(rules.dtype or self.dtype):
-                value = f(watched(function, target, rules, self.last.setdefault(target, [])))
+                last = self.last.setdefault(target, [])
+                value = f(watched(function, name, rules, last, is_kept=is_kept))
             if keep:
                 self.kept.append(value)
+                self.names.append(keep)
                 value = len(self.kept) - 1
             return plain.encode({"value": value})
         except CheckFailed as failure:
@@ -157,14 +163,14 @@ class Desk:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # exit() is one, too
-            return plain.encode(_told(error, target))
+            return plain.encode(_told(error, name))
 
 
 def _is_of_the_course(function) -> bool:
     return (getattr(function, "__module__", None) or "").startswith("helpers.")
 
 
-def _told(error: BaseException, target: str | int) -> dict:
+def _told(error: BaseException, target: str) -> dict:
     """Return the record of an exception: the learner's own line, and the lines that led there."""
     name, text = type(error).__name__, _text(error)
     frames = [
@@ -179,9 +185,7 @@ def _told(error: BaseException, target: str | int) -> dict:
     ]
     where = f" in line {found[-1].lineno}" if found else ""
     where += f", `{found[-1].line[:60]}`," if found and found[-1].line else ""
-    who = (
-        found[-1].name if found and found[-1].name.isidentifier() else target if isinstance(target, str) else "function"
-    )
+    who = found[-1].name if found and found[-1].name.isidentifier() else target
     advice = next((sentence for piece, sentence in ADVICE.items() if piece in text), "")
     sentence = f"Your {who} stops{where} with {name}: {text}".rstrip(": ")
     sentence += f"{'' if sentence.endswith(('.', '!', '?')) else '.'} {advice}"

@@ -92,8 +92,8 @@ SHARED = (  # what belongs to everybody: how to look at it, how to put it back, 
     (
         torch.initial_seed,
         torch.default_generator.manual_seed,
-        "Your code seeds torch's own generator, from which everybody draws: leave torch.manual_seed out. Hand "
-        "`generator` itself to what draws, or seed a torch.Generator of your own by a number drawn from it.",
+        "Your code seeds torch's own generator, from which everybody draws: leave torch.manual_seed out. Hand the "
+        "torch.Generator that you are given to what draws, or, where you are given none, one of your own.",
     ),
     (
         _silent,
@@ -133,16 +133,17 @@ def settings(dtype: torch.dtype | None) -> Iterator[None]:
         torch.set_default_dtype(outer)
 
 
-def watched(function, name: str | int, rules: Rules, last: list):
+def watched(function, name: str, rules: Rules, last: list, *, is_kept: bool = False):
     """Return the function with a look at what each call of it does to its arguments, and to what it returned before.
 
     Args:
         function: the learner's, or what a probe has kept.
-        name: what it is called, or the number of what was kept.
+        name: what it is called.
         rules: what the exercise allows.
         last: the latest values that the function returned, each with a look at it; kept up to date.
+        is_kept: whether a probe has kept it; a network then stays as it is, with all its methods.
     """
-    if not callable(function) or (isinstance(function, nn.Module) and isinstance(name, int)):
+    if not callable(function) or (isinstance(function, nn.Module) and is_kept):
         return function
 
     @functools.wraps(function, updated=())

@@ -127,6 +127,12 @@ def test_what_is_kept_can_be_asked_in_turn():
     assert policy.probe(lambda network: sum(part.numel() for part in network.parameters())) == 9
 
 
+def test_what_is_kept_has_a_name_in_sentences():
+    made = learners("def f(k):\n    return lambda x: x + torch.ones(k)").keep(lambda make: make(3), "policy")
+    with pytest.raises(CheckFailed, match="^Your policy stops in line 2"):
+        made(torch.ones(2))
+
+
 @pytest.mark.parametrize(
     ("source", "pieces"),
     [

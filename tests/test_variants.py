@@ -174,8 +174,8 @@ def double_and_scattered(monkeypatch) -> Iterator[None]:
     """Have checks make their data in float64, and answers get them as tensors that are not contiguous."""
     watched = checks.answer.watched
 
-    def scattering(function, *rest):
-        inner = watched(function, *rest)
+    def scattering(function, *rest, **named):
+        inner = watched(function, *rest, **named)
         if inner is function:
             return inner
         return lambda *a, **k: inner(*map(scattered, a), **{key: scattered(value) for key, value in k.items()})

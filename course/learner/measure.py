@@ -84,9 +84,9 @@ def is_own(path: Path, root: Path) -> bool:
 def _judge(project: str, images: str, options: dict) -> Callable[[Answer], Measured]:
     if project == "agent":
         return lambda answer: your_own_agent.measure(answer, **{"episodes": 100, "seed": 1} | options)
-    x = (data.digits() if images == "digits" else data.fashion_mnist()).x_test
-    x = x[:: max(1, len(x) // options.pop("most", 500))]
-    return lambda answer: your_own_generator.measure(answer, x, **{"draws": 500, "samples": 64, "seed": 1} | options)
+    seen, _, x, _ = data.digits() if images == "digits" else data.fashion_mnist()
+    x, options = x[:: max(1, len(x) // options.pop("most", 500))], {"draws": 500, "samples": 64, "seed": 1} | options
+    return lambda answer: your_own_generator.measure(answer, x, seen, **options)
 
 
 def _beside(sources: list[str], project: str) -> Here:
