@@ -14,18 +14,19 @@ import matplotlib.pyplot as plt
 import torch
 
 from checks import your_own_agent as check
-from helpers import classic_control, networks, plotting, reinforce
+from helpers import classic_control, networks, pictures, pixels, plotting, reinforce
 
 plotting.use_style()
 
 # %% [markdown]
 # ## The task
-# Write `agent()`. It returns a pair:
+# Write `agent()`. It returns two parts, or three:
 #
 # - **the environment**: the name of one that gymnasium has, such as `"MountainCar-v0"`, or a `gymnasium.Env` of your
 #   own;
 # - **`policy(observation)`**: a function from one observation, a NumPy array, to one action. It may be random, but sees
-#   the observation alone: a hundred episodes run in step, and it is asked for each of them in turn.
+#   the observation alone: a hundred episodes run in step, and it is asked for each of them in turn;
+# - **`rule(observation)`**, if no number is the bar: the action that you would take without learning.
 #
 # Write everything from scratch, use your functions of lessons 04 and 05, or use `helpers`. Any method will do: a
 # policy gradient, a search over weights, a rule that you can defend.
@@ -34,20 +35,23 @@ plotting.use_style()
 # ## Choose an environment
 # | environment | what is hard | bar for the mean return of 100 episodes |
 # |---|---|---|
-# | `CartPole-v1` | you know it; do it another way than in lesson 04 | 475 |
-# | `MountainCar-v0` | no reward says that you get nearer: shape one for training | −150 |
-# | `Acrobot-v1` | an arm of two links, one motor, long episodes | above random actions |
-# | any other of gymnasium's | `LunarLander-v3` needs `pip install "gymnasium[box2d]"` | above random actions |
-# | your own `gymnasium.Env` | the reward is yours to choose, and to regret | above random actions |
+# | `CartPole-v1` | do it another way than in lesson 04 | 475 |
+# | `CartPolePixels-v1` | two pictures in the place of four numbers | 475 |
+# | `MountainCar-v0` | no reward says that you get nearer: shape one | −150 |
+# | `Acrobot-v1` | two links, one motor; a beginner never arrives | −105 |
+# | any other of gymnasium's | `LunarLander-v3` needs `pip install "gymnasium[box2d]"` | above its rivals |
+# | your own `gymnasium.Env` | the reward is yours to choose, and to regret | above its rivals |
 
 # %% [markdown]
-# *Above random actions* means: your whole 95 % interval lies above theirs. What counts is the environment's own reward,
-# whatever you trained on.
+# The **rivals** learn nothing: random actions, each action taken always (where there are at most eight), and your rule.
+# *Above* means: your whole 95 % interval lies above the upper end of each of theirs. So choose an environment in which
+# one has to look and a line or two will not do, and write down which mean you aim at before you train.
+# What counts is the environment's own reward, whatever you trained on.
 
 # %%
-for name in ("CartPole-v1", "MountainCar-v0", "Acrobot-v1"):
+for name in ("CartPole-v1", pixels.NAME, "MountainCar-v0", "Acrobot-v1"):
     env = gymnasium.make(name)
-    print(f"{name:15} observations {env.observation_space.shape}, actions {env.action_space}")
+    print(f"{name:17} observations {env.observation_space.shape}, actions {env.action_space}")
 
 # %% [markdown]
 # ## Look before you train
@@ -108,6 +112,33 @@ plt.show()
 # always nearer, since the way to the flag leads up the other side first.
 
 # %% [markdown]
+# ## See before you act
+# In `CartPolePixels-v1` the policy of lesson 04's pole gets two pictures, one a step of 0.02 s before and one of now,
+# each 16 × 60 shades from 0 to 255. `pixels.cartpole_remembered()` is the same as a world of batches, in which
+# `pixels.Watching(network)` is a policy that `reinforce.train` takes: it shows `network` the pictures of
+# states. The network alone then plays gymnasium's environment. A value network may look at the states, since
+# nobody needs it for playing.
+
+# %%
+env = gymnasium.make(pixels.NAME)
+env.reset(seed=1)
+for _ in range(8):
+    (before, now), *_ = env.step(1)
+move = now.astype(float) - before
+fig, axes = plt.subplots(1, 2, figsize=(8, 1.6))
+for ax, image, title in zip(axes, (now, move), ("now", "now minus before")):
+    ax.imshow(image, cmap="gray")
+    ax.set_title(title)
+    ax.set_axis_off()
+    pictures.describe(ax, f"{title}: a black cart near the middle, a thin pole on it that leans to the left")
+plt.show()
+print(f"largest change of a shade: {abs(move).max():.0f} of 255")
+
+# %% [markdown]
+# **What you see.** After eight pushes to the right the pole leans to the left. How fast it falls is in the difference
+# alone, and the step is so short that edges move by a part of a pixel: the speeds of lesson 04 are now faint shades.
+
+# %% [markdown]
 # ## Measure as often as you like
 # In a terminal, in the course's folder:
 #
@@ -116,8 +147,24 @@ plt.show()
 # ```
 #
 # A Python file that defines `agent` will do as well. The command runs it in a process of its own, plays 100 episodes
-# and prints the mean, its interval and the bar. An environment of gymnasium's runs outside of that process, so no
-# policy can step it.
+# and prints the mean, its interval and the bar, or the best of the rivals. An environment of gymnasium's runs outside
+# of that process, so no policy can step it.
+
+# %% [markdown]
+# ## If you are stuck
+# <details><summary>MountainCar</summary>
+# Φ may be the energy: half the square of the speed, plus 0.0025/3 · sin 3x. Multiply it so that an
+# episode earns about a hundred by it, and take γ = 1 and the baseline of lesson 05.
+# </details>
+# <details><summary>Pixels</summary>
+# A convolutional network learns this slowly. Ask in each row where the dark is: the mean of the columns, weighted by
+# how dark they are. Give a small network these places and, made larger, how far they moved. Then `helpers.ppo`
+# needs less than a minute.
+# </details>
+# <details><summary>Acrobot</summary>
+# Where no episode of a batch arrives, all returns are equal and nothing is learned. A bonus for entropy, as in
+# `ppo.Recipe`, keeps it trying.
+# </details>
 
 # %% [markdown]
 # ### Exercise 1 · The agent (120 min, ●●●, 6 points)
@@ -127,14 +174,10 @@ plt.show()
 # <details><summary>Hint 1: where to start</summary>
 # Return a policy that always does the same, and run the check.
 # </details>
-# <details><summary>Hint 2: MountainCar</summary>
-# Φ may be the energy: half the square of the speed, plus 0.0025/3 · sin 3x. Multiply it so that an
-# episode earns about a hundred by it, and take γ = 1 and the baseline of lesson 05.
-# </details>
 
 # %% exercise="your-own-agent-agent"
 def agent():
-    """Return the environment, by its name or itself, and policy(observation), which returns an action."""
+    """Return the environment, by its name or itself, policy(observation), and rule(observation) where it needs one."""
     ### BEGIN SOLUTION
     def energy(states):
         place, speed = states.unbind(-1)
@@ -162,7 +205,7 @@ check.agent(agent, seed=2)
 # ### Exercise 2 · What you did (30 min, ●●○, 6 points, graded by a person)
 # Say in half a page, with a figure if you like: which environment, what you tried first and what came of it, what you
 # changed and how you knew that it helped, and what your agent still cannot do. Numbers over more than one seed count
-# more than the best run.
+# more than the best run. Without a number for a bar: which mean did you aim at, and why is your rule a fair one?
 
 # %% [markdown] written="your-own-agent-report" points=6
 # ### BEGIN SOLUTION
@@ -176,8 +219,8 @@ check.agent(agent, seed=2)
 #
 # **Rubric.** 1 point for the environment and the method, so that somebody else could repeat it; 2 for at least one
 # change and the measurement that judged it; 1 for more than one seed, or a reason why one is enough; 1 for what the
-# agent cannot do; 1 for code that a reader can follow. For an environment of one's own: is its reward what its maker
-# wants, or can it be earned otherwise?
+# agent cannot do; 1 for code that a reader can follow. For an environment without a number: was the aim set before, is
+# the rule what one would honestly try first, and is the reward what its maker wants, or can it be earned otherwise?
 # ### END SOLUTION
 
 # %% [markdown]
@@ -186,7 +229,8 @@ check.agent(agent, seed=2)
 # - Shape what you train on, never what you are judged by.
 #
 # **References.** Sutton and Barto (2018), section 10.1, for the car. Sutton (1996) for the acrobot. Ng, Harada and
-# Russell (1999), *Policy invariance under reward transformations*. gymnasium's documentation for environments of one's
-# own.
+# Russell (1999), *Policy invariance under reward transformations*. Levine, Finn, Darrell and Abbeel (2016),
+# *End-to-end training of deep visuomotor policies*, for asking where in a picture something is. gymnasium's
+# documentation for environments of one's own.
 #
 # Next: [06 · Architecture search](../06-architecture-search/06-architecture-search.ipynb).

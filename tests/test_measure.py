@@ -43,8 +43,9 @@ def test_a_weak_agent_misses_the_bar_and_the_interval_is_that_of_the_mean(tmp_pa
     found = measure.measure("agent", module(tmp_path, acting("1")), episodes=4)
     assert "but 475 or more was expected" in found.missed() and found.low < found.mean < 12
     assert f"{found.low:.1f} … {2 * found.mean - found.low:.1f}, from 4 episodes" in found.text()
-    above = found._replace(bar=found.mean - 0.01, random=True)
-    assert "which random actions reach, too" in above.missed()
+    above = found._replace(bar=found.mean - 0.01, rival="your rule")
+    assert "and your rule may reach" in above.missed() and "(what your rule may reach)" in above.text()
+    assert not found._replace(bar=found.low - 0.01, rival="your rule").missed()
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,49 @@ def test_what_is_no_file_is_named(tmp_path):
         (tmp_path / "x.ipynb").write_text("{", encoding="utf-8")
         with pytest.raises(CourseError, match=said):
             measure.measure("agent", tmp_path / path)
+
+
+LAKE = """
+best = [0, 3, 3, 3, 0, 0, 0, 0, 3, 1, 0, 0, 0, 2, 1, 0]
+def agent():
+    return 'FrozenLake-v1', lambda place: best[place], RULE
+"""
+
+
+def test_without_a_number_the_bar_is_the_best_of_the_rivals(tmp_path):
+    found = measure.measure("agent", module(tmp_path, LAKE.replace("RULE", "lambda place: 2")), episodes=30)
+    assert found.rival in ("random actions", "your rule", *[f"action {action} alone" for action in range(4)])
+    assert not found.missed() and found.bar < 0.3 < found.low
+    equal = measure.measure("agent", module(tmp_path, LAKE.replace("RULE", "lambda place: best[place]")), episodes=30)
+    assert equal.rival == "your rule" and equal.bar > equal.mean > equal.low and equal.missed()
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("None", "FrozenLake-v1 has no bar of its own: return environment, policy, rule"),
+        ("lambda place: 4", "rule returns 4, which is no action"),
+        ("lambda place: None", "rule returns a NoneType, which is no action"),
+        ("lambda place: place[0]", "with IndexError"),
+    ],
+)
+def test_a_rule_is_held_to_what_a_policy_is(tmp_path, rule, said):
+    assert said in sentence(tmp_path, LAKE.replace("RULE", rule), episodes=2)
+
+
+def test_pictures_are_shown_outside_of_the_agents_process(tmp_path):
+    text = """
+columns = [column - 29.5 for column in range(60)]
+def policy(observation):
+    dark = 255.0 - observation[:, [14, 2]]
+    before, now = dark @ columns / dark.sum(-1)
+    (cart, tip), (rolled, moved) = now, now - before
+    return tip - cart + 20 * (moved - rolled) + 0.02 * cart + rolled > 0
+def agent():
+    return 'CartPolePixels-v1', policy
+"""
+    found = measure.measure("agent", module(tmp_path, text), episodes=2)
+    assert (found.name, found.mean, found.bar, found.missed()) == ("CartPolePixels-v1", 500, 475, "")
 
 
 GENERATOR = """
