@@ -5,6 +5,8 @@ and the policy is asked for actions alone. One of the learner's own can only run
 the bar, there are rivals that learn nothing: random actions, each action alone, and a rule that comes with the agent.
 """
 
+import inspect
+import warnings
 from typing import NamedTuple
 
 import gymnasium
@@ -12,9 +14,9 @@ import numpy as np
 
 from checks.answer import Answer
 from checks.compare import that
-from checks.exercise import exercise
+from checks.exercise import Numbers, exercise
 from checks.failure import CheckFailed
-from helpers import pixels
+from helpers import pixels, progress
 
 BARS = {  # of the mean return; benchmarks/own_agent.py tells how surely the helpers reach them
     "CartPole-v1": 475.0,
@@ -29,6 +31,15 @@ NO_RULE = (
     "{} has no bar of its own: return environment, policy, rule, where rule(observation) is the action that you would "
     "take by a line or two, without learning."
 )
+MADE = "The environment is {0}, made or wrapped: return the name {0} in its place, and its bar counts."
+NO_SPACE = "{} has no action_space: give it one, such as gymnasium.spaces.Discrete(2)."
+NO_SEED = "reset of {} takes no seed: write `def reset(self, *, seed=None, options=None):`."
+NO_ARRAY = "An observation of {} is {}, but numbers were expected: return an array, as FlattenObservation makes one."
+RETURNED = {  # by an environment's method, and of how many parts
+    "reset": ("observation, info", 2),
+    "step": ("observation, reward, terminated, truncated, info", 5),
+}
+AT_ONCE = 10  # episodes of a learner's own environment that are asked for in one question
 STEPPED = "policy steps or resets the environment itself: it gets an observation and returns an action, no more."
 
 
@@ -85,6 +96,7 @@ def agent(answer, *, episodes=100, seed=1):
     """A policy that reaches the bar of an environment of the learner's choice, or does better than its rivals there."""
     found = measure(answer, episodes=episodes, seed=seed)
     that(not found.missed(), found.missed())
+    return Numbers(found.text())
 
 
 def measure(answer: Answer, *, episodes: int, seed: int) -> Measured:
@@ -99,14 +111,16 @@ def measure(answer: Answer, *, episodes: int, seed: int) -> Measured:
         CheckFailed: if there is no such environment, a rule is needed and missing, or the policy or the rule fails or
             returns no action.
     """
-    parts = answer.keep(lambda agent: agent())
+    parts = answer.keep(lambda agent: agent(), "agent")
     found = parts.probe(_kind)
     that(found is not None, PARTS)
     kind, name, has_policy, has_rule, alone = found
     that(has_policy, "The policy that agent returns is no function: return environment, policy.")
     that(kind, f"The environment is {name}, but gymnasium's name of one, or a gymnasium.Env, was expected.")
     if kind == "name":
-        alone = _alone(_made(name).action_space)
+        env = _made(name)
+        name, alone = env.spec.id, _alone(env.action_space)
+    that(kind != "own" or name not in BARS, MADE.format(name))
     has_bar = kind == "name" and name in BARS
     that(has_bar or has_rule, NO_RULE.format(name))
 
@@ -115,7 +129,9 @@ def measure(answer: Answer, *, episodes: int, seed: int) -> Measured:
         if kind == "name":
             returns = _returns(name, parts, player, episodes, seed)
         else:
-            returns = np.array(parts.probe(_played(player, episodes, seed)))
+            asked = [range(first, min(first + AT_ONCE, episodes)) for first in range(0, episodes, AT_ONCE)]
+            asked = progress.bar(f"{name}, {player}", asked, unit=f"×{AT_ONCE} episodes")
+            returns = np.concatenate([parts.probe(_played(player, numbers, seed)) for numbers in asked])
         that(bool(np.isfinite(returns).all()), f"The rewards of {name} are not all finite numbers.")
         return float(returns.mean()), float(returns.std(ddof=1) / len(returns) ** 0.5)
 
@@ -139,8 +155,20 @@ def _kind(parts) -> tuple[str, str, bool, bool, list[int]] | None:
     if isinstance(environment, str):
         return "name", environment, *has, []
     if isinstance(environment, gymnasium.Env):
-        return "own", type(environment.unwrapped).__name__, *has, _alone(environment.action_space)
+        inner = environment.unwrapped
+        name = inner.spec.id if inner.spec else type(inner).__name__
+        that(isinstance(getattr(environment, "action_space", None), gymnasium.Space), NO_SPACE.format(name))
+        that(_takes_seed(environment.reset), NO_SEED.format(name))
+        return "own", name, *has, _alone(environment.action_space)
     return "", type(environment).__name__, *has, []
+
+
+def _takes_seed(reset) -> bool:
+    try:
+        inspect.signature(reset).bind(seed=0)
+    except TypeError:
+        return False
+    return True
 
 
 def _alone(space: gymnasium.Space) -> list[int]:
@@ -159,11 +187,12 @@ def _returns(name: str, parts: Answer, player: str | int, episodes: int, seed: i
     envs = [_made(name) for _ in range(episodes)]
     envs[0].action_space.seed(seed)
     seen = [env.reset(seed=1000 * seed + number)[0] for number, env in enumerate(envs)]
-    asked = parts.keep(lambda parts: _function(parts, player)) if player in ("policy", "rule") else None
+    asked = parts.keep(lambda parts: _function(parts, player), player) if player in ("policy", "rule") else None
+    shown = progress.bar(f"{name}, {player}", total=envs[0].spec.max_episode_steps, unit="step")
     total, alive = np.zeros(episodes), list(range(episodes))
     while alive:
         if asked is not None:
-            actions = asked.probe(_asked(np.stack([seen[number] for number in alive])))
+            actions = asked.probe(_asked(np.stack([_array(seen[number], name) for number in alive])))
         else:
             actions = [envs[0].action_space.sample() if player == "random" else player for _ in alive]
         still = []
@@ -175,6 +204,9 @@ def _returns(name: str, parts: Answer, player: str | int, episodes: int, seed: i
             if not (terminated or truncated):
                 still.append(number)
         alive = still
+        shown.set_postfix({"episodes that run": len(alive)}, refresh=False)
+        shown.update()
+    shown.close()
     for env in envs:
         env.close()
     return total
@@ -184,13 +216,12 @@ def _made(name: str) -> gymnasium.Env:
     if ":" in name:  # gymnasium would import what stands before it
         raise CheckFailed(f"{name} is no environment of gymnasium's own: return the environment itself.")
     try:
-        env = gymnasium.make(name, disable_env_checker=True)
+        with warnings.catch_warnings(action="ignore"):  # of a newer version, or none in the name
+            env = gymnasium.make(name, disable_env_checker=True)
     except Exception as error:
         said = " ".join(str(error).split())[:200].rstrip(".")
         raise CheckFailed(f"gymnasium cannot make the environment {name[:60]} here: {said}.") from None
-    if env.spec.max_episode_steps is None:
-        return gymnasium.wrappers.TimeLimit(env, LONGEST)
-    return env
+    return gymnasium.wrappers.TimeLimit(env, LONGEST) if env.spec.max_episode_steps is None else env
 
 
 def _asked(observations: np.ndarray):
@@ -198,10 +229,25 @@ def _asked(observations: np.ndarray):
     return lambda policy: [_number(policy(observation.copy())) for observation in observations]
 
 
+def _array(observation, name: str) -> np.ndarray:
+    """Return an observation as an array of its own.
+
+    Raises:
+        CheckFailed: if it holds something else than numbers.
+    """
+    try:
+        found = np.array(observation)
+    except ValueError:  # of parts that differ in shape
+        found = np.array(None)
+    that(found.dtype.kind in "biuf", NO_ARRAY.format(name, f"a {type(observation).__name__}"))
+    return found
+
+
 def _number(action):
     """Return an action as a plain number or list; what is neither is told by its kind."""
     if hasattr(action, "tolist"):
         return action.tolist()
+    action = list(action) if isinstance(action, tuple) else action
     return action if isinstance(action, int | float | list) else f"a {type(action).__name__}"
 
 
@@ -220,15 +266,39 @@ def _fitting(action, space: gymnasium.Space, player: str | int = "policy"):
             found = np.asarray(action, space.dtype).reshape(space.shape)
         except (TypeError, ValueError):
             found = None
-    that(found is not None and space.contains(found), f"{player} returns {said}, which is no action: {space} has none.")
+    is_one = found is not None and space.contains(found)
+    that(is_one, f"{player} returns {said}, which is no action: {_actions(space)}.")
     return found
 
 
-def _played(player: str | int, episodes: int, seed: int):
-    """Return a question that plays the learner's own environment beside it: the returns of what plays there."""
+def _actions(space: gymnasium.Space) -> str:
+    """Return in words which actions there are."""
+    if isinstance(space, gymnasium.spaces.Discrete):
+        first, last = int(space.start), int(space.start + space.n) - 1
+        few = ", ".join(map(str, range(first, last + 1))) if space.n <= MOST_ACTIONS else ""
+        return f"they are {few or f'{first} to {last}'}"
+    if isinstance(space, gymnasium.spaces.Box):
+        return f"they have shape {space.shape} and entries from {space.low.min():g} to {space.high.max():g}"
+    return f"they are those of {space}"
+
+
+def _parts(got, method: str, name: str) -> tuple:
+    """Return what a method of the learner's own environment returned.
+
+    Raises:
+        CheckFailed: if it has other parts than gymnasium asks for.
+    """
+    wanted, number = RETURNED[method]
+    is_good = isinstance(got, tuple) and len(got) == number and isinstance(got[-1], dict)
+    that(is_good, f"{method} of {name} returns something else than {wanted}: end it with return {wanted}.")
+    return got
+
+
+def _played(player: str | int, numbers: range, seed: int):
+    """Return a question that plays episodes of the learner's own environment beside it: the returns of what plays."""
 
     def play(parts) -> list[float]:
-        env, calls = parts[0], [0]
+        env, calls, name = parts[0], [0], type(parts[0].unwrapped).__name__
         plain_step, plain_reset = env.step, env.reset
 
         def counted(function):
@@ -240,21 +310,21 @@ def _played(player: str | int, episodes: int, seed: int):
 
         def choose(observation):
             if player in ("policy", "rule"):
-                return _fitting(_number(_function(parts, player)(np.array(observation))), env.action_space, player)
+                return _fitting(_number(_function(parts, player)(_array(observation, name))), env.action_space, player)
             return env.action_space.sample() if player == "random" else player
 
         env.step, env.reset = counted(plain_step), counted(plain_reset)
-        env.action_space.seed(seed)
+        env.action_space.seed(seed + numbers[0])
         returns, own = [], 0
         try:
-            for number in range(episodes):
-                observation, _ = env.reset(seed=1000 * seed + number)
+            for number in numbers:
+                observation, _ = _parts(env.reset(seed=1000 * seed + number), "reset", name)
                 total, own = 0.0, own + 1
                 for _ in range(LONGEST):
                     action = choose(observation)
                     if calls[0] != own:
                         raise CheckFailed(STEPPED)
-                    observation, reward, terminated, truncated, _ = env.step(action)
+                    observation, reward, terminated, truncated, _ = _parts(env.step(action), "step", name)
                     total, own = total + float(reward), own + 1
                     if terminated or truncated:
                         break

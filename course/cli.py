@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     measuring = command("measure", _measure, "measure the agent or the generator that a notebook or module defines")
     measuring.add_argument("project", choices=("agent", "generator"))
     measuring.add_argument("path", type=Path, metavar="NOTEBOOK_OR_MODULE")
-    measuring.add_argument("--data", choices=("digits", "fashion-mnist"), default="digits", help="for a generator")
+    measuring.add_argument("--data", choices=("digits", "fashion-mnist"), help="for a generator; digits without it")
     measuring.add_argument("--trust-submissions", action="store_true", help="run it even where nothing isolates it")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
@@ -244,11 +244,13 @@ def _columns(stream: TextIO) -> int:
 def _measure(root: Path, options: argparse.Namespace) -> int:
     from course.learner import measure
 
-    trusted = options.trust_submissions or measure.is_own(options.path, root)
-    found = measure.measure(options.project, options.path, images=options.data, trusted=trusted)
-    missed = found.missed() if options.data == "digits" else "There are no bars for Fashion-MNIST."
+    if options.data and options.project == "agent":
+        raise CourseError("--data is for a generator; an agent names its environment itself.")
+    images, trusted = options.data or "digits", options.trust_submissions or measure.is_own(options.path, root)
+    found = measure.measure(options.project, options.path, images=images, trusted=trusted, say=print)
+    missed = found.missed() if images == "digits" else "There are no bars for Fashion-MNIST."
     print(found.text(), missed or "✓ That reaches the bar.", sep="\n")
-    return 1 if missed and options.data == "digits" else 0
+    return 1 if missed and images == "digits" else 0
 
 
 def _trusts(options: argparse.Namespace) -> bool:

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from checks import your_own_agent
+from checks import exercise, your_own_agent
 from checks.answer import Here
+from checks.failure import CheckFailed
 
 BITS = "Bits-v0"
 KINDS = {  # of actions, and for each a policy that returns what its observation asks for
@@ -44,6 +45,15 @@ class Bits(gymnasium.Env):
         return np.array([self.asked, 0.5], np.float32)
 
 
+def sentence(*parts, episodes=2) -> str:
+    """Return what the check says of an agent that returns these parts, or nothing."""
+    try:
+        your_own_agent.agent(Here(lambda: parts, "agent"), episodes=episodes)
+    except CheckFailed as failure:
+        return str(failure)
+    return ""
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("own", [False, True])
 def test_every_kind_of_action_is_played_and_drawn(kind, own):
@@ -55,3 +65,63 @@ def test_every_kind_of_action_is_played_and_drawn(kind, own):
     finally:
         del gymnasium.registry[BITS]
     assert found.mean == 10 and found.missed() == "" and 5 < found.bar < 9
+
+
+def own(**methods):
+    """Return an environment of the learner's own with some methods, or other names, of its class in place of Bits'."""
+    return type("Mine", (Bits,), methods)(spaces.Discrete(2))
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        (own(reset=lambda self: Bits.reset(self)), "reset of Mine takes no seed: write `def reset(self, *, seed=None"),
+        (
+            own(reset=lambda self, seed=None: Bits.reset(self, seed=seed)[0]),
+            "reset of Mine returns something else than observation, info: end it with return observation, info.",
+        ),
+        (own(step=lambda self, action: Bits.step(self, action)[:4]), "step of Mine returns something else than observ"),
+        (own(_ask=lambda self: {"asked": 1}), "An observation of Mine is a dict, but numbers were expected"),
+        (own(_ask=lambda self: (1, [2, 3])), "An observation of Mine is a tuple, but numbers were expected"),
+        (own(_ask=lambda self: "left"), "An observation of Mine is a str, but numbers were expected"),
+        (own(step=lambda self, action: 1 / 0), "Your agent stops with ZeroDivisionError"),
+    ],
+)
+def test_an_environment_of_ones_own_that_is_none_gets_a_sentence(env, said):
+    assert said in sentence(env, lambda asked: 1, lambda asked: 0)
+
+
+def test_an_environment_without_actions_and_a_policy_with_two_arguments_get_a_sentence():
+    env = own()
+    del env.action_space
+    assert sentence(env, lambda asked: 1, lambda asked: 0).startswith("Mine has no action_space: give it one")
+    assert sentence("CartPole-v1", lambda one, two: 1).startswith("Your policy stops with TypeError")
+
+
+@pytest.mark.parametrize(
+    ("space", "action", "said"),
+    [
+        (spaces.Discrete(3, start=1), 4, "policy returns 4, which is no action: they are 1, 2, 3."),
+        (spaces.Discrete(500), -1, "which is no action: they are 0 to 499."),
+        (spaces.Box(-1, 1, (2,)), 2.0, "which is no action: they have shape (2,) and entries from -1 to 1."),
+        (spaces.MultiBinary(2), [2, 0], "which is no action: they are those of MultiBinary(2)."),
+    ],
+)
+def test_what_is_no_action_is_told_which_there_are(space, action, said):
+    assert said in sentence(type("Mine", (Bits,), {})(space), lambda asked: action, lambda asked: 0)
+
+
+def test_the_bar_of_an_environment_cannot_be_left_behind():
+    for made in (gymnasium.make("CartPole-v1"), gymnasium.wrappers.TimeLimit(gymnasium.make("CartPole-v1"), 50)):
+        said = sentence(made, lambda state: int(state[2] > 0), lambda state: 0)
+        assert said.startswith("The environment is CartPole-v1, made or wrapped: return the name CartPole-v1")
+    assert "CartPole-v1 over 2 episodes" in sentence("CartPole", lambda state: int(state[2] > 0), lambda state: 0)
+
+
+def test_a_notebook_shows_the_numbers_of_a_pass_where_a_person_looks(monkeypatch, capsys):
+    parts = own(), lambda asked: int(asked[0]), lambda asked: 0
+    your_own_agent.agent(lambda: parts, episodes=20)
+    assert capsys.readouterr().out.startswith("✓ agent passes")
+    monkeypatch.setattr(exercise.progress, "is_watched", lambda: True)
+    your_own_agent.agent(lambda: parts, episodes=20)
+    assert "mean return   10.0, with 95 % in 10.0 … 10.0, from 20 episodes" in capsys.readouterr().out

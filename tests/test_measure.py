@@ -1,5 +1,6 @@
 """`course measure`: what a project is worth, and one sentence for whatever else a notebook or module does."""
 
+import nbformat
 import pytest
 import torch
 
@@ -10,6 +11,7 @@ from course.grading.grade import grade_one
 from course.grading.limits import Limits
 from course.grading.sandbox import proof
 from course.learner import measure
+from helpers import progress
 from tests.samples import ROOT, fill
 
 BALANCE = "observation @ [0.05, 0.1, 1.0, 0.5] > 0"
@@ -56,14 +58,44 @@ def test_a_weak_agent_misses_the_bar_and_the_interval_is_that_of_the_mean(tmp_pa
         (acting("1 / 0"), "with ZeroDivisionError"),
         (acting("0", "raise SystemExit"), "SystemExit"),
         (acting("0", "import os; os._exit(0)"), "The process ended while it was measured"),
-        ("x = 1", "agent is not there"),
-        ("def agent(:", "SyntaxError"),
+        ("x = 1", "mine.py: There is no function agent in it."),
+        ("def agent(:", "mine.py: There is no function agent in it. The file stops with SyntaxError"),
         ("import os\nos._exit(0)", "The process ended while it was measured"),
     ],
 )
 def test_a_careless_agent_gets_one_sentence(tmp_path, text, said):
     got = sentence(tmp_path, text, episodes=2)
     assert said in got and got.startswith(str(tmp_path / "mine.py")) and "\n" not in got
+
+
+def test_what_stops_the_file_is_told_though_the_agent_can_be_measured(tmp_path, monkeypatch):
+    text, told = f"{acting('0')}\nraise ValueError('weights missing')", []
+    for level in (None, "none"):
+        if level:
+            monkeypatch.setattr(proof, "best", lambda: "none")
+        measure.measure("agent", module(tmp_path, text), episodes=2, trusted=True, say=told.append)
+    assert told == 2 * ["The file stops with ValueError: weights missing"]
+
+
+def test_a_notebooks_cells_are_numbered_and_its_checks_left_out(tmp_path):
+    path, told = tmp_path / "a.ipynb", []
+    written = [nbformat.v4.new_code_cell(source) for source in ("x = 1", "y = 1 / 0", "1 / 0", acting("0"))]
+    written[1].id = "agent-check"
+    nbformat.write(nbformat.v4.new_notebook(cells=written), path)
+    measure.measure("agent", path, episodes=2, say=told.append)
+    assert told == ["Code cell 3 stops with ZeroDivisionError: division by zero"]
+
+
+def test_at_a_terminal_the_command_tells_how_far_it_is(tmp_path, monkeypatch, capsys):
+    measure.measure("agent", module(tmp_path, acting("0")), episodes=2)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(progress, "is_watched", lambda: True)
+    monkeypatch.setattr(progress, "DELAY", 0)
+    measure.measure("agent", module(tmp_path, acting("0")), episodes=2)
+    shown = capsys.readouterr()
+    assert (
+        "cell" in shown.err and "Calling agent()" in shown.err and "CartPole-v1, policy" in shown.err and not shown.out
+    )
 
 
 @pytest.mark.parametrize("text", ["while True: pass", acting("0", "while True: pass")])
@@ -166,6 +198,8 @@ def test_the_command_prints_numbers_and_bar(tmp_path, capsys):
     assert cli.main(["measure", "agent", str(path)]) == 1
     said = capsys.readouterr().out
     assert "mean return   9" in said and "bar           475.0" in said and "but 475 or more was expected" in said
+    assert cli.main(["measure", "agent", str(path), "--data", "digits"]) == 1
+    assert "--data is for a generator" in capsys.readouterr().err
 
 
 def test_a_project_is_graded_as_a_lesson_is(tmp_path):

@@ -5,21 +5,25 @@ back, and the numbers are computed here.
 """
 
 import base64
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from checks import your_own_agent, your_own_generator
-from checks.answer import Answer, Desk, Here, Rules
+from checks.answer import Answer, Desk, Here, Missing, Rules
 from checks.failure import CheckFailed
 from course.errors import CourseError
 from course.grading.limits import Limits
 from course.grading.sandbox import proof
 from course.grading.submission import cells
 from course.grading.submission.names import visible
-from helpers import data
+from helpers import data, progress
 
 DIED = "The process ended while it was measured; look for exit(), or for far more memory than is needed."
+ABSENT = "There is no function {} in it."
+STOPS = "{} stops with {}: {}"
+ASKED = "Calling {}, which may train, and measuring what it returns. Without a word, this may take minutes."
 LATE = "It took too long and was interrupted; does a loop never end? Train elsewhere, and load the weights from a file."
 MOST_BESIDE = 256 * 2**20  # bytes of files that lie beside it and go along
 
@@ -51,6 +55,7 @@ def measure(
     images: str = "digits",
     limits: Limits | None = None,
     trusted: bool = False,
+    say: Callable[[str], None] = lambda sentence: None,
     **options,
 ) -> Measured:
     """Measure the function of a notebook or module that is called as the project.
@@ -61,19 +66,25 @@ def measure(
         images: "digits" or "fashion-mnist", for a generator.
         limits: what it may use up.
         trusted: run it even where nothing isolates it.
+        say: what is told of a cell that stops.
         options: such as `episodes`, `draws` and `seed`, of `measure` in the project's checks.
 
     Raises:
         CourseError: if there is no such file or function, or something is wrong with what it gives.
     """
     sources, level = _sources(path), proof.require(trusted=trusted)
-    judge = _judge(project, images, options)
+    judge, stops = _judge(project, images, options), []
     try:
         if level == "none":
-            return judge(_beside(sources, project))
-        return _isolated(path, sources, project, judge, level, limits or Limits())
+            found = judge(_beside(sources, project, stops))
+        else:
+            found = _isolated(path, sources, project, judge, level, limits or Limits(), stops)
     except CheckFailed as failure:
-        raise CourseError(f"{visible(str(path))}: {failure}") from None
+        sentence = ABSENT.format(project) if isinstance(failure, Missing) else failure
+        raise CourseError(" ".join([f"{visible(str(path))}: {sentence}", *stops[:1]])) from None
+    for stop in stops[:1]:
+        say(stop)
+    return found
 
 
 def is_own(path: Path, root: Path) -> bool:
@@ -89,20 +100,26 @@ def _judge(project: str, images: str, options: dict) -> Callable[[Answer], Measu
     return lambda answer: your_own_generator.measure(answer, x, seen, **options)
 
 
-def _beside(sources: list[str], project: str) -> Here:
+def _beside(sources: dict[str, str], project: str, stops: list[str]) -> Here:
     """Run the code in this process, for its owner, where no other can be had; what stops a cell stops it alone."""
-    space, stopped = {"__name__": "__main__"}, ""
-    for source in sources:
+    space = {"__name__": "__main__"}
+    for name, source in sources.items():
         try:
             exec(compile(source, "<cell>", "exec"), space)
         except Exception as error:
-            stopped = stopped or f" A cell stops with {type(error).__name__}: {error}"
-    if project not in space:
-        raise CheckFailed(f"There is no function {project} in it.{stopped}")
-    return Here(space[project], project, desk=Desk(space))
+            stops.append(STOPS.format(name, type(error).__name__, error))
+    _tell(project)
+    return Here(space.get(project), project, desk=Desk(space))
 
 
-def _isolated(path: Path, sources: list[str], project: str, judge: Callable, level: str, limits: Limits) -> Measured:
+def _tell(project: str) -> None:
+    if progress.is_watched():
+        print(ASKED.format(f"{project}()"), file=sys.stderr, flush=True)
+
+
+def _isolated(
+    path: Path, sources: dict[str, str], project: str, judge: Callable, level: str, limits: Limits, stops: list[str]
+) -> Measured:
     from course.grading.running.session import Died, Killed, Session, Stuck  # Linux alone has it
     from course.grading.sandbox import warm
 
@@ -110,11 +127,10 @@ def _isolated(path: Path, sources: list[str], project: str, judge: Callable, lev
     try:
         with Session(level, limits, end) as session:
             _bring(session, path)
-            stopped = next(filter(None, [_run(session, source) for source in sources]), "")
-            try:
-                return judge(Asked(session, min(end, time.monotonic() + limits.cell_seconds), project))
-            except CheckFailed as failure:
-                raise CheckFailed(f"{failure} {stopped}".strip()) from None
+            for name, source in progress.bar("running the cells", sources.items(), unit="cell"):
+                stops += _run(session, name, source)
+            _tell(project)
+            return judge(Asked(session, min(end, time.monotonic() + limits.cell_seconds), project))
     except (Died, Killed):
         raise CheckFailed(DIED) from None
     except Stuck:
@@ -123,31 +139,35 @@ def _isolated(path: Path, sources: list[str], project: str, judge: Callable, lev
         raise CourseError(f"Nothing can be measured here now: {error}.") from None
 
 
-def _sources(path: Path) -> list[str]:
-    """Return the code of a notebook cell by cell, but for its checks; or of a module."""
+def _sources(path: Path) -> dict[str, str]:
+    """Return the code of a notebook cell by cell, but for its checks; or of a module; with what a sentence calls it."""
     notebooks = sorted(path.glob("*.ipynb")) if path.is_dir() else []
     path = notebooks[0] if len(notebooks) == 1 else path
     if not path.is_file():
         raise CourseError(f"There is no file {visible(str(path))}; name a notebook, or a Python file.")
     try:
         if path.suffix == ".py":
-            return [path.read_text(encoding="utf-8")]
+            return {"The file": path.read_text(encoding="utf-8")}
         notebook = cells.read(path)
     except (OSError, ValueError) as error:
         raise CourseError(f"{visible(str(path))} cannot be read: {error}.") from None
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [cell.source for cell in code if not cell.get("id", "").endswith("-check")]
+    return {
+        f"Code cell {number}": cell.source
+        for number, cell in enumerate(code, 1)
+        if not cell.get("id", "").endswith("-check")
+    }
 
 
-def _run(session, source: str) -> str:
-    """Run one cell; return in one sentence what stopped it, or nothing."""
+def _run(session, name: str, source: str) -> list[str]:
+    """Run one cell; return the sentence of what stopped it, if anything did."""
     from course.grading.running.session import Stuck, claimed_error
 
     answer, late = session.ask({"do": "cell", "source": source, "most": session.limits.output, "sets": []})
     if late:
         raise Stuck
     error = claimed_error(answer)
-    return f"A cell stops with {error[0]}: {error[1][:200]}" if error else ""
+    return [STOPS.format(name, error[0], " ".join(error[1].split())[:200])] if error else []
 
 
 def _bring(session, path: Path) -> None:

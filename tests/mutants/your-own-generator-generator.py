@@ -65,8 +65,11 @@ def generator():
 # %% wrong="no noise in Q" says="at most can be measured: clamp"
 def generator():
     model = pretrained.digits_vae(20)
-    encode = lambda x: (model.encode(x)[0], torch.full((len(x), 20), -1e5))
-    return encode, model.decode, lambda n: model.images(torch.randn(n, 20))
+    return (
+        lambda x: (model.encode(x)[0], torch.full((len(x), 20), -1e5)),
+        model.decode,
+        lambda n: model.images(torch.randn(n, 20)),
+    )
 
 
 # %% wrong="decode returns what encode saw" says="nothing else"
@@ -87,8 +90,8 @@ def generator():
 # %% wrong="dropout stays on" says=".eval() ends that"
 def generator():
     model = pretrained.digits_vae(20)
-    decode = lambda z: torch.nn.functional.dropout(model.decode(z), 0.1)
-    return model.encode, decode, lambda n: model.images(torch.randn(n, 20))
+    dropout = torch.nn.Dropout(0.1)
+    return model.encode, lambda z: dropout(model.decode(z)), lambda n: model.images(torch.randn(n, 20))
 
 
 # %% wrong="ten rebuilt digits, again and again" says="are copies"
