@@ -34,11 +34,6 @@ def agent():
     return "CartPolePixels-v1", lambda observation: int(observation @ [0.05, 0.1, 1.0, 0.5] > 0)
 
 
-# %% wrong="swings too slowly" says="but -105 or more was expected"
-def agent():
-    return "Acrobot-v1", lambda observation: 2 if observation[4] > 0.5 else 0
-
-
 # %% wrong="no rule where there is no bar" says="return environment, policy, rule"
 def agent():
     return "FrozenLake-v1", lambda observation: 2
@@ -144,12 +139,6 @@ def agent():
             return [0.0], float(action == self.wanted), True, False, {}
 
     return Ask(), lambda observation: int(observation[0]), lambda observation: 1
-
-
-# %% right="an environment of gymnasium's that has no bar"
-def agent():
-    best = [0, 3, 3, 3, 0, 0, 0, 0, 3, 1, 0, 0, 0, 2, 1, 0]
-    return "FrozenLake-v1", lambda place: best[place], lambda place: 2
 
 
 # %% right="a tensor as the action"
