@@ -124,7 +124,7 @@ def measure(answer: Answer, *, episodes: int, seed: int) -> Measured:
     has_bar = kind == "name" and name in BARS
     that(has_bar or has_rule, NO_RULE.format(name))
 
-    def play(player: str | int) -> tuple[float, float]:
+    def play(player: str | int | list) -> tuple[float, float]:
         """Return the mean return of what plays, and its standard error."""
         if kind == "name":
             returns = _returns(name, parts, player, episodes, seed)
@@ -138,14 +138,15 @@ def measure(answer: Answer, *, episodes: int, seed: int) -> Measured:
     mean, error = play("policy")
     if has_bar:
         return Measured(name, mean, error, episodes, BARS[name])
-    rivals = {"random actions": "random", "your rule": "rule"} | {f"action {action} alone": action for action in alone}
+    always = {f"action {str(action)[:60]} alone": action for action in alone}
+    rivals = {"random actions": "random", "your rule": "rule"} | always
     reached = {rival: play(player) for rival, player in rivals.items()}
     ends = {rival: mean + 1.96 * error for rival, (mean, error) in reached.items()}
     best = max(ends, key=ends.get)
     return Measured(name, mean, error, episodes, ends[best], best)
 
 
-def _kind(parts) -> tuple[str, str, bool, bool, list[int]] | None:
+def _kind(parts) -> tuple[str, str, bool, bool, list] | None:
     """Return what stands for the environment, its name, whether there are policy and rule, and which actions are tried
     alone in one that is here; or None where there are other parts."""
     if not isinstance(parts, tuple | list) or len(parts) not in (2, 3):
@@ -171,17 +172,20 @@ def _takes_seed(reset) -> bool:
     return True
 
 
-def _alone(space: gymnasium.Space) -> list[int]:
-    """Return the actions that a rival takes always, if they are few."""
-    is_small = isinstance(space, gymnasium.spaces.Discrete) and space.n <= MOST_ACTIONS
-    return [int(space.start) + action for action in range(int(space.n))] if is_small else []
+def _alone(space: gymnasium.Space) -> list[int | list]:
+    """Return the actions that a rival takes always: all, if they are few; of a box the lowest, highest and middle."""
+    if isinstance(space, gymnasium.spaces.Discrete) and space.n <= MOST_ACTIONS:
+        return [int(space.start) + action for action in range(int(space.n))]
+    if isinstance(space, gymnasium.spaces.Box) and space.is_bounded():
+        return [space.low.tolist(), space.high.tolist(), ((space.low + space.high) / 2).tolist()]
+    return []
 
 
 def _function(parts, player: str):
     return parts[1 if player == "policy" else 2]
 
 
-def _returns(name: str, parts: Answer, player: str | int, episodes: int, seed: int) -> np.ndarray:
+def _returns(name: str, parts: Answer, player: str | int | list, episodes: int, seed: int) -> np.ndarray:
     """Run episodes of an environment of gymnasium's here, all in step: the policy's, the rule's, of random actions, or
     of one action alone."""
     envs = [_made(name) for _ in range(episodes)]
@@ -194,7 +198,8 @@ def _returns(name: str, parts: Answer, player: str | int, episodes: int, seed: i
         if asked is not None:
             actions = asked.probe(_asked(np.stack([_array(seen[number], name) for number in alive])))
         else:
-            actions = [envs[0].action_space.sample() if player == "random" else player for _ in alive]
+            space = envs[0].action_space
+            actions = [space.sample() if player == "random" else _fitting(player, space) for _ in alive]
         still = []
         for number, action in zip(alive, actions, strict=True):
             env = envs[number]
@@ -251,7 +256,7 @@ def _number(action):
     return action if isinstance(action, int | float | list) else f"a {type(action).__name__}"
 
 
-def _fitting(action, space: gymnasium.Space, player: str | int = "policy"):
+def _fitting(action, space: gymnasium.Space, player: str | int | list = "policy"):
     """Return an action as the space has it; `player` is what a sentence calls who returned it.
 
     Raises:
@@ -294,7 +299,7 @@ def _parts(got, method: str, name: str) -> tuple:
     return got
 
 
-def _played(player: str | int, numbers: range, seed: int):
+def _played(player: str | int | list, numbers: range, seed: int):
     """Return a question that plays episodes of the learner's own environment beside it: the returns of what plays."""
 
     def play(parts) -> list[float]:
@@ -311,7 +316,7 @@ def _played(player: str | int, numbers: range, seed: int):
         def choose(observation):
             if player in ("policy", "rule"):
                 return _fitting(_number(_function(parts, player)(_array(observation, name))), env.action_space, player)
-            return env.action_space.sample() if player == "random" else player
+            return env.action_space.sample() if player == "random" else _fitting(player, env.action_space)
 
         env.step, env.reset = counted(plain_step), counted(plain_reset)
         env.action_space.seed(seed + numbers[0])

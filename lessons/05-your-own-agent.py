@@ -25,8 +25,11 @@ plotting.use_style()
 # - **the environment**: the name of one that gymnasium has, such as `"MountainCar-v0"`, or a `gymnasium.Env` of your
 #   own;
 # - **`policy(observation)`**: a function from one observation, a NumPy array, to one action. It may be random, but sees
-#   the observation alone: a hundred episodes run in step, and it is asked for each of them in turn;
+#   the observation alone: of an environment of gymnasium's a hundred episodes run in step, and it is asked for each of
+#   them in turn;
 # - **`rule(observation)`**, if no number is the bar: the action that you would take without learning.
+#
+# Draw from a `torch.Generator` of your own: torch's own, from which everybody draws, is not to be seeded.
 #
 # Write everything from scratch, use your functions of lessons 04 and 05, or use `helpers`. Any method will do: a
 # policy gradient, a search over weights, a rule that you can defend.
@@ -43,7 +46,7 @@ plotting.use_style()
 # | your own `gymnasium.Env` | the reward is yours to choose, and to regret | above its rivals |
 
 # %% [markdown]
-# The **rivals** learn nothing: random actions, each action taken always (where there are at most eight), and your rule.
+# The **rivals** learn nothing: random actions, one action taken always (each of up to eight; of a box the ends and the middle), and your rule.
 # *Above* means: your whole 95 % interval lies above the upper end of each of theirs. So choose an environment in which
 # one has to look and a line or two will not do, and write down which mean you aim at before you train.
 # What counts is the environment's own reward, whatever you trained on.
@@ -55,43 +58,36 @@ for name in ("CartPole-v1", pixels.NAME, "MountainCar-v0", "Acrobot-v1"):
 
 # %% [markdown]
 # ## Look before you train
-# `helpers.classic_control` has Acrobot and MountainCar as worlds that step a whole batch at once, with gymnasium's
-# physics: `reinforce.run_episodes` and `reinforce.train` take them as they took the pole. The car is too weak to climb
-# the hill at once and has to rock. Here it is under two rules: always to the right, and always in the direction in
-# which it moves.
+# The car is too weak to climb the hill at once and has to rock. Here it is pushed to the right all the time, and to the
+# right and to the left in turn, forty steps each, which is about half of a swing.
 
 # %%
-class Rule(torch.nn.Module):
-    """Logits of three actions from place and speed."""
-
-    def __init__(self, follows):
-        super().__init__()
-        self.follows = follows
-
-    def forward(self, states):
-        push = states[..., 1] if self.follows else torch.ones_like(states[..., 1])
-        return torch.stack([-push, -torch.ones_like(push), push], -1)
-
-# %%
-g, car, runs = torch.Generator().manual_seed(1), classic_control.mountain_car(), {}
-for name, follows in {"always right": False, "with the speed": True}.items():
-    runs[name] = reinforce.run_episodes(car, Rule(follows), 20, generator=g, greedy=True)
-    print(f"{name:15} mean return {reinforce.mean_return(runs[name]):.0f}")
+car, swings = gymnasium.make("MountainCar-v0"), {}
+for name, turn in {"always right": 1000, "in turn": 40}.items():
+    state, _ = car.reset(seed=1)
+    places, has_ended = [state[0]], False
+    while not has_ended:
+        state, _, *ends, _ = car.step(0 if len(places) // turn % 2 else 2)
+        places, has_ended = [*places, state[0]], any(ends)
+    swings[name] = places
 
 # %%
 fig, ax = plt.subplots()
-for (name, run), line in zip(runs.items(), (":", "-")):
-    steps = int(run.mask[0].sum())
-    ax.plot(run.states[0, :steps, 0], linestyle=line, label=name)
+for (name, places), line in zip(swings.items(), (":", "-")):
+    print(f"{name:12} {len(places) - 1} steps")
+    ax.plot(places, linestyle=line, label=name)
 ax.axhline(0.5, color="black", linewidth=0.8)
 ax.set(xlabel="step $t$", ylabel="place of the car")
 ax.legend()
 plt.show()
 
 # %% [markdown]
-# **What you see.** Always right, the car swings about the bottom of the valley and never arrives; with its speed, each
-# swing is higher than the last, until it passes the flag at 0.5. A policy that learns has to find this out, and nearly
-# every episode of a beginner earns −200, whatever it does: all weights are alike, so the gradient says nothing.
+# **What you see.** Always right, the car swings about the bottom of the valley and never arrives; pushed in turn, it
+# swings higher each time, until it passes the flag at 0.5. A policy sees place and speed and no clock: from what can
+# it tell when to turn? Nearly every episode of a beginner earns −200, whatever it does, so the gradient says nothing.
+#
+# `classic_control.mountain_car()` and `classic_control.acrobot()` are these worlds for a whole batch at once:
+# `reinforce.run_episodes` and `reinforce.train` take them as they took the pole.
 
 # %% [markdown]
 # ## Shape the reward
@@ -148,13 +144,15 @@ print(f"largest change of a shade: {abs(move).max():.0f} of 255")
 #
 # A Python file that defines `agent` will do as well. The command runs it in a process of its own, plays 100 episodes
 # and prints the mean, its interval and the bar, or the best of the rivals. An environment of gymnasium's runs outside
-# of that process, so no policy can step it.
+# of that process, so no policy can step it. One of your own runs beside the policy: that this sees the observation alone
+# is yours to keep, and for whoever reads your code.
 
 # %% [markdown]
 # ## If you are stuck
 # <details><summary>MountainCar</summary>
 # Φ may be the energy: half the square of the speed, plus 0.0025/3 · sin 3x. Multiply it so that an
-# episode earns about a hundred by it, and take γ = 1 and the baseline of lesson 05.
+# episode earns about a hundred by it, and take γ = 1 and `baseline="time"`. The speed is at most 0.07: a network sees
+# nothing of that, so give `networks.Network` a `scale` that makes it as large as the place.
 # </details>
 # <details><summary>Pixels</summary>
 # A convolutional network learns this slowly. Ask in each row where the dark is: the mean of the columns, weighted by
@@ -169,7 +167,8 @@ print(f"largest change of a shade: {abs(move).max():.0f} of 255")
 # %% [markdown]
 # ### Exercise 1 · The agent (120 min, ●●●, 6 points)
 # Fill `agent`. Training may take a minute and a half when it is called. If yours takes longer, train elsewhere, save
-# the weights into a file beside this notebook (`torch.save`) and load them here: such files are handed in with it.
+# the weights into a file beside this notebook (`torch.save`) and load them here: `course measure` takes the files beside it
+# along, and so does nbgrader's *Submit*.
 #
 # <details><summary>Hint 1: where to start</summary>
 # Return a policy that always does the same, and run the check.

@@ -118,6 +118,13 @@ def test_the_bar_of_an_environment_cannot_be_left_behind():
     assert "CartPole-v1 over 2 episodes" in sentence("CartPole", lambda state: int(state[2] > 0), lambda state: 0)
 
 
+def test_one_action_alone_is_a_rival_in_a_box_too():
+    always = own(step=lambda self, action: Bits.step(self, action)[:1] + (float(action[0]), True, False, {}))
+    always.action_space = spaces.Box(-1, 1, (1,))
+    said = sentence(always, lambda asked: [1.0], lambda asked: [0.0])
+    assert "action [1.0] alone may reach 1.0: your whole interval has to lie above that" in said
+
+
 def test_a_notebook_shows_the_numbers_of_a_pass_where_a_person_looks(monkeypatch, capsys):
     parts = own(), lambda asked: int(asked[0]), lambda asked: 0
     your_own_agent.agent(lambda: parts, episodes=20)
