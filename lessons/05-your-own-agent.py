@@ -46,7 +46,8 @@ plotting.use_style()
 # | your own `gymnasium.Env` | the reward is yours to choose, and to regret | above its rivals |
 
 # %% [markdown]
-# The **rivals** learn nothing: random actions, one action taken always (each of up to eight; of a box the ends and the middle), and your rule.
+# The **rivals** learn nothing: random actions, one action taken always (each of up to eight; of a box the ends and the
+# middle), and your rule.
 # *Above* means: your whole 95 % interval lies above the upper end of each of theirs. So choose an environment in which
 # one has to look and a line or two will not do, and write down which mean you aim at before you train.
 # What counts is the environment's own reward, whatever you trained on.

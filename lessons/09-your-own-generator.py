@@ -135,8 +135,8 @@ check.generator(generator, images=400, seed=2)
 #
 # **Rubric.** 1 point for the model, so that somebody else could build it; 2 for at least one change and the number that
 # judged it; 1 for reading two of the numbers together; 1 for what the images lack; 1 for code that a reader can follow.
-# No points for the code, and a look at exercise 1, where `sample` hands out altered training images or `decode` finds the
-# image elsewhere than in z.
+# No points for the code, and a look at exercise 1, where `sample` hands out altered training images or `decode` finds
+# the image elsewhere than in z.
 # ### END SOLUTION
 
 # %% [markdown]

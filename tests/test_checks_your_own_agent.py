@@ -121,7 +121,7 @@ def test_the_bar_of_an_environment_cannot_be_left_behind():
 def test_one_action_alone_is_a_rival_in_a_box_too():
     always = own(step=lambda self, action: Bits.step(self, action)[:1] + (float(action[0]), True, False, {}))
     always.action_space = spaces.Box(-1, 1, (1,))
-    said = sentence(always, lambda asked: [1.0], lambda asked: [0.0])
+    said = sentence(always, lambda asked: [1.0], lambda asked: [0.0], episodes=20)
     assert "action [1.0] alone may reach 1.0: your whole interval has to lie above that" in said
 
 
