@@ -1,7 +1,7 @@
 """Do the helpers reach the bars of the project 05 · Your own agent, in how many of 100 runs?
 
-A generator seed makes the networks and every episode of 10 or 50 runs at once. Recipes were chosen on other seeds, and
-measured once on those listed. A run counts if its greedy policy has the bar's mean return over 100 fresh episodes.
+A generator seed makes the networks and every episode of 10 or 50 runs at once. Recipes were chosen on other seeds
+than those listed. A run counts if its greedy policy has the bar's mean return over 100 fresh episodes.
 """
 
 import argparse

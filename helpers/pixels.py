@@ -19,12 +19,12 @@ from helpers.rollouts import World
 
 NAME = "CartPolePixels-v1"  # for gymnasium.make, once this module is imported
 ROWS, COLUMNS = 16, 60
-MARGIN = 8  # columns on either side that are drawn and cut off: what leaves the picture goes there
-SCALE = 12.5  # pixels a metre
-WHITE, WOOD, BLACK = 255, 161, 0
+BESIDE = 8  # columns on either side that are drawn and cut off: what leaves the picture goes there
+PER_METRE = 12.5  # pixels a metre
+PAPER, WOOD, INK = 255, 161, 0
 TOP, AXLE = 24.0, 10.75  # heights of the picture's upper edge and of the axle, in pixels
 TIP, FOOT = 12.05, 0.5  # the pole above and below the axle
-POLE, CART = 0.565, 2.55  # half their widths, as gymnasium's soft edges make them
+HALF_POLE, HALF_CART = 0.565, 2.55  # half their widths, as gymnasium's soft edges make them
 CART_ROWS, CART_SHARES = slice(12, 16), (0.6, 1.0, 1.0, 0.5)  # how much of these rows the cart fills
 
 
@@ -51,14 +51,14 @@ def snapshots(states: Tensor) -> Tensor:
         Shades from 0, black, to 255, white: uint8 of shape (..., 2, 16, 60), the upper row first.
     """
     background, shares, heights = _fixed(states.device)
-    place = _inside(SCALE * states[..., [4, 0]]).unsqueeze(-1)  # (..., 2, 1), the cart before and now
+    place = _inside(PER_METRE * states[..., [4, 0]]).unsqueeze(-1)  # (..., 2, 1), the cart before and now
     theta = states[..., [5, 2]].nan_to_num().clamp(-0.9, 0.9).unsqueeze(-1)  # it has fallen long before
     canvas = background.expand(*theta.shape[:-1], ROWS, -1).clone()
-    _paint(canvas[..., CART_ROWS, :], place.expand(*place.shape[:-1], len(shares)), CART, shares, BLACK)
+    _paint(canvas[..., CART_ROWS, :], place.expand(*place.shape[:-1], len(shares)), HALF_CART, shares, INK)
     cos = theta.cos()
     along = torch.minimum(heights + 0.5, AXLE + TIP * cos) - torch.maximum(heights - 0.5, AXLE - FOOT * cos)
-    _paint(canvas, _inside(place + theta.tan() * (heights - AXLE)), POLE / cos, along.clamp(0, 1), WOOD)
-    return canvas[..., MARGIN : MARGIN + COLUMNS].contiguous()
+    _paint(canvas, _inside(place + theta.tan() * (heights - AXLE)), HALF_POLE / cos, along.clamp(0, 1), WOOD)
+    return canvas[..., BESIDE : BESIDE + COLUMNS].contiguous()
 
 
 def _inside(place: Tensor) -> Tensor:
@@ -70,15 +70,15 @@ def _inside(place: Tensor) -> Tensor:
 def _fixed(device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """Return the empty picture with its track, how much of its rows the cart fills, and the heights of all rows."""
     with torch.inference_mode(False):
-        background = torch.full((ROWS, COLUMNS + 2 * MARGIN), WHITE, dtype=torch.uint8, device=device)
-        background[13] = round(0.9 * WHITE)
+        background = torch.full((ROWS, COLUMNS + 2 * BESIDE), PAPER, dtype=torch.uint8, device=device)
+        background[13] = round(0.9 * PAPER)
         return background, torch.tensor(CART_SHARES, device=device), TOP - 0.5 - torch.arange(ROWS, device=device)
 
 
 def _paint(canvas: Tensor, middle: Tensor, half: Tensor | float, along: Tensor, shade: int) -> None:
     """Paint in each row what lies between `middle` ± `half`, (..., rows), as far as it fills the row, in place."""
-    middle = middle + MARGIN + COLUMNS / 2
-    count = 7 if shade == BLACK else 3  # columns that it may touch
+    middle = middle + BESIDE + COLUMNS / 2
+    count = 7 if shade == INK else 3  # columns that it may touch
     columns = (middle - half).floor().unsqueeze(-1) + torch.arange(count, device=middle.device)
     half = half.unsqueeze(-1) if isinstance(half, Tensor) else half
     share = (half + 0.5 - (columns + 0.5 - middle.unsqueeze(-1)).abs()).clamp(0, 1) * along.unsqueeze(-1)
@@ -131,13 +131,13 @@ class CartPolePixelsEnv(CartPoleEnv):
 def _drawn(x: float, theta: float) -> np.ndarray:
     """Draw one picture of one state, as `snapshots` does; of few numbers NumPy is ten times quicker."""
     background, shares, heights = (part.numpy() for part in _fixed(torch.device("cpu")))
-    shades, columns = background[:, MARGIN:-MARGIN].astype(np.float32), np.arange(COLUMNS) + 0.5
-    place, cos = SCALE * x + COLUMNS / 2, math.cos(theta)
-    body = np.clip(CART + 0.5 - abs(columns - place), 0, 1)
+    shades, columns = background[:, BESIDE:-BESIDE].astype(np.float32), np.arange(COLUMNS) + 0.5
+    place, cos = PER_METRE * x + COLUMNS / 2, math.cos(theta)
+    body = np.clip(HALF_CART + 0.5 - abs(columns - place), 0, 1)
     shades[CART_ROWS] = np.rint(shades[CART_ROWS] * (1 - shares[:, None] * body))
     along = np.clip(np.minimum(heights + 0.5, AXLE + TIP * cos) - np.maximum(heights - 0.5, AXLE - FOOT * cos), 0, 1)
     lean = place + math.tan(theta) * (heights - AXLE)
-    pole = np.clip(POLE / cos + 0.5 - abs(columns - lean[:, None]), 0, 1) * along[:, None]
+    pole = np.clip(HALF_POLE / cos + 0.5 - abs(columns - lean[:, None]), 0, 1) * along[:, None]
     return np.rint(shades + pole * (WOOD - shades)).astype(np.uint8)
 
 

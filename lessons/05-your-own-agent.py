@@ -123,11 +123,11 @@ for _ in range(8):
     (before, now), *_ = env.step(1)
 move = now.astype(float) - before
 fig, axes = plt.subplots(1, 2, figsize=(8, 1.6))
-for ax, image, title in zip(axes, (now, move), ("now", "now minus before")):
+words = ("a black cart near the middle, a thin pole on it that leans to the left", "faint edges of cart and pole alone")
+for ax, image, title, said in zip(axes, (now, move), ("now", "now minus before"), words):
     ax.imshow(image, cmap="gray")
-    ax.set_title(title)
-    ax.set_axis_off()
-    pictures.describe(ax, f"{title}: a black cart near the middle, a thin pole on it that leans to the left")
+    ax.set(title=title, xticks=[], yticks=[])
+    pictures.describe(ax, said)
 plt.show()
 print(f"largest change of a shade: {abs(move).max():.0f} of 255")
 
