@@ -145,8 +145,8 @@ print(f"largest change of a shade: {abs(move).max():.0f} of 255")
 #
 # A Python file that defines `agent` will do as well. The command runs it in a process of its own, plays 100 episodes
 # and prints the mean, its interval and the bar, or the best of the rivals. An environment of gymnasium's runs outside
-# of that process, so no policy can step it. One of your own runs beside the policy: that this sees the observation alone
-# is yours to keep, and for whoever reads your code.
+# of that process, so no policy can step it. One of your own runs beside the policy: that this sees the observation
+# alone is yours to keep, and for whoever reads your code.
 
 # %% [markdown]
 # ## If you are stuck
@@ -168,8 +168,8 @@ print(f"largest change of a shade: {abs(move).max():.0f} of 255")
 # %% [markdown]
 # ### Exercise 1 · The agent (120 min, ●●●, 6 points)
 # Fill `agent`. Training may take a minute and a half when it is called. If yours takes longer, train elsewhere, save
-# the weights into a file beside this notebook (`torch.save`) and load them here: `course measure` takes the files beside it
-# along, and so does nbgrader's *Submit*.
+# the weights into a file beside this notebook (`torch.save`) and load them here: `course measure` takes the files
+# beside it along, and so does nbgrader's *Submit*.
 #
 # <details><summary>Hint 1: where to start</summary>
 # Return a policy that always does the same, and run the check.

@@ -74,8 +74,8 @@ print(f"the mean image costs {cost:.0f} nats for each test digit")
 # **What these numbers do not see.** The alien share compares `sample` with your own `decode`: it tells whether $z$ is
 # drawn where the codes of images lie, not whether anything is a digit. Beside a VAE's decoder most *real* digits are
 # alien, since no rebuilt one is as sharp. Training images with a little noise are no copies. An `encode` that hides the
-# image somewhere and a `decode` that fetches it have a splendid ELBO. The test digits lie in the course, so nothing keeps
-# you from training on them. So a person reads your code, too.
+# image somewhere and a `decode` that fetches it have a splendid ELBO. The test digits lie in the course, so nothing
+# keeps you from training on them. So a person reads your code, too.
 
 # %% [markdown]
 # ## Measure as often as you like
