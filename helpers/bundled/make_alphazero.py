@@ -34,13 +34,13 @@ SETTINGS = {  # game, what a setting changes in the recipe, pieces of the search
     "AlphaZero": (games.TIC_TAC_TOE, {}, {}, 20),
     "no root noise": (games.TIC_TAC_TOE, {"noise": 0.0}, {}, 10),
     "greedy moves": (games.TIC_TAC_TOE, {"temperature": 0.0}, {}, 10),
-    "greedy moves and no root noise": (games.TIC_TAC_TOE, {"temperature": 0.0, "noise": 0.0}, {}, 10),
     "no symmetries": (games.TIC_TAC_TOE, {"symmetries": False}, {}, 10),
-    "8 iterations kept": (games.TIC_TAC_TOE, {"window": 8}, {}, 10),
-    "5 simulations": (games.TIC_TAC_TOE, {"simulations": 5}, {}, 10),
     "no sign flip": (games.TIC_TAC_TOE, {}, {"sign": same}, 3),
     "Connect-3 on 4 × 4": (THREE, {}, {}, 2),
     "Connect-4 on 4 × 4": (FOUR, {}, {}, 1),
+    "5 simulations": (games.TIC_TAC_TOE, {"simulations": 5}, {}, 10),
+    "greedy moves and no root noise": (games.TIC_TAC_TOE, {"temperature": 0.0, "noise": 0.0}, {}, 10),
+    "8 iterations kept": (games.TIC_TAC_TOE, {"window": 8}, {}, 10),
 }
 HEADER = "setting,simulations,seed,perfect,unbeaten,first,second"
 
