@@ -503,8 +503,8 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 # from self-play. It beat Lee Sedol 4 to 1. **AlphaGo Zero** (2017) had no games of people, searched with 1,600
 # simulations a move, and after three days and 4.9 million games won 100 of 100 against that version. **AlphaZero**
 # (2017) dropped what was special to Go, even the symmetries, and took 800 simulations. At chess it passed Stockfish
-# after four hours. After nine, and 44 million games on 5,000 processors, it won 28 games of 100 and lost none. It looked
-# at 80 thousand positions a second, Stockfish at 70 million.
+# after four hours. After nine, and 44 million games on 5,000 processors, it won 28 games of 100 and lost none. It
+# looked at 80 thousand positions a second, Stockfish at 70 million.
 
 # %% [markdown]
 # ### Exercise 9 · What is proved? (10 min, ●●○, 3 points, graded by a person)
