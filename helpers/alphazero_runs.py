@@ -9,7 +9,7 @@ from torch import Tensor
 
 from helpers import data
 
-SHA256 = "c8a9d3b694bd57690f549aca916b6b586f7850fb3c9c08f50678348be6b1d927"
+SHA256 = "09f21c0ed25c6895eaadb232b60a9c3b9d5f47500f2016a86a3b61d48bb20b6e"
 
 
 class Runs(NamedTuple):

@@ -260,6 +260,26 @@ def test_every_other_lesson_runs_down_to_its_slider_which_moves(page, lesson):
     browser.fill(page, answers_of(lesson))
     assert browser.run_to(page, find_slider(page)) == []
     move_slider(page)
+    if lesson == "12-alphazero":
+        for simulations in (0, 10, 100):
+            click_the_centre(page, simulations)
+
+
+def click_the_centre(page, simulations: int):
+    """Begin a game on the board of the open notebook by mouse, and look at the answer and at what it came from."""
+    place = next(index for index, source in enumerate(browser.sources(page)) if "widgets.duel" in source)
+    board = browser.cell(page, place)
+    board.get_by_role("button", name=str(simulations), exact=True).click()
+    board.get_by_role("button", name="you begin").click()
+    cells = board.locator(".widget-hbox .widget-button").filter(has_not_text="begin")
+    cells.nth(4).click()
+    said = board.get_by_text("It moved to")
+    expect(said).to_contain_text("its visits" if simulations else "its priors")
+    texts = [text.strip() for text in cells.all_inner_texts()]
+    assert texts[4] == "X" and texts.count("O") == 1 and len(texts) == 9
+    numbers = [*texts, re.search(r"(\d+%?) here", said.inner_text())[1]]
+    shown = [int(text.rstrip("%")) for text in numbers if text not in ("X", "O")]
+    assert sum(shown) == simulations if simulations else abs(sum(shown) - 100) <= 4  # rounded
 
 
 def test_a_released_assignment_is_listed_and_handed_in_from_work(page, learner):
