@@ -118,7 +118,7 @@ def tilt(log_ref: Tensor, rewards: Tensor, beta: float | Tensor) -> tuple[Tensor
 
 
 def _check_beta(beta: float | Tensor) -> None:
-    if not bool((torch.as_tensor(beta) > 0).all()):
+    if not (bool((beta > 0).all()) if isinstance(beta, Tensor) else beta > 0):
         raise ValueError(
             f"β is positive, but it is {beta}: with β = 0 nothing holds the policy at π_ref, and r / β is infinite."
         )
