@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from helpers import preferences
 from helpers.networks import Network
-from helpers.preferences import Pairs
+from helpers.preferences import PADDING, Pairs
 
 LETTERS, LENGTH = "aelmnst", 4
 WORDS = """
@@ -110,7 +110,12 @@ class LanguageModel(nn.Module):
         return log_pi.gather(-1, letters).unflatten(-1, (-1, LENGTH)).sum(-1)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Return the logits of each place, (..., n, L, 7), for tokens (..., n, L) with L up to 4."""
+        """Return the logits of each place, (..., n, L, 7), for tokens (..., n, L) with L up to 4, −1 behind an end."""
+        if tokens.numel() and not PADDING <= tokens.min() <= tokens.max() < len(LETTERS):
+            raise ValueError(
+                f"Tokens are in [0, {len(LETTERS)}), or {PADDING} behind the end of a text, but they reach from "
+                f"{int(tokens.min())} to {int(tokens.max())}."
+            )
         seen = self.prefixes[_prefix_of(tokens)]
         return self.network(seen.flatten(-3, -2)).unflatten(-2, tokens.shape[-2:])
 

@@ -30,7 +30,7 @@ from helpers.files import write_whole
 SIZES = (100, 300, 1000, 3000, 10_000, 30_000)
 BETAS = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03)
 PROXIES = {"counts": (True, 0.1), "places": (False, 0.1), "places and few errors": (False, 0.02)}
-LIKELIHOODS = {"100 pairs": (100, 1.0), "1000 pairs": (1000, 1.0), "1000 pairs, β = 0.1": (1000, 0.1)}
+LIKELIHOODS = {"100 pairs": (100, 1.0), "1000 pairs": (1000, 1.0), "1000 pairs at β = 0.1": (1000, 0.1)}
 RUNS = {"regret": 10, "betas": 20, "likelihood": 20}
 HEADER = "experiment,setting,x,run,first,second"
 LEARN_BY_HEART = word_world.Recipe(600, 256, 0.005)
