@@ -89,7 +89,7 @@ check.bradley_terry_loss(bradley_terry_loss, chosen=(2.0, 0.5, -3.0), rejected=(
 # %% [markdown]
 # ## 3 · The best policy in closed form
 # Do we want the policy with the largest reward? It would say one word for ever. So leaving the reference has a price,
-# β for each nat of their divergence, the mean of $\log \pi / \pi_{ref}$ (lesson 08):
+# β for each nat of their divergence (lesson 08):
 #
 # $$J(\pi) = \mathbb E_{y \sim \pi}\, r(y) - \beta \operatorname{KL}(\pi \,\|\, \pi_{ref}), \qquad
 # \operatorname{KL}(\pi \,\|\, \pi_{ref}) = \mathbb E_{y \sim \pi} \log \frac{\pi(y)}{\pi_{ref}(y)}.$$
@@ -359,8 +359,8 @@ for name, run in runs.items():
 # falls faster. That they do may have to do with the network that all words share: what pushes a rejected one down
 # also pushes down a chosen one that begins like it. Probabilities add up to 1, so the mass goes where no pair holds it,
 # to responses that nobody was ever asked about: with 100 pairs from a quarter to about half. With 1000 pairs and β =
-# 1 that mass is small, and shrinks: non-words are rejected so often that the network spares none of their kind. At β =
-# 0.1 the same difference of implied rewards takes log-ratios ten times as large, and there it goes again.
+# 1 that mass is small, and shrinks, probably since so many non-words are rejected that the network learns of their
+# kind. At β = 0.1 the same implied rewards take log-ratios ten times as large, and there the mass goes again.
 
 # %% [markdown]
 # ## 8 · Too much of a proxy

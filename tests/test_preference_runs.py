@@ -59,4 +59,4 @@ def test_the_script_makes_such_a_table(tmp_path):
     command = [sys.executable, "-m", "helpers.bundled.make_preferences", "--runs", "1", "--out", str(out)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     lines = out.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == make_preferences.HEADER and len(lines) == 1 + 2 * 6 + 3 * 6 + 3 * 13
+    assert lines[0] == make_preferences.HEADER and len(lines) == 1 + 2 * 6 + 3 * 6 + 3 * 14
