@@ -178,8 +178,8 @@ def sequence_log_prob(logits: Tensor, tokens: Tensor, mask: Tensor | None = None
             f"tokens and mask have the shape of the logits without their last dimension, {tuple(logits.shape[:-1])}, "
             f"but they have {tuple(tokens.shape)} and {tuple(mask.shape)}."
         )
-    log_pi = logits.log_softmax(-1).gather(-1, tokens.where(mask, 0).unsqueeze(-1)).squeeze(-1)
-    return log_pi.where(mask, 0).sum(-1)
+    chosen = logits.gather(-1, tokens.where(mask, 0).unsqueeze(-1)).squeeze(-1)
+    return (chosen - logits.logsumexp(-1)).where(mask, 0).sum(-1)  # log_softmax would keep all V to use one
 
 
 def dpo_loss(chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float) -> Tensor:
