@@ -305,6 +305,6 @@ def dpo(
     def loss(some: Tensor) -> Tensor:
         both = some.flatten(-2)
         moved = model.log_probs(both) - log_ref.expand(*both.shape[:-1], -1).gather(-1, both)
-        return preferences.bradley_terry_loss(*(beta * moved).chunk(2, -1))  # dpo_loss, with half as many steps
+        return preferences.bradley_terry_loss(*(beta * moved).chunk(2, -1))  # dpo_loss, both at once
 
     _learn(model, pairs, recipe, loss, generator, report)

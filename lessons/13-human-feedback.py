@@ -357,10 +357,10 @@ for name, run in runs.items():
 # %% [markdown]
 # **What you see.** It fell in every run. The loss asks for a larger *difference*: both may fall, if the rejected
 # falls faster. That they do may have to do with the network that all words share: what pushes a rejected one down
-# also pushes down a chosen one that begins like it. Probabilities add up to 1, so the mass goes where no pair holds it,
-# to responses that nobody was ever asked about: with 100 pairs from a quarter to about half. With 1000 pairs and β =
-# 1 that mass is small, and shrinks, probably since so many non-words are rejected that the network learns of their
-# kind. At β = 0.1 the same implied rewards take log-ratios ten times as large, and there the mass goes again.
+# also pushes down a chosen one that begins like it. The mass goes where no pair holds it, to responses that nobody was
+# ever asked about: with 100 pairs from a quarter to about half. With 1000 and β = 1 it shrinks, probably since so many
+# non-words are rejected that the network learns of their kind. At β = 0.1 the same implied rewards take log-ratios
+# ten times as large, and there the mass goes again.
 
 # %% [markdown]
 # ## 8 · Too much of a proxy
@@ -566,7 +566,7 @@ for name, log_pi in optima.items():
 # <details><summary>Hint</summary>
 #
 # Which implied reward does each loss set equal to $r$? Without a reference it is $\beta \log \pi$, so $\pi \propto
-# e^{r/\beta}$. Two of the eight are nobody's: one loss falls for ever, and one never changes.
+# e^{r/\beta}$. Three of the eight are nobody's: one of their losses falls for ever, and one never changes.
 # </details>
 
 # %% exercise="human-feedback-diagnose"
