@@ -9,7 +9,7 @@ from torch import Tensor
 
 from helpers import data
 
-RUNS_SHA256 = "105f5bdf451df2dc8746a8f11fd5d98e15cfac33b21ce9ff551edb670cbe5703"
+RUNS_SHA256 = "be507277ab3d7aff67fdb231a97d968bcff37cffcc23453598b24bf896f281e6"
 MEASUREMENTS = ("regret", "betas", "likelihood")
 
 
