@@ -206,6 +206,7 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
             if mine and mine[0] == result.lesson:
                 said += overview.newer(root, result.lesson)
                 points.note(root, mine[1], result, points.GRADE)
+                overview.write(root)  # on which a learner may be looking
             print(*said, sep="\n", flush=True)
         except CourseError as error:
             is_along = isinstance(error, grade.OfNoLesson) and path not in named  # such as one for %run
