@@ -368,7 +368,7 @@ check.manifold(manifold, sizes=((3, 2), (2, 4), (6, 1)), seed=8)
 overview = yours(vae.manifold)
 with torch.no_grad():
     codes = plane.encode(x_test)[0]
-fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.3))
+fig, axes = plt.subplots(1, 2, figsize=(6.2, 3.1))
 axes[0].imshow(overview(plane, 10), cmap="gray")
 pictures.describe(axes[0], "10 by 10 decoded digits")
 axes[0].set(xticks=[], yticks=[], xlabel="$z_1$, by quantiles", ylabel="$z_2$, by quantiles")
@@ -474,7 +474,7 @@ for size, model in models.items():
     rows[f"Z = {size}"] = create(model, 12, generator=torch.Generator().manual_seed(1))
 
 # %%
-fig, ax = plt.subplots(figsize=(6, 2.8))
+fig, ax = plt.subplots(figsize=(5.6, 2.6))
 plotting.image_rows(ax, rows)
 plt.show()
 fig, ax = plt.subplots()
