@@ -552,7 +552,7 @@ for weight, model in models.items():
 print(f"weight 50 costs as much as the mean image, to 0.5 nats: {bool((losses[50][0] - mean_cost).abs() < 0.5)}")
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(6, 2.6))
+fig, axes = plt.subplots(1, 2, figsize=(5.6, 2.5))
 for ax, rows, name in zip(axes, (rebuilt, drawn), ("rebuilt", "drawn from the prior")):
     plotting.image_rows(ax, rows).set_title(name)
 plt.show()

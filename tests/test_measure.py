@@ -1,5 +1,6 @@
 """`course measure`: what a project is worth, and one sentence for whatever else a notebook or module does."""
 
+import shutil
 import sys
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_weak_agent_misses_the_bar_and_the_interval_is_that_of_the_mean(tmp_pa
         (acting("1 / 0"), "with ZeroDivisionError"),
         (acting("0", "raise SystemExit"), "SystemExit"),
         (acting("0", "import os; os._exit(0)"), "The process ended while it was measured"),
-        ("x = 1", "agent is not there"),
+        ("x = 1", "There is no function agent in it."),
         ("def agent(:", "SyntaxError"),
         ("import os\nos._exit(0)", "The process ended while it was measured"),
     ],
@@ -132,9 +133,13 @@ def test_without_isolation_its_owner_alone_is_measured(tmp_path, monkeypatch):
     assert measure.is_own(path, tmp_path) and not measure.is_own(path, ROOT)
 
 
-def test_the_command_prints_numbers_and_bar(tmp_path, capsys):
-    path = module(tmp_path, acting("1"))
-    assert cli.main(["measure", "agent", str(path)]) == 1
+def test_the_command_finds_a_project_from_any_folder_and_prints_numbers_and_bar(tmp_path, monkeypatch, capsys):
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    for place in ("notebooks", "work/mine", "work/00-other"):
+        (tmp_path / place).mkdir(parents=True)
+    module(tmp_path / "work" / "mine", acting("1"))
+    monkeypatch.chdir(tmp_path / "work" / "00-other")
+    assert cli.main(["measure", "agent", "mine/mine.py"]) == 1
     said = capsys.readouterr().out
     assert "mean return   9" in said and "bar           475.0" in said and "but 475 or more was expected" in said
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checks import your_own_agent, your_own_generator
-from checks.answer import Answer, Desk, Here, Rules
+from checks.answer import Answer, Desk, Here, Missing, Rules
 from checks.failure import CheckFailed
 from course.errors import CourseError
 from course.grading.limits import Limits
@@ -23,6 +23,7 @@ from helpers import data
 
 DIED = "The process ended while it was measured; look for exit(), or for far more memory than is needed."
 LATE = "It took too long and was interrupted; does a loop never end? Train elsewhere, and load the weights from a file."
+ABSENT = "There is no function {} in it."
 
 Measured = your_own_agent.Measured | your_own_generator.Measured
 
@@ -101,7 +102,7 @@ def _beside(sources: list[str], project: str) -> Here:
         except Exception as error:
             stopped = stopped or f" A cell stops with {type(error).__name__}: {error}"
     if project not in space:
-        raise CheckFailed(f"There is no function {project} in it.{stopped}")
+        raise CheckFailed(ABSENT.format(project) + stopped)
     return Here(space[project], project, desk=Desk(space))
 
 
@@ -117,6 +118,7 @@ def _isolated(path: Path, sources: list[str], project: str, judge: Callable, lev
             try:
                 return judge(Asked(session, min(end, time.monotonic() + limits.cell_seconds), project))
             except CheckFailed as failure:
+                failure = ABSENT.format(project) if isinstance(failure, Missing) else failure
                 raise CheckFailed(" ".join(filter(None, [str(failure), stopped, *left_out[:2]]))) from None
     except (Died, Killed):
         raise CheckFailed(DIED) from None

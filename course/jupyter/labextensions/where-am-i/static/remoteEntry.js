@@ -12,12 +12,19 @@ const documents = app =>
     .map(widget => widget.context)
     .filter(context => context?.path.startsWith('work/') && context.isReady);
 
+/** Save a document; a second time meanwhile, JupyterLab would find it changed on disk by the first. */
+const saving = new Map();
+function saved(context) {
+  if (!saving.has(context)) saving.set(context, context.save().finally(() => saving.delete(context)));
+  return saving.get(context);
+}
+
 /** Save what was changed: `course` in a terminal reads what is on the disk. An open dialog may be about that already. */
 const save = app =>
   Promise.all(
     documents(app)
       .filter(context => context.model.dirty && !document.querySelector('.jp-Dialog'))
-      .map(context => context.save())
+      .map(saved)
   );
 
 /** Show what `course` has written meanwhile, except where somebody may be typing. */
