@@ -2,10 +2,12 @@
 
 import argparse
 import codecs
+import contextlib
 import functools
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -198,7 +200,8 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     for path, folder in grade.notebooks_in(named or grade.begun(root)).items():
         try:
             mine = points.own_lesson(root, path)
-            result = grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say)
+            with _shown(f"Grading {path.stem} …"):
+                result = grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say)
             said = [""] if results else []
             results.append(result)
             said += [table(result, head=grade.head(result, path, root), columns=_columns(sys.stdout))]
@@ -219,6 +222,19 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     if options.json:
         _write(options.json, grade.as_json(results))
     return 1 if failed or (named and not results) else 0
+
+
+@contextlib.contextmanager
+def _shown(text: str) -> Iterator[None]:
+    """Show a line on a terminal for as long as something takes."""
+    is_terminal = sys.stdout.isatty()
+    if is_terminal:
+        print(visible_text(text), end="", flush=True)
+    try:
+        yield
+    finally:
+        if is_terminal:
+            print(f"\r{' ' * len(visible_text(text))}\r", end="", flush=True)
 
 
 def _reset(root: Path, options: argparse.Namespace) -> int:
