@@ -63,7 +63,8 @@ def grade_all(root: str) -> dict:
     process = subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     complaint = process.stderr.decode(errors="replace").strip()
     if process.returncode:
-        return {"success": False, "value": complaint or GRADING_ENDED}
+        is_sentence = complaint and "Traceback" not in complaint
+        return {"success": False, "value": complaint if is_sentence else GRADING_ENDED}
     standings = overview.standing(Path(root))
     score, total = sum(one.score for one in standings), sum(one.total for one in standings)
     return {"success": True, "value": f"Graded: {score} of {total} points so far."}
