@@ -372,7 +372,7 @@ fig, axes = plt.subplots(1, 2, figsize=(6.2, 3.1))
 axes[0].imshow(overview(plane, 10), cmap="gray")
 pictures.describe(axes[0], "10 by 10 decoded digits")
 axes[0].set(xticks=[], yticks=[], xlabel="$z_1$, by quantiles", ylabel="$z_2$, by quantiles")
-name_tag = {"weight": "bold", "ha": "center", "va": "center", "bbox": {"color": "white", "alpha": 0.7, "pad": 1}}
+name_tag = {"weight": "bold", "size": 8, "ha": "center", "bbox": {"color": "white", "alpha": 0.5, "pad": 0}}
 for digit in range(10):
     axes[1].plot(*codes[y_test == digit].T, ".", markersize=2, color=plt.cm.tab10(digit))
     axes[1].text(*codes[y_test == digit].median(0).values, str(digit), **name_tag)
