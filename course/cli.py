@@ -2,10 +2,12 @@
 
 import argparse
 import codecs
+import contextlib
 import functools
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -86,27 +88,22 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text)
+        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         added.set_defaults(run=run)
         return added
 
-    building = command("build", _build, "write solutions/ and notebooks/ from lessons/ and helpers/")
-    building.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
-    building.add_argument("--force", action="store_true", help="execute again, and throw away edits made in solutions/")
-    checking = command("check", _check, "tell whether solutions/ and notebooks/ are what the sources build")
-    checking.add_argument("lessons", nargs="*", metavar="LESSON")
-    pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
-    pulling.add_argument("lesson", metavar="LESSON")
-    booking = command("book", _book, "make a web site of the lessons, from their stored outputs")
-    booking.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
-    booking.add_argument("--for-class", action="store_true", help="leave the solutions out")
-    booking.add_argument("--output", type=Path, metavar="DIR", help="instead of book/, or book-for-class/")
+    command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
     grading = command("grade", _grade, "grade notebooks, all in a folder, or all that you have begun in work/")
     grading.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="none means work/")
     resetting = command("reset", _reset, "put an exercise's stub back, and your answer into a file beside the notebook")
     comparing = command("compare", _compare, "show the course's answer beside yours, once you have tried an exercise")
     for each in (resetting, comparing):
         each.add_argument("exercise", metavar="EXERCISE", help="the name of its function, such as greedy")
+    measuring = command("measure", _measure, "measure the agent or the generator that a notebook or module defines")
+    measuring.add_argument("project", choices=("agent", "generator"))
+    measuring.add_argument("path", type=Path, metavar="NOTEBOOK_OR_MODULE")
+    measuring.add_argument("--data", choices=("digits", "fashion-mnist"), default="digits", help="for a generator")
+    measuring.add_argument("--trust-submissions", action="store_true", help="run it even where nothing isolates it")
     class_grading = command("grade-class", _grade_class, "grade what a class handed in, into nbgrader's gradebook")
     class_grading.add_argument("lesson", metavar="LESSON", help="such as 01-bandits, from submitted/")
     class_grading.add_argument("--students", default="", metavar="A,B", help="only these; an id may hold commas itself")
@@ -116,11 +113,6 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
         each.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
         each.add_argument("--exam", action="store_true", help="refuse where nothing keeps a submission from its checks")
-    measuring = command("measure", _measure, "measure the agent or the generator that a notebook or module defines")
-    measuring.add_argument("project", choices=("agent", "generator"))
-    measuring.add_argument("path", type=Path, metavar="NOTEBOOK_OR_MODULE")
-    measuring.add_argument("--data", choices=("digits", "fashion-mnist"), default="digits", help="for a generator")
-    measuring.add_argument("--trust-submissions", action="store_true", help="run it even where nothing isolates it")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
     exporting = command("export", _export, "write the gradebook's points for Moodle or Canvas")
@@ -132,7 +124,17 @@ def _parser() -> argparse.ArgumentParser:
     reporting.add_argument("--html", type=Path, metavar="FILE", help="write it as a page with figures and passages")
     reporting.add_argument("--anonymous", action="store_true", help="leave out names")
     reporting.add_argument("--released", default="", metavar="TIME", help="when students got it: 'YYYY-MM-DD HH:MM'")
-    command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
+    building = command("build", _build, "write solutions/ and notebooks/ from lessons/ and helpers/")
+    building.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
+    building.add_argument("--force", action="store_true", help="execute again, and throw away edits made in solutions/")
+    checking = command("check", _check, "tell whether solutions/ and notebooks/ are what the sources build")
+    checking.add_argument("lessons", nargs="*", metavar="LESSON")
+    pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
+    pulling.add_argument("lesson", metavar="LESSON")
+    booking = command("book", _book, "make a web site of the lessons, from their stored outputs")
+    booking.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
+    booking.add_argument("--for-class", action="store_true", help="leave the solutions out")
+    booking.add_argument("--output", type=Path, metavar="DIR", help="instead of book/, or book-for-class/")
     trying = command("mutants", _mutants, "try the wrong and right answers of tests/mutants/ on the lessons' checks")
     trying.add_argument("lessons", nargs="*", metavar="LESSON")
     trying.add_argument("--json", type=Path, metavar="FILE", help="write the table for programs")
@@ -198,7 +200,8 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     for path, folder in grade.notebooks_in(named or grade.begun(root)).items():
         try:
             mine = points.own_lesson(root, path)
-            result = grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say)
+            with _shown(f"Grading {path.stem} …"):
+                result = grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say)
             said = [""] if results else []
             results.append(result)
             said += [table(result, head=grade.head(result, path, root), columns=_columns(sys.stdout))]
@@ -206,6 +209,7 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
             if mine and mine[0] == result.lesson:
                 said += overview.newer(root, result.lesson)
                 points.note(root, mine[1], result, points.GRADE)
+                overview.write(root)  # on which a learner may be looking
             print(*said, sep="\n", flush=True)
         except CourseError as error:
             is_along = isinstance(error, grade.OfNoLesson) and path not in named  # such as one for %run
@@ -218,6 +222,19 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     if options.json:
         _write(options.json, grade.as_json(results))
     return 1 if failed or (named and not results) else 0
+
+
+@contextlib.contextmanager
+def _shown(text: str) -> Iterator[None]:
+    """Show a line on a terminal for as long as something takes."""
+    is_terminal = sys.stdout.isatty()
+    if is_terminal:
+        print(visible_text(text), end="", flush=True)
+    try:
+        yield
+    finally:
+        if is_terminal:
+            print(f"\r{' ' * len(visible_text(text))}\r", end="", flush=True)
 
 
 def _reset(root: Path, options: argparse.Namespace) -> int:
@@ -242,10 +259,11 @@ def _columns(stream: TextIO) -> int:
 
 
 def _measure(root: Path, options: argparse.Namespace) -> int:
-    from course.learner import measure
+    from course.learner import grade, measure
 
-    trusted = options.trust_submissions or measure.is_own(options.path, root)
-    found = measure.measure(options.project, options.path, images=options.data, trusted=trusted)
+    path = grade.meant(root, options.path)
+    trusted = options.trust_submissions or measure.is_own(path, root)
+    found = measure.measure(options.project, path, images=options.data, trusted=trusted)
     missed = found.missed() if options.data == "digits" else "There are no bars for Fashion-MNIST."
     print(found.text(), missed or "✓ That reaches the bar.", sep="\n")
     return 1 if missed and options.data == "digits" else 0

@@ -125,6 +125,28 @@ def test_a_tick_is_green_and_validate_moves_the_points_of_the_overview(page):
     page.locator(".jp-MarkdownViewer:visible").get_by_role("link", name="solution").wait_for()
 
 
+def test_grade_all_above_the_overview_grades_what_was_just_typed_and_the_page_follows(page):
+    browser.open_notebook(page, WELCOME)
+    browser.fill(page, {"start-here-human-normalised": "def human_normalised(*scores):\n    return 0.0"})
+    open_file(page, overview.PLACE)
+    page.locator(".jp-Toolbar:visible").get_by_text("Grade All", exact=True).click()
+    page.get_by_text("Grading all lessons that you have begun").wait_for()
+    page.get_by_text(re.compile(r"^Graded: 0 of \d+ points so far")).wait_for(timeout=4 * browser.MINUTES)
+    page.get_by_text(re.compile(r"^0 of \d+ points")).wait_for()
+    assert page.evaluate("jupyterapp.commands.isEnabled('course:grade-all')") and page.complaints == []
+
+
+def test_two_reasons_to_save_at_once_save_once(page):
+    open_file(page, WELCOME)
+    browser.fill(page, answers_of("00-start-here"))
+    saved = []
+    page.on("request", lambda request: request.method == "PUT" and "/api/contents/" in request.url and saved.append(1))
+    page.evaluate("() => ['blur', 'blur'].forEach(name => window.dispatchEvent(new Event(name)))")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    page.wait_for_timeout(500)
+    assert len(saved) == 1 and page.locator(".jp-Dialog").count() == 0
+
+
 def test_next_is_a_link_that_opens_the_next_lesson(page):
     open_file(page, WELCOME)
     browser.cell(page, len(browser.sources(page)) - 1).get_by_role("link", name="01 · Bandits").click()

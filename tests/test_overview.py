@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from course import paths
+from course import cli, paths
 from course.learner import grade, overview, points, validate, work
 from tests.samples import TINY, fill, make_course, read
 
@@ -152,6 +153,14 @@ def test_grade_without_a_path_says_where_nothing_is_begun_and_where_there_is_no_
     shutil.rmtree(course / "work")
     done = course_command(course, "grade")
     assert done.returncode == 1 and done.stderr.startswith("There is no folder work/ yet; 'course lab' makes it")
+
+
+def test_a_terminal_is_told_what_is_being_graded_as_long_as_it_is(monkeypatch, capsys):
+    for is_terminal, said in ((True, "Grading 01-tiny …"), (False, "")):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda answer=is_terminal: answer)
+        with cli._shown("Grading 01-tiny …"):
+            assert capsys.readouterr().out == said
+        assert capsys.readouterr().out == (f"\r{' ' * len(said)}\r" if said else "")
 
 
 @pytest.mark.parametrize("said", ["work/02-other", "02-other", "../02-other", "../../work/02-other/02-other.ipynb"])

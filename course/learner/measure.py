@@ -5,23 +5,25 @@ back, and the numbers are computed here.
 """
 
 import base64
+import contextlib
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from checks import your_own_agent, your_own_generator
-from checks.answer import Answer, Desk, Here, Rules
+from checks.answer import Answer, Desk, Here, Missing, Rules
 from checks.failure import CheckFailed
 from course.errors import CourseError
 from course.grading.limits import Limits
 from course.grading.sandbox import proof
-from course.grading.submission import cells
-from course.grading.submission.names import visible
+from course.grading.submission import cells, collect
+from course.grading.submission.names import visible, without_shadows
 from helpers import data
 
 DIED = "The process ended while it was measured; look for exit(), or for far more memory than is needed."
 LATE = "It took too long and was interrupted; does a loop never end? Train elsewhere, and load the weights from a file."
-MOST_BESIDE = 256 * 2**20  # bytes of files that lie beside it and go along
+ABSENT = "There is no function {} in it."
 
 Measured = your_own_agent.Measured | your_own_generator.Measured
 
@@ -70,7 +72,9 @@ def measure(
     judge = _judge(project, images, options)
     try:
         if level == "none":
-            return judge(_beside(sources, project))
+            sys.path.insert(0, str(_folder(path)))
+            with contextlib.chdir(_folder(path)):
+                return judge(_beside(sources, project))
         return _isolated(path, sources, project, judge, level, limits or Limits())
     except CheckFailed as failure:
         raise CourseError(f"{visible(str(path))}: {failure}") from None
@@ -98,7 +102,7 @@ def _beside(sources: list[str], project: str) -> Here:
         except Exception as error:
             stopped = stopped or f" A cell stops with {type(error).__name__}: {error}"
     if project not in space:
-        raise CheckFailed(f"There is no function {project} in it.{stopped}")
+        raise CheckFailed(ABSENT.format(project) + stopped)
     return Here(space[project], project, desk=Desk(space))
 
 
@@ -109,12 +113,13 @@ def _isolated(path: Path, sources: list[str], project: str, judge: Callable, lev
     end = time.monotonic() + limits.notebook_seconds
     try:
         with Session(level, limits, end) as session:
-            _bring(session, path)
+            left_out = _bring(session, path)
             stopped = next(filter(None, [_run(session, source) for source in sources]), "")
             try:
                 return judge(Asked(session, min(end, time.monotonic() + limits.cell_seconds), project))
             except CheckFailed as failure:
-                raise CheckFailed(f"{failure} {stopped}".strip()) from None
+                failure = ABSENT.format(project) if isinstance(failure, Missing) else failure
+                raise CheckFailed(" ".join(filter(None, [str(failure), stopped, *left_out[:2]]))) from None
     except (Died, Killed):
         raise CheckFailed(DIED) from None
     except Stuck:
@@ -150,15 +155,18 @@ def _run(session, source: str) -> str:
     return f"A cell stops with {error[0]}: {error[1][:200]}" if error else ""
 
 
-def _bring(session, path: Path) -> None:
-    """Put the files that lie beside a notebook or module beside it there, too: weights, for example."""
+def _folder(path: Path) -> Path:
+    return path.resolve() if path.is_dir() else path.resolve().parent
+
+
+def _bring(session, path: Path) -> list[str]:
+    """Put what would be handed in with a notebook or module beside it there, too; return what was left out, and why."""
     from course.grading.running import runner
 
-    folder = path if path.is_dir() else path.resolve().parent
-    beside = [one for one in sorted(folder.iterdir()) if one.is_file() and one.suffix != ".ipynb"]
-    if sum(one.stat().st_size for one in beside) > MOST_BESIDE:
-        raise CourseError(
-            f"The files in {visible(str(folder))} are more than {MOST_BESIDE // 2**20} MB: too many to go along."
-        )
-    for one in beside:
-        runner.put(session, one.name, one.read_bytes())
+    found, notes = collect.with_notes(collect.gather(_folder(path)))
+    if notes.refused:
+        raise CourseError(f"{visible(str(path))} cannot be measured with what lies beside it. {notes.refused}")
+    found, shadows = without_shadows(found)
+    for name, content in found.items():
+        runner.put(session, name, content)
+    return notes.left_out + shadows

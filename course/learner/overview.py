@@ -24,9 +24,9 @@ PAGE = """\
 |:--|--:|--:|:--|
 {rows}
 
-**Validate** at the top of a lesson counts its points, and this page follows. `course grade` in a terminal (File → New →
-Terminal) counts those of all lessons that you have begun{hidden}. What you answer in words a person grades; it
-counts in no total here.
+**Validate** at the top of a lesson counts its points, and this page follows. **Grade All** above this page counts those
+of all lessons that you have begun{hidden}; `course grade` in a terminal (File → New → Terminal) does the same, and says
+what is wrong. What you answer in words a person grades; it counts in no total here.
 
 To start an exercise again, run `course reset NAME` with the name of its function: your answer is kept in a file beside
 the notebook.{solutions}
