@@ -1,7 +1,5 @@
 """What AlphaZero and its parts came to on tic-tac-toe, and on Connect-k: runs that were measured once."""
 
-import csv
-import io
 from typing import NamedTuple
 
 import torch
@@ -36,7 +34,7 @@ def measured() -> dict[str, dict[int, Runs]]:
     Made by helpers/bundled/make_alphazero.py, which says what the settings are.
     """
     found: dict[str, dict[int, list]] = {}
-    for line in csv.DictReader(io.StringIO(data.bundled("alphazero.csv", SHA256).decode())):
+    for line in data.bundled_rows("alphazero.csv", SHA256):
         row = [float(line[name]) for name in Runs._fields]
         found.setdefault(line["setting"], {}).setdefault(int(line["simulations"]), []).append(row)
     return {name: {count: _runs(rows) for count, rows in counts.items()} for name, counts in found.items()}

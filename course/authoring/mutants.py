@@ -2,8 +2,8 @@
 
 `tests/mutants/ID.py` holds answers to the exercise ID, one a cell in percent format; each replaces the exercise's cell.
 The first line of a wrong one is `# %% wrong="the mistake" says="a piece of the sentence that names it"`, that of a
-right one `# %% right="the style"`. A wrong one has to be caught by what its learner sees, a right one to pass the hidden
-tests, too.
+right one `# %% right="the style"`. A wrong one has to be caught by what its learner sees, and a right one to pass the
+hidden tests, too.
 """
 
 import ast
