@@ -93,7 +93,7 @@ def proof():
     return ("ECAGDFB",)
 
 
-# %% wrong="pairs every step with its reason" says="a tuple (steps, reasons) was expected"
+# %% right="pairs every step with its reason"
 def proof():
     return [("E", 3), ("C", 1), ("A", 5), ("G", 6), ("D", 2), ("F", 4), ("B", 7)]
 
