@@ -35,7 +35,7 @@ LIKELY_LINES = {  # orders that are often given, by the places of the right one,
     "7654321": "Begin with what P(x) is: from there the order turns around.",
     "1324567": "First change the distribution that z is drawn from; the equality still holds.",
     "1243567": "Pull nothing apart before the logarithm has moved inside, where = becomes ≥.",
-    "1235467": "The fourth line is the loss: reconstruction minus a divergence to the prior.",
+    "1235467": "In the right order, the fourth line is minus the loss: reconstruction minus a divergence to the prior.",
     "1234576": "log P(x) has to come out before the rest gets its name.",
     "1234657": "From the loss, go back to one expectation, and split the joint density the other way.",
 }

@@ -18,7 +18,7 @@ def derivation():
     return "ECBGFAD", "3641257"
 
 
-# %% wrong="splits the joint first" says="5 of 7. The fourth line is the loss"
+# %% wrong="splits the joint first" says="5 of 7. In the right order, the fourth line is minus the loss"
 def derivation():
     return "ECGFBAD", "3612457"
 
