@@ -83,7 +83,7 @@ def proof():
     return "3156247", "ECAGDFB"
 
 
-# %% wrong="returns one string" says="a tuple (steps, reasons) was expected"
+# %% right="one string of both"
 def proof():
     return "E3 C1 A5 G6 D2 F4 B7"
 
