@@ -749,11 +749,8 @@ def _bounds_in_all_shapes(answer: Answer, parameters: Tensor, seed: int) -> None
 def _bounds_of_extreme_spreads(answer: Answer, seed: int) -> None:
     """Check that no bound is set to log σ, neither in z nor in the divergence."""
     for log_std in (-8.0, 8.0):
-        tables, source = (
-            [torch.full((2000, 2), number, dtype=torch.float64) for number in (0.5, log_std)],
-            generator(seed),
-        )
-        got, _, z = answer.probe(functools.partial(_bound, decoder=_curved, tables=tables, source=source))
+        tables = [torch.full((2000, 2), number, dtype=torch.float64) for number in (0.5, log_std)]
+        got, _, z = answer.probe(functools.partial(_bound, decoder=_curved, tables=tables, source=generator(seed)))
         hint = "Any log σ is allowed: clamp nothing, and add no small number."
         what = f"The mean of ((z − μ)/σ)² for log σ = {log_std:g}"
         mean(((z - tables[0]) / tables[1].exp()) ** 2, 1.0, std=math.sqrt(2), what=what, hint=hint)
