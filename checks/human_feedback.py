@@ -531,7 +531,7 @@ CLUES = (
 )
 
 
-@exercise()
+@exercise(sealed=True)
 def diagnose_losses(answer, *, right=""):
     """The number of the mistake of A, B, C, D and E, as one string of five digits."""
-    return at_hand.diagnosed(answer(), "diagnose_losses", right, CLUES)
+    return at_hand.diagnosed(at_hand.asked(answer), "diagnose_losses", right, CLUES)

@@ -17,7 +17,7 @@ from course.grading.submission.names import visible_text
 from course.words import broken, counted
 
 HERE = Path(__file__).resolve().parent.parent
-PLAIN = {"✓": "+", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
+PLAIN = {"✓": "+", "◦": "o", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             from course.learner import lab
 
             return lab.main(root, arguments[1:])
-        options = _parser().parse_args(_in_new_words(arguments))
+        options = _parser(root).parse_args(_in_new_words(arguments))
         return options.run(root, options)
     except CourseError as error:
         print(broken(visible_text(str(error)), _columns(sys.stderr)), file=sys.stderr)
@@ -83,23 +83,30 @@ def _root() -> Path:
     return HERE
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(root: Path) -> argparse.ArgumentParser:
+    """Return the commands; the help of a copy without lessons/ or solutions/ leaves out those that need them."""
     parser = argparse.ArgumentParser(prog="course", description="Build, check and grade the lessons of this course.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    def command(name: str, run, text: str, needs: str = "lessons") -> argparse.ArgumentParser:
+        listed = {"help": text} if (root / needs).is_dir() else {}
+        added = commands.add_parser(name, description=f"{text[0].upper()}{text[1:]}.", **listed)
         added.set_defaults(run=run)
         return added
 
-    command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
-    grading = command("grade", _grade, "grade notebooks, all in a folder, or all that you have begun in work/")
+    text = "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)"
+    command("lab", None, text, "notebooks")
+    text = "grade notebooks, all in a folder, or all that you have begun in work/"
+    grading = command("grade", _grade, text, "notebooks")
     grading.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="none means work/")
-    resetting = command("reset", _reset, "put an exercise's stub back, and your answer into a file beside the notebook")
-    comparing = command("compare", _compare, "show the course's answer beside yours, once you have tried an exercise")
+    text = "put an exercise's stub back, and your answer into a file beside the notebook"
+    resetting = command("reset", _reset, text, "notebooks")
+    text = "show the course's answer beside yours, once you have tried an exercise"
+    comparing = command("compare", _compare, text, "solutions")
     for each in (resetting, comparing):
         each.add_argument("exercise", metavar="EXERCISE", help="the name of its function, such as greedy")
-    measuring = command("measure", _measure, "measure the agent or the generator that a notebook or module defines")
+    text = "measure the agent or the generator that a notebook or module defines"
+    measuring = command("measure", _measure, text, "notebooks")
     measuring.add_argument("project", choices=("agent", "generator"))
     measuring.add_argument("path", type=Path, metavar="NOTEBOOK_OR_MODULE")
     measuring.add_argument("--data", choices=("digits", "fashion-mnist"), default="digits", help="for a generator")

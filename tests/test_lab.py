@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
 from course import files
+from course.errors import CourseError
 from course.learner import lab, overview, work
 from tests import browser
 from tests.samples import LESSONS, ROOT, answers_of, read
@@ -64,6 +65,16 @@ def instructor(tmp_path_factory):
     root = clone(tmp_path_factory.mktemp("lab") / "course")
     with browser.serve(root, root.parent / "instructor", "--instructor") as server:
         yield server
+
+
+def test_root_is_told_what_jupyterlab_wants_before_anything_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "settings"))
+    with pytest.raises(CourseError, match="make lab ARGS=--allow-root"):
+        lab.main(tmp_path, ["--no-browser"])
+    assert list(tmp_path.iterdir()) == [] and not lab._is_refused(["--no-browser", "--allow-root"])
+    files.write(tmp_path / "settings" / "jupyter_server_config.py", "c.ServerApp.allow_root = True\n")
+    assert not lab._is_refused([])
 
 
 def test_the_first_start_shows_the_overview_and_the_work_folder(page):
