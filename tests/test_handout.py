@@ -105,7 +105,7 @@ def test_no_solution_and_no_hidden_test_leaks(unpacked, lesson):
 GUESSES = """
 import itertools
 from types import SimpleNamespace
-from checks import evidence_lower_bound, policy_gradient, vae
+from checks import evidence_lower_bound, human_feedback, policy_gradient, vae
 def given(found):
     return SimpleNamespace(probe=lambda f: f(lambda: found))
 for proof in (policy_gradient.proof, evidence_lower_bound.derivation):
@@ -113,7 +113,8 @@ for proof in (policy_gradient.proof, evidence_lower_bound.derivation):
         order = "ABCDEFG"[place:] + "ABCDEFG"[:place]
         proof.__wrapped__(given((order, "1234567")))
 for digits in itertools.product("12345678", repeat=5):
-    vae.diagnose.__wrapped__(given("".join(digits)))
+    for diagnose in (vae.diagnose, human_feedback.diagnose_losses):
+        diagnose.__wrapped__(given("".join(digits)))
 proof = lambda: ("ABCDEFG", "1234567")
 policy_gradient.proof(proof)
 """
@@ -122,9 +123,9 @@ policy_gradient.proof(proof)
 def test_where_there_are_few_answers_no_attempt_tells_the_right_one(unpacked, run):
     told = run("-c", GUESSES)
     assert told.stdout == f"◦ proof: {at_hand.FORM_ONLY}\n", told.stderr
-    given = [str(at_hand.right_answer(name)) for name in ("proof", "derivation", "diagnose")]
+    given = [str(at_hand.right_answer(name)) for name in ("proof", "derivation", "diagnose", "diagnose_losses")]
     pieces = {piece for text in given for piece in re.findall(r"\w{5,}", text)}
-    assert len(pieces) == 5
+    assert len(pieces) == 6
     for name, text in texts(unpacked).items():
         assert name.endswith(".csv") or not {piece for piece in pieces if piece in text}, name
         assert "sha256" not in text or not name.startswith("checks/"), name

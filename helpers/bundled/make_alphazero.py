@@ -19,6 +19,7 @@ import torch
 
 from helpers import alphazero, games
 from helpers.data import BUNDLED
+from helpers.files import write_whole
 
 ITERATIONS = 30
 SIMULATIONS = (0, 10, 25, 100)  # of AlphaZero itself; of the others the first and the third
@@ -59,7 +60,7 @@ def main() -> None:
         if f"\n{name}," in f"\n{done}":
             continue
         done += measure(name, runs, iterations, generator=torch.Generator().manual_seed(100 * seed + number))
-        partial.write_text(done, encoding="utf-8", newline="\n")
+        write_whole(partial, done.encode())
         print(done.splitlines()[-1], flush=True)
     text = f"{HEADER}\n{done}"
     out.write_text(text, encoding="utf-8", newline="\n")
