@@ -1,9 +1,10 @@
 """How long does a step of DPO take, ours against TRL's DPOTrainer, on equal data and the same tiny model?
 
-Both take so many steps of Adam on batches of the same pairs of four-letter words, without dropout, checkpoints or logs.
+Both take so many steps of Adam on batches of the same pairs of four-letter words, without dropout, checkpoints or logs:
+256 pairs a step, as in lesson 13, and 64.
 
-- *ours*: `word_world.dpo`, which lists log π of all 2401 responses once a step: tuning (the world is so small that
-  it can be listed) and implementation together;
+- *ours*: `word_world.dpo`, which lists log π behind all 400 prefixes once a step, however large the batch: tuning (the
+  world is so small that it can be listed) and implementation together;
 - *ours, letter by letter*: the same model asked about the batch's own letters, as for any length: implementation alone;
 - *TRL, same model*: DPOTrainer with log π_ref computed beforehand, where TRL is installed: `pip install trl`. It asks
   the same network through the interface of transformers.
@@ -20,23 +21,23 @@ from torch import Tensor
 
 from helpers import preferences, word_world
 
-BETA, RATE, BATCH = 1.0, 0.005, 64
+BETA, RATE, BATCHES = 1.0, 0.005, (256, 64)
 
 
 def new_model() -> word_world.LanguageModel:
     return word_world.LanguageModel(generator=torch.Generator().manual_seed(1))
 
 
-def listed(log_ref: Tensor, pairs: preferences.Pairs, steps: int) -> None:
-    recipe = word_world.Recipe(steps, BATCH, RATE)
+def listed(log_ref: Tensor, pairs: preferences.Pairs, steps: int, batch: int) -> None:
+    recipe = word_world.Recipe(steps, batch, RATE)
     word_world.dpo(new_model(), log_ref, pairs, BETA, recipe, generator=torch.Generator().manual_seed(2))
 
 
-def letter_by_letter(log_ref: Tensor, pairs: preferences.Pairs, steps: int) -> None:
+def letter_by_letter(log_ref: Tensor, pairs: preferences.Pairs, steps: int, batch: int) -> None:
     model, tokens = new_model(), word_world.responses()
-    optimizer, g = torch.optim.Adam(model.parameters(), RATE), torch.Generator().manual_seed(2)
+    optimizer, g = torch.optim.Adam(model.parameters(), RATE, fused=True), torch.Generator().manual_seed(2)
     for _ in range(steps):
-        some = torch.randint(len(pairs.chosen), (BATCH,), generator=g)
+        some = torch.randint(len(pairs.chosen), (batch,), generator=g)
         places = torch.cat([part[some] for part in pairs])
         ours = preferences.sequence_log_prob(model(tokens[places]), tokens[places]).chunk(2)
         optimizer.zero_grad()
@@ -44,7 +45,7 @@ def letter_by_letter(log_ref: Tensor, pairs: preferences.Pairs, steps: int) -> N
         optimizer.step()
 
 
-def trl(log_ref: Tensor, pairs: preferences.Pairs, steps: int, folder: str) -> Callable[[], None]:
+def trl(pairs: preferences.Pairs, steps: int, batch: int, folder: str) -> Callable[[], None]:
     """Return a function that trains with TRL; what it needs once is made here, outside of the time."""
     import datasets
     import tokenizers
@@ -97,7 +98,7 @@ def trl(log_ref: Tensor, pairs: preferences.Pairs, steps: int, folder: str) -> C
     rows = {"prompt": ["<s>"] * len(pairs.chosen)}
     rows |= {name: [texts[place] for place in part.tolist()] for name, part in pairs._asdict().items()}
     data = datasets.Dataset.from_dict(rows)
-    options = {"output_dir": folder, "max_steps": steps, "per_device_train_batch_size": BATCH, "learning_rate": RATE}
+    options = {"output_dir": folder, "max_steps": steps, "per_device_train_batch_size": batch, "learning_rate": RATE}
     options |= {"beta": BETA, "report_to": [], "save_strategy": "no", "logging_strategy": "no", "use_cpu": True}
     options |= {"disable_tqdm": True, "gradient_checkpointing": False, "bf16": False, "precompute_ref_log_probs": True}
 
@@ -122,22 +123,31 @@ def main() -> None:
     steps, g = 5 if options.quick else 100, torch.Generator().manual_seed(3)
     log_ref, rewards = new_model().log_probs().detach(), word_world.true_rewards()
     pairs = preferences.draw_pairs(log_ref, rewards, 1000, generator=g)
+    ratios = {}
+    if not importlib.util.find_spec("trl"):
+        print("trl is not installed, so it is left out.")
+    for batch in BATCHES:
+        ratios |= measured(log_ref, pairs, steps, batch)
+    write(ratios, options.json)
+
+
+def measured(log_ref: Tensor, pairs: preferences.Pairs, steps: int, batch: int) -> dict[str, float]:
+    """Time all methods at one size of the batch, and return the ratios."""
+    own, label = "ours, letter by letter", f"DPO step of {batch} pairs"
     methods = {
-        "ours": lambda: listed(log_ref, pairs, steps),
-        "ours, letter by letter": lambda: letter_by_letter(log_ref, pairs, steps),
+        "ours": lambda: listed(log_ref, pairs, steps, batch),
+        own: lambda: letter_by_letter(log_ref, pairs, steps, batch),
     }
     with tempfile.TemporaryDirectory() as folder:
         if importlib.util.find_spec("trl"):
-            methods["TRL, same model"] = trl(log_ref, pairs, steps, folder)
-        else:
-            print("trl is not installed, so it is left out.")
+            methods["TRL, same model"] = trl(pairs, steps, batch, folder)
         seconds, _ = in_turn(methods, ROUNDS)
+    print(f"\n{label}:", end="")
     seconds = {name: [time / steps for time in times] for name, times in seconds.items()}
-    ratios = compare(seconds, "ours", "DPO step")
-    if "TRL, same model" in seconds:
-        others = {name: times for name, times in seconds.items() if name != "ours"}
-        ratios |= compare(others, "ours, letter by letter", "DPO step")
-    write(ratios, options.json)
+    ratios = compare(seconds, "ours", label)
+    if len(seconds) > 2:
+        ratios |= compare({name: times for name, times in seconds.items() if name != "ours"}, own, label)
+    return ratios
 
 
 if __name__ == "__main__":

@@ -71,6 +71,13 @@ def _compare_scores(got, priors: Tensor, visits: Tensor, totals: Tensor, legal: 
             "The 1 + N(s, a) below is missing: what was tried often needs less trying.": masked(
                 q + c * priors * (1 + all_).sqrt()
             ),
+            "Below stands 1 + N(s, a), not N(s, a).": masked(q + c * priors * (1 + all_).sqrt() / visits.clamp(min=1)),
+            "That bonus is UCB's, with a logarithm; here it is c P √N(s) / (1 + N).": [
+                masked(q + c * priors * ((1 + all_).log() / visits.clamp(min=1)).sqrt()),
+                masked(q + c * priors * ((1 + all_).log() / (1 + visits)).sqrt()),
+                masked(q + c * ((1 + all_).log() / visits.clamp(min=1)).sqrt()),
+            ],
+            "A move not yet tried counts as lost there; its Q is 0.": masked(q.where(visits > 0, -1) + explore),
             "N(s) counts the visits of all moves of the node, not of the one.": masked(
                 q + c * priors * (1 + visits).sqrt() / (1 + visits)
             ),
@@ -79,7 +86,7 @@ def _compare_scores(got, priors: Tensor, visits: Tensor, totals: Tensor, legal: 
 
 
 @exercise(own=tree_search.backed_up)
-def backed_up(answer, *, movers=MOVERS, leaf_mover=(0, 1, 0), value=(0.6, -0.25, 1.0)):
+def backed_up(answer, *, movers=MOVERS, leaf_mover=(1, 1, 0), value=(0.6, -0.25, 1.0)):
     """The leaf's value where its mover moves, its negative where the other does; also where one moves twice."""
     movers, leaf_mover, value = torch.tensor(movers), torch.tensor(leaf_mover), torch.tensor(value)
     leading = (
@@ -95,6 +102,7 @@ def _compare_backup(got, movers: Tensor, leaf_mover: Tensor, value: Tensor) -> N
     up = torch.arange(len(movers)).flip(0).view(-1, *[1] * value.dim())
     alternating = value * (-1.0) ** up
     right = torch.where(movers == leaf_mover, value, -value)
+    after = torch.cat([movers[1:], leaf_mover.unsqueeze(0)])
     equal(
         got,
         right,
@@ -116,6 +124,12 @@ def _compare_backup(got, movers: Tensor, leaf_mover: Tensor, value: Tensor) -> N
             ],
             "That compares with the root's mover; the value is for who moves at the leaf.": torch.where(
                 movers == movers[0], value, -value
+            ),
+            "That asks who moves after it; what a node gets is for who moves there.": torch.where(
+                after == leaf_mover, value, -value
+            ),
+            "The root moves, too: what is backed up there has its sign like that of any node.": torch.cat(
+                [value.unsqueeze(0), right[1:]]
             ),
             "Who does not move at the leaf gets the negative, not nothing.": torch.where(
                 movers == leaf_mover, value, 0 * value
@@ -155,6 +169,13 @@ def _compare_priors(got, logits: Tensor, legal: Tensor, draws: Tensor, share: fl
                 priors, draws * legal / draws.sum(-1, keepdim=True)
             ),
             "The draws are not divided by their sum.": mix(priors, draws * legal),
+            "Divide the draws by their sum: no softmax.": [
+                mix(priors, draws.masked_fill(~legal, -torch.inf).softmax(-1)),
+                mix(priors, (draws * legal).softmax(-1)),
+            ],
+            "The draws of each board sum to 1: divide by the sum over its own legal moves.": mix(
+                priors, draws * legal / (draws * legal).sum()
+            ),
             "Illegal moves keep some of the network's belief: mask the logits.": [
                 mix(soft, eta),
                 mix((logits * legal).softmax(-1), eta),
@@ -243,7 +264,12 @@ def _compare_outcomes(got, movers: Tensor, winner: Tensor) -> None:
         what=f"z of {movers.numel()} moves",
         hint="1 where the mover is the winner, −1 where he is not, 0 everywhere in a draw.",
         mistakes={
-            "In a draw nobody has lost: z is 0 at every move.": sign,
+            "In a draw nobody has lost, nor won: z is 0 at every move.": [
+                sign,
+                torch.where(movers == column % 2, 1.0, -1.0),
+            ],
+            "Every move of a game has its z, not the last alone.": right
+            * (torch.arange(movers.shape[-1]) == movers.shape[-1] - 1),
             "That is the other player's: z is for who moves at t.": -right,
             "That is the result for the first player at every move; z is for who moves at t.": first.expand(
                 movers.shape
@@ -314,6 +340,12 @@ def _compare_loss(got, logits: Tensor, values: Tensor, policies: Tensor, z: Tens
             "The logits are no logarithms of probabilities yet: log_softmax(-1).": (
                 error - (policies * logits).sum(-1)
             ).mean(),
+            "That is Kullback and Leibler's divergence: it subtracts the entropy of π, which this loss does not.": (
+                error + cross + torch.xlogy(policies, policies).sum(-1)
+            ).mean(),
+            "That softmax goes over positions; p sums to 1 over moves.": (
+                error - (policies * logits.log_softmax(0)).sum(-1)
+            ).mean(),
             "That is p, not log p.": (error - (policies * log_p.exp()).sum(-1)).mean(),
             "That learns the most visited move alone; π is a distribution.": (error + best).mean(),
             "p and π are swapped: the network's is the one in the logarithm.": [
@@ -350,18 +382,23 @@ def best_response(answer, *, boards=((3, 3, 3, False), (2, 3, 2, True)), seed=5)
 
 
 def _compare_response(answer: Answer, positions, policy: Tensor, player: int, name: str, size: str) -> None:
-    def value(ours: bool, *, low=False, sign=True, mean=False) -> float:
-        """Go backwards; `low` has the opponent choose the worst, `mean` at random, `ours` whose policy is fixed."""
+    def largest(ahead: Tensor, legal: Tensor) -> Tensor:
+        return ahead.where(legal, -torch.inf).amax(-1)
+
+    def least(ahead: Tensor, legal: Tensor) -> Tensor:
+        return ahead.where(legal, torch.inf).amin(-1)
+
+    def at_random(ahead: Tensor, legal: Tensor) -> Tensor:
+        return ahead.where(legal, 0).sum(-1) / legal.sum(-1).clamp(min=1)
+
+    def value(ours: bool, choose: Callable = largest, *, sign=-1) -> float:
+        """Go backwards; `ours` says whether the player's policy is fixed, `choose` how the other one chooses."""
         values = positions.results.clone()
         for layer in reversed(positions.layers):
             children = positions.children[layer]
-            ahead = (-1 if sign else 1) * values[children]
-            other = ahead.where(children >= 0, torch.inf if low else -torch.inf)
-            other = other.amin(-1) if low else other.amax(-1)
-            if mean:
-                other = ahead.where(children >= 0, 0).sum(-1) / (children >= 0).sum(-1).clamp(min=1)
+            ahead = sign * values[children]
             mine = (positions.movers[layer] == player) == ours
-            chosen = torch.where(mine, (policy[layer] * ahead).sum(-1), other)
+            chosen = torch.where(mine, (policy[layer] * ahead).sum(-1), choose(ahead, children >= 0))
             values[layer] = torch.where(positions.over[layer], positions.results[layer], chosen)
         return values[0].item()
 
@@ -373,15 +410,17 @@ def _compare_response(answer: Answer, positions, policy: Tensor, player: int, na
             side * value(False),
             -side * value(False),
         ],
-        "The opponent takes what is worst for him; a value is for who moves, so he takes the largest.": [
-            side * value(True, low=True),
-            -side * value(True, low=True),
+        "The opponent takes what is worst for him; a value is for who moves, so he takes the largest.": side
+        * value(True, least),
+        "Illegal moves must not win the opponent's maximum: they are −∞ in it.": [
+            side * value(True, lambda ahead, legal: ahead.amax(-1)),
+            side * value(True, lambda ahead, legal: (ahead * legal).amax(-1)),
         ],
         "A child's value is for who moves there, the other player: the sign is missing.": [
-            side * value(True, sign=False),
-            side * value(True, sign=False, low=True),
+            side * value(True, sign=1),
+            side * value(True, least, sign=1),
         ],
-        "That opponent plays at random; he is to choose the best answer.": side * value(True, mean=True),
+        "That opponent plays at random; he is to choose the best answer.": side * value(True, at_random),
         "That is the game's value if both play perfectly; the policy's own moves count.": best,
     }
     equal(
@@ -490,6 +529,9 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
         hint="True where the game was not over yet, so that a move was made.",
         mistakes={
             "That is true where the game is over; `mask` tells where a move was made.": ~running,
+            "That looks after the move, so the last move of each game is lost: ask before it is made.": torch.cat(
+                [running[:, 1:], ~game.over(ends).unsqueeze(1)], 1
+            ),
             "A draw is no game that still runs, nor does it teach nothing: ask game.over, not whether z is 0.": [
                 running & (z != 0) if isinstance(z, Tensor) and z.shape == running.shape else ~running
             ],
@@ -514,6 +556,7 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
             "That is the result for one player at every move; z is for who moves.": [
                 plain(alphazero.outcomes(torch.zeros_like(movers), winner)),
                 plain(alphazero.outcomes(torch.ones_like(movers), winner)),
+                plain(alphazero.outcomes(game.movers(ends).unsqueeze(-1).expand(movers.shape), winner)),
             ],
         },
     )
@@ -531,7 +574,7 @@ def _check_moves(first: Tensor, share: Tensor, temperature: float) -> None:
     weights = weights / weights.sum()
     that(
         len(first.unique()) > 1,
-        "All games begin with the same move, though the temperature is not 0: draw it by the policy of the visits.",
+        "All games begin with the same move, though the temperature is not 0: draw one for each by its policy.",
     )
     for action in range(len(share)):
         frequency(

@@ -24,6 +24,7 @@ from checks.failure import CheckFailed
 UNFILLED = "Not filled in yet."
 MISSING = "{} is not there: run the cell of the exercise first, from its first line on."
 IS_THE_COURSES = "{} is the course's own here. Run the cell of your exercise again, and then this check."
+LONGEST = 300  # characters of an exception's text
 ADVICE = {  # what an exception says, and what it mostly means
     "does not require grad": (
         "The loss is cut off from the parameters, so backward() finds none. Look for .detach() or torch.no_grad()."
@@ -34,6 +35,7 @@ ADVICE = {  # what an exception says, and what it mostly means
     "Boolean value of Tensor with more than one value": "`if` decides once; torch.where decides for each entry.",
     "could not infer output dtype": "Truth values have no mean; make numbers of them first: .float().",
     "prob_dist must be 1 or 2 dim": "multinomial takes one row or a table; flatten the leading dimensions first.",
+    "No such file or directory": "A file is found by its name alone if it lies beside the notebook, or below it.",
     "object is not callable": "A name of a function stands for something else; was it given a value?",
     "Expected all tensors to be on the same device": "Make new tensors where the arguments are: device=x.device.",
     "expected scalar type": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
@@ -188,7 +190,7 @@ def _told(error: BaseException, target: str) -> dict:
     who = found[-1].name if found and found[-1].name.isidentifier() else target
     advice = next((sentence for piece, sentence in ADVICE.items() if piece in text), "")
     sentence = f"Your {who} stops{where} with {name}: {text}".rstrip(": ")
-    sentence += f"{'' if sentence.endswith(('.', '!', '?')) else '.'} {advice}"
+    sentence += f"{'' if sentence.endswith(tuple('.!?…')) else '.'} {advice}"
     trace = [f"line {entry.lineno}, in {entry.name}: {entry.line or ''}".rstrip(": ") for entry in found]
     return {"raised": [name, text, sentence.strip(), trace]}
 
@@ -212,4 +214,5 @@ def _text(error: BaseException) -> str:
         lines = " ".join(str(error).split())
     except BaseException:
         return "an error whose text cannot be shown"
-    return lines[:1000].encode("utf-8", "replace").decode("utf-8")
+    lines = lines if len(lines) <= LONGEST else f"{lines[:LONGEST].rstrip()} …"
+    return lines.encode("utf-8", "replace").decode("utf-8")

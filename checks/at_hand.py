@@ -10,9 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from torch import Tensor
 
-from checks.compare import that
+from checks.answer import Answer
+from checks.compare import parts, that
 
 LESSONS = Path(__file__).resolve().parent.parent / "lessons"
 FORM_ONLY = "The form is right. Whether the answer is, is told when it is graded."
@@ -63,7 +65,7 @@ def diagnosed(found, name: str, right: str, clues: Sequence[str]) -> str | None:
         CheckFailed: with how many are right, and never which.
     """
     that(found is not None, f"{name}() is None. Does the function end with return?")
-    text = joined(found.tolist() if isinstance(found, Tensor) else found).replace(",", "")
+    text = joined(found)
     that(
         len(text) == 5 and set(text) <= set("12345678"),
         "Return five digits from 1 to 8, for A, B, C, D and E, in one string.",
@@ -76,6 +78,43 @@ def diagnosed(found, name: str, right: str, clues: Sequence[str]) -> str | None:
     that(count == len(text), f"{count} of the 5 diagnoses {'is' if count == 1 else 'are'} right. A clue: {clue}")
 
 
+def asked(answer: Answer):
+    """Return what an answer without arguments gives, arrays as lists."""
+    return answer.probe(lambda function: _as_lists(function()))
+
+
+def _as_lists(found):
+    if isinstance(found, list | tuple):
+        return [_as_lists(part) for part in found]
+    return found.tolist() if isinstance(found, np.ndarray) else found
+
+
+def letters_and_digits(answer: Answer, names: tuple[str, str], *, name: str) -> tuple[str, str]:
+    """Return the letters A to G and the digits 1 to 7 of an answer, however they are written, in pairs as well.
+
+    Args:
+        answer: gives two strings, or lists, arrays, pairs or a dictionary of single ones.
+        names: what the letters and the digits are called.
+        name: the function's.
+
+    Raises:
+        CheckFailed: if they are not all there once.
+    """
+    found = asked(answer)
+    text = joined(found)
+    letters, digits = ("".join(filter(kind, text)) for kind in (str.isalpha, str.isdigit))
+    if not letters or not digits:
+        parts(found, names, what=f"{name}()")
+    that(not text[:1].isdigit(), f"Return the {names[0]} first, then {names[1]}: letters, then digits.")
+    that(sorted(letters) == list("ABCDEFG"), f"The {names[0]} are the letters A to G, each once, in one string.")
+    that(sorted(digits) == list("1234567"), f"The {names[1]} are the digits 1 to 7, each once, in one string.")
+    return letters, digits
+
+
 def joined(part) -> str:
-    """Return a string, a number, or a list of letters or digits as one string."""
-    return "".join(map(str, part if isinstance(part, list | tuple) else [part])).replace(" ", "").upper()
+    """Return letters or digits as one string, without what separates them."""
+    if isinstance(part, dict):
+        part = list(part.items())
+    if isinstance(part, Tensor):
+        part = part.tolist()
+    return "".join(map(joined, part)) if isinstance(part, list | tuple) else re.sub(r"[\W_]", "", str(part)).upper()

@@ -231,6 +231,8 @@ def _same_shape(got: Tensor, expected: Tensor, what: str, hint: str = "") -> Non
 
 
 def _shape_hint(got: torch.Size, expected: torch.Size) -> str:
+    if len(got) < len(expected) and [n for n in got if n != 1] == [n for n in expected if n != 1]:
+        return "A dimension of size 1 got lost: squeeze() takes each of them away, squeeze(-1) only the last."
     if math.prod(got) == math.prod(expected):
         return "The numbers are as many; reshape, squeeze or transpose them."
     if _is_broadcast(got, expected):

@@ -26,14 +26,16 @@ SHAPES = {  # what "..." may stand for, made of a table of rows
 SINGLE = {"rows of one number": lambda table: table[:, :1]}
 SHARED = {"one row expanded to several": lambda table: table[0].expand(8, -1)}  # not contiguous, as in the lesson
 FROM_THE_LAST = "Count dimensions from the last one, -1: any number may stand before it."
+NO_LATENT = "P(x) is one number a row and has no dimension for z: give it one, as in log P(x)[..., None]."
 NAMES = ("The score estimate", "The path estimate")
+TINY = (1e-8, 1e-10, 1e-12, 1e-16, 1e-20, 1e-30, 1e-300)  # what is added, in the hope that it keeps a logarithm finite
 
 LIKELY_LINES = {  # orders that are often given, by the places of the right one, and what to think about
     "3124567": "Begin with what P(x) is.",
     "7654321": "Begin with what P(x) is: from there the order turns around.",
     "1324567": "First change the distribution that z is drawn from; the equality still holds.",
     "1243567": "Pull nothing apart before the logarithm has moved inside, where = becomes ≥.",
-    "1235467": "The fourth line is the loss: reconstruction minus a divergence to the prior.",
+    "1235467": "In the right order, the fourth line is minus the loss: reconstruction minus a divergence to the prior.",
     "1234576": "log P(x) has to come out before the rest gets its name.",
     "1234657": "From the loss, go back to one expectation, and split the joint density the other way.",
 }
@@ -60,13 +62,22 @@ def log_evidence(answer, *, pictures=((1.0, 0.2), (0.0, 1.2), (20.0, -20.0)), st
         hint="It is logsumexp over z of log P(x | z) + log P(z), plus log(width).",
         mistakes=_wrong_evidence(log_p_x, log_p_z, width, wanted),
     )
-    _in_all_shapes(
-        lambda table: answer(table, log_p_z[: 5 * table.shape[-1] : 5], 5 * width),
-        lambda table: bounds.log_evidence(table, log_p_z[: 5 * table.shape[-1] : 5], 5 * width),
-        [log_p_x[:, ::5].contiguous()],
-        names={"": "log P(x) on a grid five times as wide"},
+    _ready_for_use(answer, (log_p_x, log_p_z, width), ["log P(x)"])
+    few = log_p_x[:, ::5].contiguous()
+    first = few[:, :3], log_p_z[:15:5], 5 * width
+    equal(
+        answer(*first),
+        bounds.log_evidence(*first),
+        what=f"log P(x) of three grid points at a distance of {5 * width:g}",
         hint="Sum over the last dimension, and use the width that is given.",
-        shapes=SHAPES | SINGLE,
+        mistakes=_wrong_ends(*first),
+    )
+    _in_all_shapes(
+        lambda table: answer(table, log_p_z[::5], 5 * width),
+        lambda table: bounds.log_evidence(table, log_p_z[::5], 5 * width),
+        [few],
+        names={"": f"log P(x) with width = {5 * width:g}"},
+        hint="Sum over the last dimension, and use the width that is given.",
     )
 
 
@@ -80,13 +91,13 @@ def _wrong_evidence(log_p_x: Tensor, log_p_z: Tensor, width: float, wanted: Tens
             (log_p_x.exp() @ prior * width).log(),
         ],
         "The small number only hides the underflow: use logsumexp.": [
-            f(mass, tiny).log()
-            for tiny in (1e-8, 1e-10, 1e-12, 1e-16, 1e-20, 1e-30, 1e-300)
-            for f in (torch.add, torch.clamp)
+            f(mass, tiny).log() for tiny in TINY for f in (torch.add, torch.clamp)
         ],
         "That is P(x); its logarithm was asked for.": [wanted.exp(), mass],
         "The width is missing: a sum is no integral yet.": total,
         "The width multiplies the sum, so its logarithm is added.": [total + width, total * width],
+        "The width multiplies the sum once, not each term and the sum.": total + 2 * math.log(width),
+        "log is the natural logarithm: math.log, not log10.": total + math.log10(width),
         "The width multiplies the sum; that divides by it.": total - math.log(width),
         "The prior is missing: weight each z by P(z).": log_p_x.logsumexp(-1) + math.log(width),
         "The decoder is missing: that is the logarithm of ∫ P(z) dz = 1.": [torch.zeros_like(wanted), torch.zeros(())],
@@ -113,6 +124,23 @@ def _wrong_evidence(log_p_x: Tensor, log_p_z: Tensor, width: float, wanted: Tens
     }
 
 
+def _wrong_ends(log_p_x: Tensor, log_p_z: Tensor, width: float) -> dict:
+    """Return what mistakes give that show where there are few grid points, with weight at both ends."""
+    joint = log_p_x + log_p_z
+    halved = joint - math.log(2) * _doubles([1, 0, 1])
+    return {
+        "That halves the first and last term, as torch.trapezoid does; the sum takes all alike.": (
+            halved.logsumexp(-1) + math.log(width)
+        ),
+        "The width is given; do not compute it from the number of grid points.": (
+            joint.logsumexp(-1) + math.log(14 / (joint.shape[-1] - 1))
+        ),
+        "P(z) is normalised already, and the width is given: divide by no sum.": (
+            joint.logsumexp(-1) - log_p_z.logsumexp(-1)
+        ),
+    }
+
+
 @exercise(own=bounds.importance_estimate)
 def importance_estimate(answer, *, offsets=(-2000.0, -3.0, 900.0), samples=40, seed=11):
     """The logarithm of the mean weight P(x | z) P(z) / Q(z | x) of each row, where exp would under- or overflow."""
@@ -128,6 +156,7 @@ def importance_estimate(answer, *, offsets=(-2000.0, -3.0, 900.0), samples=40, s
         hint="It is logsumexp of log P(x | z) + log P(z) − log Q(z | x), minus log n.",
         mistakes=_wrong_estimates(fit, prior, encoder),
     )
+    _ready_for_use(answer, (fit, prior, encoder), ["The estimate of log P(x)"])
     _in_all_shapes(
         answer,
         bounds.importance_estimate,
@@ -160,6 +189,12 @@ def _wrong_estimates(fit: Tensor, prior: Tensor, encoder: Tensor) -> dict:
             total - n,
             total + math.log(n),
             total - math.log(n - 1),
+            total / math.log(n),
+            total - 1 / n,
+            total - math.log10(n),
+            total - 2 * math.log(n),
+        ],
+        "n is the size of the last dimension, the samples: log_weights.shape[-1].": [
             total - math.log(len(fit)),
             total - math.log(fit.numel()),
         ],
@@ -198,6 +233,7 @@ def jensen_gap(
             hint="It is the mean of f(v) minus f of the mean, both with the weights. Call f; it is not always −log.",
             mistakes=_wrong_gaps(f, values, weights),
         )
+    _ready_for_use(answer, (torch.exp, points, weights), ["The gap"])
     _in_all_shapes(
         lambda values, masses: answer(torch.exp, values, masses),
         lambda values, masses: bounds.jensen_gap(torch.exp, values, masses),
@@ -245,13 +281,10 @@ def _wrong_gaps(f: Callable, points: Tensor, weights: Tensor) -> dict:
     }
 
 
-@exercise()
+@exercise(sealed=True)
 def derivation(answer, *, right=()):
     """The lines of the derivation in order, and for each the reason by which it is reached."""
-    lines, reasons = map(at_hand.joined, parts(answer(), ("lines", "reasons"), what="derivation()"))
-    that(not lines[:1].isdigit(), "Return the lines first, then reasons: letters, then digits.")
-    that(sorted(lines) == list("ABCDEFG"), "The lines are the letters A to G, each once, in one string.")
-    that(sorted(reasons) == list("1234567"), "The reasons are the digits 1 to 7, each once, in one string.")
+    lines, reasons = at_hand.letters_and_digits(answer, ("lines", "reasons"), name="derivation")
     right = right or at_hand.right_answer("derivation")
     if right is None:
         return at_hand.FORM_ONLY
@@ -265,9 +298,9 @@ def derivation(answer, *, right=()):
 def split_evidence(
     answer,
     *,
-    pictures=((1.0, 0.2), (0.0, 1.2), (-1.5, 0.4)),
-    centers=(0.8, -0.9, -0.2),
-    log_stds=(-1.2, -0.7, -0.4),
+    pictures=((1.0, 0.2), (0.0, 1.2), (-1.5, 0.4), (20.0, -20.0)),
+    centers=(0.8, -0.9, -0.2, 0.6),
+    log_stds=(-1.2, -0.7, -0.4, -0.9),
     std=0.5,
     points=1401,
 ):
@@ -279,7 +312,12 @@ def split_evidence(
     elbo, gap = bounds.split_evidence(log_p_x, log_p_z, log_q_z, width)
     log_posterior = log_p_x + log_p_z - (elbo + gap).unsqueeze(-1)
     numbers = (log_p_x, log_p_z, log_q_z, log_posterior, width, elbo, gap)
-    got_elbo, got_gap = _split(answer(log_p_x, log_p_z, log_q_z, width))
+    try:
+        got_elbo, got_gap = _split(answer(log_p_x, log_p_z, log_q_z, width))
+    except Raised as raised:
+        if "must match the size" not in raised.text:
+            raise
+        raise Raised(f"{raised} {NO_LATENT}", raised.kind, raised.text, raised.trace) from None
     equal(
         got_elbo,
         elbo,
@@ -294,12 +332,13 @@ def split_evidence(
         hint="It is the mean over Q of log Q(z | x) − log P(z | x).",
         mistakes=_wrong_divergences(*numbers),
     )
-    coarse = log_p_z[::5]
+    _ready_for_use(answer, (log_p_x, log_p_z, log_q_z, width), ["The ELBO", "KL(Q ‖ P(z | x))"])
+    coarse, with_width = log_p_z[::5], f"with width = {5 * width:g}"
     _in_all_shapes(
         lambda fits, encoder: answer(fits, coarse, encoder, 5 * width),
         lambda fits, encoder: bounds.split_evidence(fits, coarse, encoder, 5 * width),
         [log_p_x[:, ::5].contiguous(), log_q_z[:, ::5].contiguous()],
-        names={"elbo": "The ELBO on a grid five times as wide", "gap": "KL(Q ‖ P(z | x)) on a grid five times as wide"},
+        names={"elbo": f"The ELBO {with_width}", "gap": f"KL(Q ‖ P(z | x)) {with_width}"},
         hint="Sum over the last dimension, and use the width that is given.",
     )
     got_elbo, got_gap = _split(answer(log_p_x, log_p_z, log_posterior, width))
@@ -337,8 +376,24 @@ def _wrong_bounds(log_p_x, log_p_z, log_q_z, log_posterior, width, elbo, gap) ->
 
 def _wrong_divergences(log_p_x, log_p_z, log_q_z, log_posterior, width, elbo, gap) -> dict:
     """Return what likely mistakes give in place of the gap."""
-    mass, ratio = log_q_z.exp() * width, log_q_z - log_posterior
+    mass, ratio, joint = log_q_z.exp() * width, log_q_z - log_posterior, log_p_x + log_p_z
+    evidence, total = joint.exp().sum(-1) * width, elbo + gap
+    number = joint.exp() / total.exp().unsqueeze(-1)
     return {
+        "Far away P(x) underflows: do not leave the logarithms, use `evidence`.": [
+            evidence.log() - elbo,
+            (mass * (log_q_z - number.log())).sum(-1),
+        ],
+        "The small number only hides the underflow: do not leave the logarithms.": [
+            wrong
+            for tiny in TINY
+            for f in (torch.add, torch.clamp)
+            for wrong in (f(evidence, tiny).log() - elbo, (mass * (log_q_z - f(number, tiny).log())).sum(-1))
+        ],
+        "log_softmax gives the logarithm of each cell's mass; for a density subtract log(width).": (
+            gap - mass.sum(-1) * math.log(width)
+        ),
+        "The prior is missing in P(x).": log_p_x.logsumexp(-1) + math.log(width) - elbo,
         "The direction is wrong: the mean is over Q.": -(log_posterior.exp() * ratio).sum(-1) * width,
         "The sign is wrong: no divergence is negative.": -gap,
         "The posterior is not normalised: divide by P(x).": [-elbo, elbo],
@@ -368,8 +423,10 @@ def gaussian_kl(
     """KL(N(μ, σ²) ‖ N(0, I)), one number for each row, and its gradient."""
     centers, log_stds = _doubles(z_mean), _doubles(z_log_std)
     hint = "It is ½ Σ (μ² + σ² − 1 − 2 log σ) over latents."
+    first, again = answer(centers, log_stds), answer(centers, log_stds)
+    that(_is_same(first, again), "KL differs from call to call: draw nothing, and take the closed form.")
     equal(
-        answer(centers, log_stds),
+        first,
         bounds.gaussian_kl(centers, log_stds),
         what="KL of two Gaussians" if len(centers) == 2 else f"KL of {len(centers)} Gaussians",
         hint=hint,
@@ -377,9 +434,23 @@ def gaussian_kl(
     )
     prior = torch.zeros(4, centers.shape[-1] + 1, dtype=torch.float64)
     equal(answer(prior, prior), prior.sum(-1), what="KL of the prior to itself", hint="It is 0.")
+    _ready_for_use(answer, (centers, log_stds), ["KL"])
     tables = [centers, log_stds]
     _in_all_shapes(answer, bounds.gaussian_kl, tables, names={"": "KL"}, hint=hint, shapes=SHAPES | SINGLE | SHARED)
-
+    for sign, name in ((-1, "narrow"), (1, "wide")):
+        extreme, many = sign * _doubles([[8.0, 7.0]]), sign * torch.linspace(0.5, 1.5, 400, dtype=torch.float64)
+        equal(
+            answer(centers[:1, :2], extreme),
+            bounds.gaussian_kl(centers[:1, :2], extreme),
+            what=f"KL of a very {name} Q, with log σ = {8 * sign} and {7 * sign},",
+            hint="Any log σ is allowed: clamp nothing, add no small number, and take −2 z_log_std for the logarithm.",
+        )
+        equal(
+            answer(many / 2, many),
+            bounds.gaussian_kl(many / 2, many),
+            what=f"KL of a {name} Q of 400 latents",
+            hint="The product of so many σ² over- or underflows: sum logarithms, over all latents.",
+        )
     _slopes_of_kl(answer, centers, log_stds)
 
 
@@ -441,12 +512,17 @@ def _wrong_kl(m: Tensor, log_s: Tensor) -> dict:
         "The ½ belongs to all four terms.": [
             (m**2 / 2 + s**2 / 2 - 1 - 2 * log_s).sum(-1),
             (m**2 / 2 + s**2 / 2 - 1 - log_s).sum(-1),
+            (m**2 / 2 + s**2 - 1 - 2 * log_s).sum(-1),
+            (m**2 + s**2 / 2 - 1 - 2 * log_s).sum(-1),
             (m**2 + s**2 - 1).sum(-1) / 2 - 2 * log_s.sum(-1),
         ],
-        "μ is to be squared.": half(square=m),
+        "μ is to be squared.": [half(square=m), half(square=0) + m.norm(dim=-1) / 2],
         "The mean is missing.": half(square=0),
         "The −1 is missing: for Q = P(z) the divergence is 0.": half(one=0),
-        "The −1 belongs to every latent.": half(one=0) - 0.5,
+        "The −1 belongs to every latent: the sum subtracts it once for each of the last dimension.": [
+            half(one=0) - 0.5,
+            half(one=0) - len(m) / 2,
+        ],
         "The sign of log σ is wrong: a narrow Q is far from the prior.": half(logs=-2 * log_s),
         "The signs are mixed up: μ² and σ² are added, 1 and 2 log σ are subtracted.": half(
             -(m**2), s**2, -1, -2 * log_s
@@ -477,6 +553,8 @@ def sampled_elbo(
     normals = _noise_of(z, *parameters)
     _are_standard_normal(normals)
     wanted, mistakes = _bounds(slopes, normals, z, *parameters)
+    for number, name in ((z, "z"), (got, "The ELBO")):
+        _as_precise(number, parameters, name)
     equal(
         got,
         wanted,
@@ -496,7 +574,9 @@ def sampled_elbo(
         what="The sampled ELBO",
         seed=seed,
     )
+    _noise_of_pairs(answer, parameters[:, :: rows - 1], seed)
     _bounds_in_all_shapes(answer, parameters[:, : rows // 2 : rows // 7], seed)
+    _bounds_of_extreme_spreads(answer, seed)
 
 
 def _bound(function: Callable, decoder: Callable, tables: Sequence[Tensor], source: torch.Generator) -> tuple:
@@ -582,6 +662,13 @@ def _are_standard_normal(normals: Tensor) -> None:
         for what, products in together.items():
             of_what = "Latents" if "latents" in what else "Rows"
             mean(products[:, d], 0.0, std=1.0, what=what, hint=f"{of_what} need independent noise.")
+    frequency(
+        normals.abs() > 3.2,
+        math.erfc(3.2 / math.sqrt(2)),
+        what="Noise lies beyond ±3.2",
+        hint="The noise has to be normal, far out as well: use randn, and cut nothing off.",
+        false_alarm=1e-7,
+    )
 
 
 def _bounds(slopes: Tensor, normals: Tensor, z: Tensor, centers: Tensor, log_stds: Tensor) -> tuple[Tensor, dict]:
@@ -600,6 +687,10 @@ def _bounds(slopes: Tensor, normals: Tensor, z: Tensor, centers: Tensor, log_std
             wanted.sum(),
             rebuilt.mean() - divergence,
         ],
+        "log_p_x gives one number for each row already; sum nothing.": rebuilt.sum() - divergence,
+        "kl takes log σ, not σ.": rebuilt - bounds.gaussian_kl(centers, log_stds.exp()),
+        "kl takes μ, not z.": rebuilt - bounds.gaussian_kl(z, log_stds),
+        "log P(z) is in the divergence already.": wanted + latent_models.log_normal(z).sum(-1),
         "Only the reconstruction keeps its rows; so must the divergence.": [
             rebuilt - divergence.mean(),
             rebuilt - divergence.sum(),
@@ -655,6 +746,31 @@ def _bounds_in_all_shapes(answer: Answer, parameters: Tensor, seed: int) -> None
         )
 
 
+def _bounds_of_extreme_spreads(answer: Answer, seed: int) -> None:
+    """Check that no bound is set to log σ, neither in z nor in the divergence."""
+    for log_std in (-8.0, 8.0):
+        tables = [torch.full((2000, 2), number, dtype=torch.float64) for number in (0.5, log_std)]
+        got, _, z = answer.probe(functools.partial(_bound, decoder=_curved, tables=tables, source=generator(seed)))
+        hint = "Any log σ is allowed: clamp nothing, and add no small number."
+        what = f"The mean of ((z − μ)/σ)² for log σ = {log_std:g}"
+        mean(((z - tables[0]) / tables[1].exp()) ** 2, 1.0, std=math.sqrt(2), what=what, hint=hint)
+        what = f"The ELBO for log σ = {log_std:g}"
+        equal(got, _curved(z) - bounds.gaussian_kl(*tables), what=what, hint=hint)
+
+
+def _noise_of_pairs(answer: Answer, tables: Tensor, seed: int, *, calls: int = 400) -> None:
+    """Check the noise of two rows over many calls, which must know nothing of each other."""
+    source = generator(seed)
+
+    def probe(function):
+        return torch.stack([_bound(function, _curved, tables, source)[2] for _ in range(calls)])
+
+    normals = (answer.probe(probe) - tables[0]) / tables[1].exp()
+    what, hint = "over many calls with two rows", "Take it as randn gives it: no row's noise has a say in another's."
+    mean(normals.prod(-2), 0.0, std=1.0, what=f"The product of two rows' noise, {what},", hint=hint)
+    mean(normals**2, 1.0, std=math.sqrt(2), what=f"The mean of ((z − μ)/σ)², {what},", hint=hint)
+
+
 def _curved(z: Tensor) -> Tensor:
     return z.square().sum(-1)
 
@@ -682,10 +798,7 @@ def gradient_estimates(
     hints = "It is (f(z) − b) (z − μ)/σ² with z = μ + σ · noise.", "It is f'(z) · 1 with z = μ + σ · noise."
     for got, right, name, hint, mistakes in zip(first, wanted, NAMES, hints, wrong, strict=True):
         equal(got, right, what=name, hint=hint, mistakes=mistakes)
-        that(
-            got.dtype == noise.dtype,
-            f"{name} is {got.dtype}, but {noise.dtype} was expected: leave the numbers as precise as they come.",
-        )
+    _ready_for_use(answer, given, NAMES)
     other = torch.sin, torch.cos, center - 1.1, std + 1.1, noise
     for got, right, name in zip(_estimates(answer(*other)), bounds.gradient_estimates(*other), NAMES, strict=True):
         equal(
@@ -731,6 +844,11 @@ def _wrong_scores(f, slope, center, std, noise, baseline) -> dict:
         "The baseline is not subtracted.": f(z) * noise / std,
         "The baseline is added; subtract it.": (f(z) + baseline) * noise / std,
         "The baseline is subtracted from the product; it belongs to f(z).": f(z) * noise / std - baseline,
+        "Parentheses are missing: the score multiplies f(z) − b, not b alone.": f(z) - baseline * noise / std,
+        "b is given; do not take the mean of f in its place.": [
+            (f(z) - f(z).mean()) * noise / std,
+            (f(z) - f(z).mean(-1, keepdim=True)) * noise / std,
+        ],
         "The score is noise/σ; the division by σ is missing.": lifted * noise,
         "The score is (z − μ)/σ², which is noise/σ; that divides by σ once too often.": lifted * noise / std**2,
         "(z − μ)/σ² has the square; that divides by σ² twice.": lifted * noise / std**3,
@@ -742,6 +860,10 @@ def _wrong_scores(f, slope, center, std, noise, baseline) -> dict:
         "The score is the derivative of the logarithm; that multiplies by log N itself.": (
             lifted * latent_models.log_normal(z, center, math.log(std))
         ),
+        "The score is the derivative of the logarithm, not that of the density.": [
+            lifted * latent_models.log_normal(z, center, math.log(std)).exp() * noise / std,
+            lifted * latent_models.log_normal(z, center, math.log(std)).exp(),
+        ],
         "That is the score for σ; μ was asked for.": lifted * (noise**2 - 1) / std,
         "One estimate for each noise was asked for, not their mean.": [right.mean(), right.mean(-1), right.sum()],
         "That takes z for z − μ.": lifted * z / std**2,
@@ -762,6 +884,25 @@ def _wrong_paths(f, slope, center, std, noise, baseline) -> dict:
         "That has f(z) in place of its slope.": [f(z), f(z) - baseline],
         "One estimate for each noise was asked for, not their mean.": [slope(z).mean(), slope(z).sum()],
     }
+
+
+def _ready_for_use(answer: Answer, arguments: Sequence, names: Sequence[str]) -> None:
+    """Check that results are as precise as what they are made of, and that no gradient is left to pass through them."""
+
+    def probe(function):
+        got = function(*arguments)
+        got = list(got) if isinstance(got, tuple | list) else [got]
+        return got, [part.requires_grad for part in got]
+
+    for got, hangs_on, name in zip(*answer.probe(probe), names, strict=True):
+        _as_precise(got, next(part for part in arguments if isinstance(part, Tensor)), name)
+        that(not hangs_on, f"{name} still requires grad, though nothing given does: return it with .detach().")
+
+
+def _as_precise(got: Tensor, given: Tensor, name: str) -> None:
+    if isinstance(got, Tensor):  # what is none is named elsewhere
+        wanted = f"{given.dtype} was expected: leave the numbers as precise as they come."
+        that(got.dtype == given.dtype, f"{name} is {got.dtype}, but {wanted}")
 
 
 def _doubles(numbers) -> Tensor:

@@ -28,7 +28,11 @@ class Numbers(str):
 
 
 def exercise(
-    *, own: Callable | Sequence[Callable] = (), changes: Sequence[str | int] = (), trains: Sequence[str | int] = ()
+    *,
+    own: Callable | Sequence[Callable] = (),
+    changes: Sequence[str | int] = (),
+    trains: Sequence[str | int] = (),
+    sealed: bool = False,
 ) -> Callable:
     """Make a function of an `Answer` the check of one exercise, with the name of what the learner writes.
 
@@ -36,6 +40,7 @@ def exercise(
         own: the course's functions that do the exercise; an answer that only calls one of them is refused.
         changes: names, or places, of arguments that the exercise is to change in place, or whose mode it is to set.
         trains: the same of networks that it trains without having their optimizer as an argument.
+        sealed: whether it looks at the form alone where the right answer is not at hand (see `at_hand`).
     """
     rules = Rules((own,) if callable(own) else tuple(own), tuple(changes), tuple(trains))
 
@@ -47,7 +52,7 @@ def exercise(
             else:
                 _in_a_notebook(check, answer, rules, data)
 
-        public.is_exercise = True
+        public.is_exercise, public.is_sealed = True, sealed
         return public
 
     return decorate

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import permutations
 
 import torch
 from torch import Tensor
@@ -22,6 +23,8 @@ LOGITS, POLICY_REF = (0.5, -1.0, 0.0, 1.5), (0.4, 0.3, 0.1, 0.2)
 BETAS = (0.25, 1.0, 0.03, 0.5, 0.1, 2.0)
 PROXY = ((2.0, 1.0, 3.0), (0.5, 0.0, 1.0), (6.0, 5.0, 7.0), (1.0, 1.5, 0.5), (4.0, 3.0, 5.0), (0.0, 0.2, 0.1))
 TRUE = ((2.0, 1.0, 3.0), (1.2, 0.7, 1.7), (-1.0, 0.0, -2.0), (1.0, 1.5, 2.3), (2.5, 1.0, 1.0), (0.3, 0.0, 0.6))
+OUTSIDE = "The average belongs outside: each pair has a loss of its own, and log of a mean is not the mean of logs."
+LABELS = "The size of a difference does not tell who was preferred: that the chosen comes first is the label."
 LOG_SIGMOID = "The sigmoid of −200 is 0 in float32, and its logarithm −∞: take functional.logsigmoid."
 
 
@@ -71,7 +74,8 @@ def _compare_bradley_terry(got, chosen: Tensor, rejected: Tensor) -> None:
             "The mean over the pairs is missing.": each,
             "The mean is over the pairs alone, the last dimension: each run has a loss of its own.": each.mean(),
             "The logarithm is missing.": [gap.sigmoid().mean(-1), 1 - gap.sigmoid().mean(-1), -gap.sigmoid().mean(-1)],
-            "The average belongs outside: log of a mean is not the mean of logs.": -gap.sigmoid().mean(-1).log(),
+            OUTSIDE: [-gap.sigmoid().mean(-1).log(), -functional.logsigmoid(gap.mean(-1))],
+            LABELS: -functional.logsigmoid(gap.abs()).mean(-1),
             "The sigmoid takes the difference of both rewards.": [
                 (functional.logsigmoid(rejected) - functional.logsigmoid(chosen)).mean(-1),
                 -functional.logsigmoid(chosen).mean(-1),
@@ -140,6 +144,8 @@ def _compare_tilt(got, log_ref: Tensor, rewards: Tensor, beta: float) -> None:
                 score.logsumexp(-1, keepdim=True)
             ],
             "π_ref is missing in Z.": (rewards / beta).logsumexp(-1),
+            "Z is the sum over the responses, not their mean.": score.logsumexp(-1) - math.log(score.shape[-1]),
+            "The log of a sum is not the sum of the logs: exp first, then sum, then log.": score.sum(-1),
         },
     )
 
@@ -175,6 +181,11 @@ def _compare_kl_rewards(got, rewards: Tensor, log_pi: Tensor, log_ref: Tensor, b
             "The reference is missing: that pays for entropy.": [rewards - beta * log_pi, rewards + beta * log_ref],
             "β is missing.": rewards - u,
             "That divides by β: β is the price of a nat.": rewards - u / beta,
+            "β is there twice.": rewards - beta**2 * u,
+            "A baseline is subtracted outside, from these rewards; here it is the reward itself.": [
+                rewards - beta * u - (rewards - beta * u).mean(-1, keepdim=True),
+                rewards - beta * u - rewards.mean(-1, keepdim=True),
+            ],
             "β multiplies the penalty alone.": beta * (rewards - u),
             "That is the penalty alone.": -beta * u,
             "The penalty is a difference of logarithms.": [
@@ -241,6 +252,7 @@ def _compare_sequence(got, logits: Tensor, tokens: Tensor, mask: Tensor) -> None
     raw = logits.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
     right = (each * mask).sum(-1)
     shifted = each[..., 1:].where(mask[..., 1:], 0).sum(-1)
+    rows = torch.arange(mask.shape[-2]).unsqueeze(-1)
     equal(
         got,
         right,
@@ -251,6 +263,13 @@ def _compare_sequence(got, logits: Tensor, tokens: Tensor, mask: Tensor) -> None
             "lesson 13's loss would find the optimum of β/L.": [right / mask.sum(-1), (each * mask).mean(-1)],
             "The padding counts, too: leave out what is not in the mask.": each.sum(-1),
             "The mask is inverted: it is true where a token counts.": (each * ~mask).sum(-1),
+            "The padding of one text only is left out, as if only chosen responses had any: each text has its own.": [
+                (each * (mask | behind)).sum(-1) for behind in (rows != 0, rows % 2 == 1, rows >= (len(rows) + 1) // 2)
+            ],
+            "One text's mask was taken for all: each text, chosen or rejected, has its own.": [
+                (each * mask[..., :1, :]).sum(-1),
+                (each * mask[..., -1:, :]).sum(-1),
+            ],
             "Logits are logarithms up to a constant only: take log_softmax(-1).": (raw * mask).sum(-1),
             "That adds probabilities; their logarithms add up.": [
                 (each.exp() * mask).sum(-1),
@@ -281,6 +300,13 @@ def dpo_loss(answer, *, pairs=PAIR_LOG_PROBS, beta=0.5, seed=3):
         torch.tensor(math.log(2)),
         what="The loss where policy and reference are the same",
         hint="Nothing was learned yet: each pair is a coin, −log ½.",
+    )
+    far = torch.zeros(1), torch.full((1,), 200 / beta), torch.zeros(1), torch.zeros(1)
+    equal(
+        answer(*far, beta),
+        torch.tensor(200.0),
+        what="The loss of a pair whose rejected response implies 200 more",
+        hint=LOG_SIGMOID,
     )
     log_ref, rewards = torch.randn(2, 6, generator=generator(seed))
     log_ref = log_ref.log_softmax(-1)
@@ -337,6 +363,8 @@ def _compare_dpo(got, chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_
             "The reference is added; it is subtracted.": loss(beta * (chosen + ref_chosen - rejected - ref_rejected)),
             "That divides by β: the optimum is that of 1/β then.": loss((up - down) / beta),
             "β is missing.": loss(up - down),
+            "β is there twice.": loss(beta**2 * (up - down)),
+            "β multiplies the log-ratios of both responses.": [loss(beta * up - down), loss(up - beta * down)],
             "β belongs inside of the sigmoid.": beta * loss(up - down),
             "Chosen and rejected are swapped: the optimum is that of −r then.": loss(-beta * (up - down)),
             "The reference is missing for the rejected.": loss(beta * (up - rejected)),
@@ -351,6 +379,14 @@ def _compare_dpo(got, chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_
             "The mean over the pairs is missing.": each,
             "The mean is over the pairs alone, the last dimension: each run has a loss of its own.": each.mean(),
             "The ratios are differences of logarithms; take no exp.": loss(beta * (up.exp() - down.exp())),
+            OUTSIDE: [-(beta * (up - down)).sigmoid().mean(-1).log(), loss(beta * (up - down).mean(-1, keepdim=True))],
+            LABELS: loss(beta * (up - down).abs()),
+            "The rejected's log-ratio is subtracted: what raises both teaches no preference.": loss(beta * (up + down)),
+            "The sigmoid takes the difference of both implied rewards; here each has one of its own.": [
+                loss(beta * up) + loss(-beta * down),
+                (loss(beta * up) + loss(-beta * down)) / 2,
+                loss(beta * up) - loss(beta * down),
+            ],
         },
     )
 
@@ -410,6 +446,12 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
                 "That is k2 in the reward; k1 was asked for.": through(k2),
             },
         ),
+    )
+    wanted = torch.stack([right for _, right, _ in rows]).to(got.dtype)
+    that(
+        torch.allclose(got, wanted, 1e-4, 1e-5)
+        or not any(torch.allclose(got, wanted[list(order)], 1e-4, 1e-5) for order in permutations(range(4))),
+        "The rows of kl_gradients(…) are exchanged: k1, k2 and k3 in the loss, in this order, then k1 in the reward.",
     )
     for row, (name, right, mistakes) in zip(got, rows, strict=True):
         equal(
@@ -489,7 +531,7 @@ CLUES = (
 )
 
 
-@exercise()
+@exercise(sealed=True)
 def diagnose_losses(answer, *, right=""):
     """The number of the mistake of A, B, C, D and E, as one string of five digits."""
-    return at_hand.diagnosed(answer(), "diagnose_losses", right, CLUES)
+    return at_hand.diagnosed(at_hand.asked(answer), "diagnose_losses", right, CLUES)

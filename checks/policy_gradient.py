@@ -10,7 +10,7 @@ from torch.nn.functional import pad
 
 from checks import at_hand
 from checks.answer import Answer, Raised
-from checks.compare import equal, fail, generator, parts, that
+from checks.compare import equal, fail, generator, that
 from checks.exercise import exercise
 from helpers import mdps, planning, policy_gradient, worlds
 from helpers.mdps import MDP
@@ -274,13 +274,10 @@ def _wrong_differences(world: MDP, theta: Tensor, step: float) -> dict:
     }
 
 
-@exercise()
+@exercise(sealed=True)
 def proof(answer, *, right=()):
     """The steps of the proof in order, such as "ABCDEFG", and for each the number of its reason, such as "1234567"."""
-    steps, reasons = map(at_hand.joined, parts(answer(), ("steps", "reasons"), what="proof()"))
-    that(not steps[:1].isdigit(), "Return the steps first, then reasons: letters, then digits.")
-    that(sorted(steps) == list("ABCDEFG"), "The steps are the letters A to G, each once, in one string.")
-    that(sorted(reasons) == list("1234567"), "The reasons are the digits 1 to 7, each once, in one string.")
+    steps, reasons = at_hand.letters_and_digits(answer, ("steps", "reasons"), name="proof")
     right = right or at_hand.right_answer("proof")
     if right is None:
         return at_hand.FORM_ONLY

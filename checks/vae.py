@@ -825,7 +825,7 @@ def _wrong_pictures(model: Watched, n: int) -> dict:
     }
 
 
-@exercise()
+@exercise(sealed=True)
 def diagnose(answer, *, right=""):
     """The number of the mistake of A, B, C, D and E, as one string of five digits."""
-    return at_hand.diagnosed(answer(), "diagnose", right, CLUES)
+    return at_hand.diagnosed(at_hand.asked(answer), "diagnose", right, CLUES)

@@ -2,10 +2,12 @@
 
 import argparse
 import codecs
+import contextlib
 import functools
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -15,7 +17,7 @@ from course.grading.submission.names import visible_text
 from course.words import broken, counted
 
 HERE = Path(__file__).resolve().parent.parent
-PLAIN = {"✓": "+", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
+PLAIN = {"✓": "+", "◦": "o", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             from course.learner import lab
 
             return lab.main(root, arguments[1:])
-        options = _parser().parse_args(_in_new_words(arguments))
+        options = _parser(root).parse_args(_in_new_words(arguments))
         return options.run(root, options)
     except CourseError as error:
         print(broken(visible_text(str(error)), _columns(sys.stderr)), file=sys.stderr)
@@ -81,32 +83,34 @@ def _root() -> Path:
     return HERE
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(root: Path) -> argparse.ArgumentParser:
+    """Return the commands; the help of a copy without lessons/ or solutions/ leaves out those that need them."""
     parser = argparse.ArgumentParser(prog="course", description="Build, check and grade the lessons of this course.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text)
+    def command(name: str, run, text: str, needs: str = "lessons") -> argparse.ArgumentParser:
+        listed = {"help": text} if (root / needs).is_dir() else {}
+        added = commands.add_parser(name, description=f"{text[0].upper()}{text[1:]}.", **listed)
         added.set_defaults(run=run)
         return added
 
-    building = command("build", _build, "write solutions/ and notebooks/ from lessons/ and helpers/")
-    building.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
-    building.add_argument("--force", action="store_true", help="execute again, and throw away edits made in solutions/")
-    checking = command("check", _check, "tell whether solutions/ and notebooks/ are what the sources build")
-    checking.add_argument("lessons", nargs="*", metavar="LESSON")
-    pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
-    pulling.add_argument("lesson", metavar="LESSON")
-    booking = command("book", _book, "make a web site of the lessons, from their stored outputs")
-    booking.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
-    booking.add_argument("--for-class", action="store_true", help="leave the solutions out")
-    booking.add_argument("--output", type=Path, metavar="DIR", help="instead of book/, or book-for-class/")
-    grading = command("grade", _grade, "grade notebooks, all in a folder, or all that you have begun in work/")
+    text = "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)"
+    command("lab", None, text, "notebooks")
+    text = "grade notebooks, all in a folder, or all that you have begun in work/"
+    grading = command("grade", _grade, text, "notebooks")
     grading.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="none means work/")
-    resetting = command("reset", _reset, "put an exercise's stub back, and your answer into a file beside the notebook")
-    comparing = command("compare", _compare, "show the course's answer beside yours, once you have tried an exercise")
+    text = "put an exercise's stub back, and your answer into a file beside the notebook"
+    resetting = command("reset", _reset, text, "notebooks")
+    text = "show the course's answer beside yours, once you have tried an exercise"
+    comparing = command("compare", _compare, text, "solutions")
     for each in (resetting, comparing):
         each.add_argument("exercise", metavar="EXERCISE", help="the name of its function, such as greedy")
+    text = "measure the agent or the generator that a notebook or module defines"
+    measuring = command("measure", _measure, text, "notebooks")
+    measuring.add_argument("project", choices=("agent", "generator"))
+    measuring.add_argument("path", type=Path, metavar="NOTEBOOK_OR_MODULE")
+    measuring.add_argument("--data", choices=("digits", "fashion-mnist"), help="for a generator; digits without it")
+    measuring.add_argument("--trust-submissions", action="store_true", help="run it even where nothing isolates it")
     class_grading = command("grade-class", _grade_class, "grade what a class handed in, into nbgrader's gradebook")
     class_grading.add_argument("lesson", metavar="LESSON", help="such as 01-bandits, from submitted/")
     class_grading.add_argument("--students", default="", metavar="A,B", help="only these; an id may hold commas itself")
@@ -116,11 +120,6 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
         each.add_argument("--trust-submissions", action="store_true", help="run them even where nothing isolates them")
         each.add_argument("--exam", action="store_true", help="refuse where nothing keeps a submission from its checks")
-    measuring = command("measure", _measure, "measure the agent or the generator that a notebook or module defines")
-    measuring.add_argument("project", choices=("agent", "generator"))
-    measuring.add_argument("path", type=Path, metavar="NOTEBOOK_OR_MODULE")
-    measuring.add_argument("--data", choices=("digits", "fashion-mnist"), help="for a generator; digits without it")
-    measuring.add_argument("--trust-submissions", action="store_true", help="run it even where nothing isolates it")
     handing = command("handout", _handout, "make the archive that students get, without solutions and hidden tests")
     handing.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ends in .zip or .tar.gz")
     exporting = command("export", _export, "write the gradebook's points for Moodle or Canvas")
@@ -132,7 +131,17 @@ def _parser() -> argparse.ArgumentParser:
     reporting.add_argument("--html", type=Path, metavar="FILE", help="write it as a page with figures and passages")
     reporting.add_argument("--anonymous", action="store_true", help="leave out names")
     reporting.add_argument("--released", default="", metavar="TIME", help="when students got it: 'YYYY-MM-DD HH:MM'")
-    command("lab", None, "open JupyterLab on the lessons; its options follow (and --instructor for nbgrader's panels)")
+    building = command("build", _build, "write solutions/ and notebooks/ from lessons/ and helpers/")
+    building.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
+    building.add_argument("--force", action="store_true", help="execute again, and throw away edits made in solutions/")
+    checking = command("check", _check, "tell whether solutions/ and notebooks/ are what the sources build")
+    checking.add_argument("lessons", nargs="*", metavar="LESSON")
+    pulling = command("pull", _pull, "bring an edit made in solutions/ back into the lesson's text")
+    pulling.add_argument("lesson", metavar="LESSON")
+    booking = command("book", _book, "make a web site of the lessons, from their stored outputs")
+    booking.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-bandits; none means all")
+    booking.add_argument("--for-class", action="store_true", help="leave the solutions out")
+    booking.add_argument("--output", type=Path, metavar="DIR", help="instead of book/, or book-for-class/")
     trying = command("mutants", _mutants, "try the wrong and right answers of tests/mutants/ on the lessons' checks")
     trying.add_argument("lessons", nargs="*", metavar="LESSON")
     trying.add_argument("--json", type=Path, metavar="FILE", help="write the table for programs")
@@ -198,7 +207,8 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     for path, folder in grade.notebooks_in(named or grade.begun(root)).items():
         try:
             mine = points.own_lesson(root, path)
-            result = grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say)
+            with _shown(f"Grading {path.stem} …"):
+                result = grade.grade(path, root, trusted=_trusts(options), folder=folder, say=say)
             said = [""] if results else []
             results.append(result)
             said += [table(result, head=grade.head(result, path, root), columns=_columns(sys.stdout))]
@@ -206,6 +216,7 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
             if mine and mine[0] == result.lesson:
                 said += overview.newer(root, result.lesson)
                 points.note(root, mine[1], result, points.GRADE)
+                overview.write(root)  # on which a learner may be looking
             print(*said, sep="\n", flush=True)
         except CourseError as error:
             is_along = isinstance(error, grade.OfNoLesson) and path not in named  # such as one for %run
@@ -218,6 +229,19 @@ def _grade(root: Path, options: argparse.Namespace) -> int:
     if options.json:
         _write(options.json, grade.as_json(results))
     return 1 if failed or (named and not results) else 0
+
+
+@contextlib.contextmanager
+def _shown(text: str) -> Iterator[None]:
+    """Show a line on a terminal for as long as something takes."""
+    is_terminal = sys.stdout.isatty()
+    if is_terminal:
+        print(visible_text(text), end="", flush=True)
+    try:
+        yield
+    finally:
+        if is_terminal:
+            print(f"\r{' ' * len(visible_text(text))}\r", end="", flush=True)
 
 
 def _reset(root: Path, options: argparse.Namespace) -> int:
@@ -242,12 +266,13 @@ def _columns(stream: TextIO) -> int:
 
 
 def _measure(root: Path, options: argparse.Namespace) -> int:
-    from course.learner import measure
+    from course.learner import grade, measure
 
     if options.data and options.project == "agent":
         raise CourseError("--data is for a generator; an agent names its environment itself.")
-    images, trusted = options.data or "digits", options.trust_submissions or measure.is_own(options.path, root)
-    found = measure.measure(options.project, options.path, images=images, trusted=trusted, say=print)
+    path, images = grade.meant(root, options.path), options.data or "digits"
+    trusted = options.trust_submissions or measure.is_own(path, root)
+    found = measure.measure(options.project, path, images=images, trusted=trusted, say=print)
     missed = found.missed() if images == "digits" else "There are no bars for Fashion-MNIST."
     print(found.text(), missed or "✓ That reaches the bar.", sep="\n")
     return 1 if missed and images == "digits" else 0

@@ -1,7 +1,5 @@
 """What AlphaZero and its parts came to on tic-tac-toe, and on Connect-k: runs that were measured once."""
 
-import csv
-import io
 from typing import NamedTuple
 
 import torch
@@ -9,7 +7,7 @@ from torch import Tensor
 
 from helpers import data
 
-SHA256 = "c8a9d3b694bd57690f549aca916b6b586f7850fb3c9c08f50678348be6b1d927"
+SHA256 = "09f21c0ed25c6895eaadb232b60a9c3b9d5f47500f2016a86a3b61d48bb20b6e"
 
 
 class Runs(NamedTuple):
@@ -36,7 +34,7 @@ def measured() -> dict[str, dict[int, Runs]]:
     Made by helpers/bundled/make_alphazero.py, which says what the settings are.
     """
     found: dict[str, dict[int, list]] = {}
-    for line in csv.DictReader(io.StringIO(data.bundled("alphazero.csv", SHA256).decode())):
+    for line in data.bundled_rows("alphazero.csv", SHA256):
         row = [float(line[name]) for name in Runs._fields]
         found.setdefault(line["setting"], {}).setdefault(int(line["simulations"]), []).append(row)
     return {name: {count: _runs(rows) for count, rows in counts.items()} for name, counts in found.items()}

@@ -4,8 +4,6 @@ Shapes: leading dimensions `...` hold independent searches, N the architectures 
 largest number of options. All searches learn in one loop, since Adam treats every parameter by itself.
 """
 
-import csv
-import io
 import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -54,8 +52,7 @@ def table(*, device: torch.device | str = "cpu") -> Table:
 
     Made by helpers/bundled/make_architectures.py; see helpers/bundled/NOTICE.md.
     """
-    text = data.bundled("architectures.csv", TABLE_SHA256).decode()
-    lines = list(csv.DictReader(io.StringIO(text)))
+    lines = data.bundled_rows("architectures.csv", TABLE_SHA256)
 
     def columns(*names: str) -> Tensor:
         return torch.tensor(

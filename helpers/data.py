@@ -3,8 +3,9 @@
 Images are float32 in [0, 1], 0 for the background, one row of 784 pixels for each image of 28 × 28; labels are int64.
 """
 
+import csv
 import hashlib
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,6 +105,11 @@ def bundled(name: str, sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise ValueError(f"{path} is damaged: its checksum is not that of the file in the course. {mend}")
     return content
+
+
+def bundled_rows(name: str, sha256: str) -> list[dict[str, str]]:
+    """Return the rows of a table of helpers/bundled, each by the names in its first line; errors as of `bundled`."""
+    return list(csv.DictReader(StringIO(bundled(name, sha256).decode())))
 
 
 def mnist(

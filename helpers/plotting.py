@@ -278,14 +278,15 @@ def evidence_bars(ax: Axes, parts: Mapping[str, tuple[float, float]], *, floor: 
         parts: ELBO and gap by name.
         floor: where the axis and the lower bars begin; a lower ELBO is written below the floor.
     """
-    for place, (elbo, gap) in enumerate(parts.values()):
+    numbers = {name: f"ELBO {elbo:.2f}".replace("-", "−") for name, (elbo, _) in parts.items()}
+    for place, (name, (elbo, gap)) in enumerate(parts.items()):
         low = max(elbo, floor)
         ax.bar(place, low - floor, bottom=floor, width=0.6, color=BLUE)
         ax.bar(place, elbo + gap - low, bottom=low, width=0.6, color="white", edgecolor=VERMILLION, hatch="//")
         ink, middle = ("white", (low + floor) / 2) if low - floor > 1 else (BLUE, floor - 0.6)
-        ax.text(place, middle, f"ELBO {elbo:.2f}", ha="center", va="center", color=ink, fontsize=8)
+        ax.text(place, middle, numbers[name], ha="center", va="center", color=ink, fontsize=8)
         ax.text(place, elbo + gap + 0.4, f"KL {gap:.2f}", ha="center", va="bottom", color=VERMILLION, fontsize=8)
-    pictures.describe(ax, "; ".join(f"{name}: ELBO {elbo:.2f}, KL {gap:.2f}" for name, (elbo, gap) in parts.items()))
+    pictures.describe(ax, "; ".join(f"{name}: {numbers[name]}, KL {gap:.2f}" for name, (_, gap) in parts.items()))
     top = elbo + gap
     ax.axhline(top, color=BLACK, linewidth=0.8)
     ax.set(xticks=range(len(parts)), xticklabels=list(parts), ylim=(floor - 1.2, top + 2.5), ylabel="nats")

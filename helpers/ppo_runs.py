@@ -1,7 +1,5 @@
 """What PPO and what it is made of came to on Breakout, CartPole and lesson 06's table: runs that were measured once."""
 
-import csv
-import io
 from typing import NamedTuple
 
 import torch
@@ -37,7 +35,7 @@ def measured(experiment: str) -> dict[str, dict[float, Runs]]:
     if experiment not in EXPERIMENTS:
         raise ValueError(f"experiment is one of {EXPERIMENTS}, but it is {experiment!r}.")
     found: dict[str, dict[float, list]] = {}
-    for line in csv.DictReader(io.StringIO(data.bundled("ppo.csv", SHA256).decode())):
+    for line in data.bundled_rows("ppo.csv", SHA256):
         if line["experiment"] == experiment:
             row = float(line["result"]), float(line["largest_ratio"])
             found.setdefault(line["setting"], {}).setdefault(float(line["rate"]), []).append(row)

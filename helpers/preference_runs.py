@@ -1,7 +1,5 @@
 """What RLHF and DPO came to in the world of words: runs that were measured once."""
 
-import csv
-import io
 from typing import NamedTuple
 
 import torch
@@ -9,7 +7,7 @@ from torch import Tensor
 
 from helpers import data
 
-RUNS_SHA256 = "105f5bdf451df2dc8746a8f11fd5d98e15cfac33b21ce9ff551edb670cbe5703"
+RUNS_SHA256 = "be507277ab3d7aff67fdb231a97d968bcff37cffcc23453598b24bf896f281e6"
 MEASUREMENTS = ("regret", "betas", "likelihood")
 
 
@@ -33,7 +31,7 @@ def recorded(measurement: str) -> dict[str, Measured]:
     if measurement not in MEASUREMENTS:
         raise ValueError(f"measurement is one of {MEASUREMENTS}, but it is {measurement!r}.")
     found: dict[str, dict[float, list]] = {}
-    for line in csv.DictReader(io.StringIO(data.bundled("preferences.csv", RUNS_SHA256).decode())):
+    for line in data.bundled_rows("preferences.csv", RUNS_SHA256):
         if line["experiment"] == measurement:
             row = float(line["first"]), float(line["second"])
             found.setdefault(line["setting"], {}).setdefault(float(line["x"]), []).append(row)

@@ -118,7 +118,7 @@ def tilt(log_ref: Tensor, rewards: Tensor, beta: float | Tensor) -> tuple[Tensor
 
 
 def _check_beta(beta: float | Tensor) -> None:
-    if not bool((torch.as_tensor(beta) > 0).all()):
+    if not (bool((beta > 0).all()) if isinstance(beta, Tensor) else beta > 0):
         raise ValueError(
             f"β is positive, but it is {beta}: with β = 0 nothing holds the policy at π_ref, and r / β is infinite."
         )
@@ -178,8 +178,8 @@ def sequence_log_prob(logits: Tensor, tokens: Tensor, mask: Tensor | None = None
             f"tokens and mask have the shape of the logits without their last dimension, {tuple(logits.shape[:-1])}, "
             f"but they have {tuple(tokens.shape)} and {tuple(mask.shape)}."
         )
-    log_pi = logits.log_softmax(-1).gather(-1, tokens.where(mask, 0).unsqueeze(-1)).squeeze(-1)
-    return log_pi.where(mask, 0).sum(-1)
+    chosen = logits.gather(-1, tokens.where(mask, 0).unsqueeze(-1)).squeeze(-1)
+    return (chosen - logits.logsumexp(-1)).where(mask, 0).sum(-1)  # log_softmax would keep all V to use one
 
 
 def dpo_loss(chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected: Tensor, beta: float) -> Tensor:

@@ -36,7 +36,7 @@ def shown(name: str, total: str, *numbers: str) -> Callable[[Callable], Callable
     Args:
         name: what stands before the bar.
         total: the training's argument that says how many steps there are, such as "epochs".
-        numbers: names for the last dimension of what `report` gets, with units; of one number, its mean over runs.
+        numbers: names for the last dimension of what `report` gets, such as "latent, nats"; one is a mean over runs.
     """
 
     def decorate(train: Callable) -> Callable:
@@ -52,7 +52,7 @@ def shown(name: str, total: str, *numbers: str) -> Callable[[Callable], Callable
 
                 def tell(number: int, reached: Tensor) -> None:
                     values = reached.view(-1) if len(numbers) > 1 else torch.as_tensor(reached).mean().view(1)
-                    drawn.set_postfix(zip(numbers, values.tolist(), strict=False), refresh=False)
+                    drawn.set_postfix(map(_named, numbers, values.tolist()), refresh=False)
                     drawn.update(number - drawn.n)
 
                 return train(*arguments, report=tell, **options)
@@ -60,3 +60,9 @@ def shown(name: str, total: str, *numbers: str) -> Callable[[Callable], Callable
         return wrapper
 
     return decorate
+
+
+def _named(number: str, value: float) -> tuple[str, str]:
+    """Return a number's name, and its value with the unit."""
+    name, _, unit = number.partition(", ")
+    return name, f"{tqdm.format_num(value)} {unit}".rstrip()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from helpers import preferences
 from helpers.networks import Network
-from helpers.preferences import Pairs
+from helpers.preferences import PADDING, Pairs
 
 LETTERS, LENGTH = "aelmnst", 4
 WORDS = """
@@ -99,26 +99,33 @@ class LanguageModel(nn.Module):
             prefixes[:, length:] = len(LETTERS)
             seen.append(nn.functional.one_hot(prefixes, size).flatten(1))
         self.register_buffer("prefixes", torch.cat(seen).float().to(generator.device))  # 1 + 7 + 49 + 343
+        places = responses() * len(self.prefixes) + _prefix_of(responses())
+        self.register_buffer("places", places.to(generator.device))  # of each letter in log π of all, (2401, 4)
 
-    def log_probs(self) -> Tensor:
-        """Return log π of all responses, shape (..., 2401)."""
-        log_pi = self.network(self.prefixes).log_softmax(-1)
-        total, start, width = torch.zeros_like(log_pi[..., :1, 0]), 0, len(LETTERS)
-        for length in range(LENGTH):
-            stop = start + width**length
-            total, start = (total.unsqueeze(-1) + log_pi[..., start:stop, :]).flatten(-2), stop
-        return total
+    def log_probs(self, which: Tensor | None = None) -> Tensor:
+        """Return log π of all responses, shape (..., 2401), or of those at places `which` (..., n) in their list."""
+        places = self.places if which is None else self.places[which]
+        log_pi = self.network(self.prefixes).mT.log_softmax(-2).flatten(-2)  # by columns, as rows of 7 are slow
+        letters = places.flatten(-2).expand(*log_pi.shape[:-1], -1)
+        return log_pi.gather(-1, letters).unflatten(-1, (-1, LENGTH)).sum(-1)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Return the logits of each place, (..., n, L, 7), for tokens (..., n, L) with L up to 4."""
-        size, steps = len(LETTERS) + 1, tokens.shape[-1]
-        before = torch.arange(LENGTH - 1, device=tokens.device) < torch.arange(steps, device=tokens.device).unsqueeze(
-            -1
-        )
-        padded = nn.functional.pad(tokens, (0, LENGTH - steps), value=0)[..., : LENGTH - 1]
-        prefixes = padded.unsqueeze(-2).where(before, len(LETTERS))  # (..., n, L, 3)
-        seen = nn.functional.one_hot(prefixes, size).flatten(-2).to(self.prefixes)
-        return self.network(seen.flatten(-3, -2)).unflatten(-2, (-1, steps))
+        """Return the logits of each place, (..., n, L, 7), for tokens (..., n, L) with L up to 4, −1 behind an end."""
+        if tokens.numel() and not PADDING <= tokens.min() <= tokens.max() < len(LETTERS):
+            raise ValueError(
+                f"Tokens are in [0, {len(LETTERS)}), or {PADDING} behind the end of a text, but they reach from "
+                f"{int(tokens.min())} to {int(tokens.max())}."
+            )
+        seen = self.prefixes[_prefix_of(tokens)]
+        return self.network(seen.flatten(-3, -2)).unflatten(-2, tokens.shape[-2:])
+
+
+def _prefix_of(tokens: Tensor) -> Tensor:
+    """Return for each of the tokens (..., L) where the letters before it stand in the list of all prefixes."""
+    found = [torch.zeros_like(tokens[..., 0])]
+    for token in tokens.unbind(-1)[:-1]:
+        found.append(len(LETTERS) * found[-1] + 1 + token)  # as in a heap, whose first entry is "nothing yet"
+    return torch.stack(found, -1)
 
 
 def _descend(
@@ -129,17 +136,17 @@ def _descend(
     held_out: Callable[[], Tensor] | None = None,
 ) -> None:
     """Take the recipe's steps of Adam down a loss (...), summed over runs; keep what `held_out` (...) likes best."""
-    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1 / recipe.steps, max(recipe.steps - 1, 1))
+    fused = next(model.parameters()).device.type in ("cpu", "cuda", "mps")
+    optimizer = torch.optim.Adam(model.parameters(), recipe.learning_rate, fused=fused)
     kept = [part.detach().clone() for part in model.parameters()]
     with torch.no_grad():
         lowest = held_out() if held_out else None
     for number in range(1, recipe.steps + 1):
         optimizer.zero_grad()
+        optimizer.param_groups[0]["lr"] = recipe.learning_rate * (1 - (number - 1) / recipe.steps)
         value = loss()
-        value.sum().backward()
+        value.backward(torch.ones_like(value))
         optimizer.step()
-        schedule.step()
         if held_out and (number % 20 == 0 or number == recipe.steps):
             with torch.no_grad():
                 now = held_out()
@@ -196,8 +203,9 @@ def fit_rewards(model: Network, pairs: Pairs, recipe: Recipe = REWARDS, *, gener
     """
     letters = _features(model)
 
-    def loss(some: Pairs) -> Tensor:
-        return preferences.bradley_terry_loss(*(model(letters[places])[..., 0] for places in some))
+    def loss(some: Tensor) -> Tensor:
+        rewards = model(letters[some.flatten(-2)])[..., 0]
+        return preferences.bradley_terry_loss(*rewards.chunk(2, -1))
 
     _learn(model, pairs, recipe, loss, generator)
 
@@ -206,22 +214,19 @@ def _learn(
     model: nn.Module,
     pairs: Pairs,
     recipe: Recipe,
-    loss: Callable[[Pairs], Tensor],
+    loss: Callable[[Tensor], Tensor],
     generator: torch.Generator,
     report: Callable[[int, Tensor], object] | None = None,
 ) -> None:
-    """Train on minibatches of pairs (..., n), the same places in every run."""
+    """Train on minibatches of pairs, the same places in every run; `loss` gets chosen and rejected, (..., 2, b)."""
     count = pairs.chosen.shape[-1]
     spared = round(recipe.held_out * count)
     if count - spared < 1:
         raise ValueError(f"Of {count} pairs {spared} are held out, so that none is left to learn from.")
-    aside, rest = (Pairs(*(part[..., a:b] for part in pairs)) for a, b in ((0, spared), (spared, count)))
-
-    def some() -> Pairs:
-        places = torch.randint(count - spared, (recipe.batch_size,), generator=generator, device=rest.chosen.device)
-        return Pairs(*(part[..., places] for part in rest))
-
-    _descend(model, recipe, lambda: loss(some()), report, (lambda: loss(aside)) if spared else None)
+    aside, rest = torch.stack(pairs, -2).split([spared, count - spared], -1)
+    shape = recipe.steps, recipe.batch_size
+    places = iter(torch.randint(count - spared, shape, generator=generator, device=rest.device))
+    _descend(model, recipe, lambda: loss(rest[..., next(places)]), report, (lambda: loss(aside)) if spared else None)
 
 
 def rlhf(
@@ -294,11 +299,12 @@ def dpo(
 
     Rafailov et al. (2023).
     """
+    preferences.tilt(log_ref[..., :1], log_ref[..., :1], beta)  # complains of β
     log_ref = log_ref.detach()
 
-    def loss(some: Pairs) -> Tensor:
-        log_pi = model.log_probs()
-        ours = (log_pi.gather(-1, places) for places in some)
-        return preferences.dpo_loss(*ours, *(log_ref.expand_as(log_pi).gather(-1, places) for places in some), beta)
+    def loss(some: Tensor) -> Tensor:
+        both = some.flatten(-2)
+        moved = model.log_probs(both) - log_ref.expand(*both.shape[:-1], -1).gather(-1, both)
+        return preferences.bradley_terry_loss(*(beta * moved).chunk(2, -1))  # dpo_loss, both at once
 
     _learn(model, pairs, recipe, loss, generator, report)

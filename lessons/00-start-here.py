@@ -180,7 +180,7 @@ except AssertionError as failure:
 # the page *Where am I?* (`overview.md` in `work`), on which JupyterLab opens, with what comes next.
 
 # %% [markdown]
-# For all lessons at once, open a terminal (File → New → Terminal) and run
+# For all lessons at once, press **Grade All** above that page; or open a terminal (File → New → Terminal) and run
 #
 # ```
 # course grade

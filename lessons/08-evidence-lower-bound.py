@@ -49,9 +49,10 @@ ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-3, 3), ylim=(-2.5, 4.5))
 plt.show()
 
 # %% [markdown]
-# **What you see.** 400 points around the bow. They lie thickest at its bottom, since most $z$ are near 0.
+# **What you see.** Points around the bow (9 of the 400 lie further out). They lie thickest at its bottom, since most
+# $z$ are near 0.
 #
-# To generate is easy. To say how probable a given $x$ is, all $z$ must be considered (total probability):
+# Generating is easy. To say how probable a given $x$ is, all $z$ must be considered (total probability):
 #
 # $$P(x) = \mathbb E_{z \sim P(z)}\, P_\theta(x \mid z) = \int P(z)\, P_\theta(x \mid z)\, dz$$
 #
@@ -72,8 +73,8 @@ print("P(x):", (log_p_x.exp() * log_p_z.exp()).sum(-1) * width)
 print("log P(x | z) at z = 1:", log_p_x[:, 800])
 
 # %% [markdown]
-# The last $P(x)$ is 0: $e^{-1500}$ is below what a float holds, and its logarithm would be $-\infty$. With 784 pixels
-# every image is like that. So everything stays in logarithms.
+# The last $P(x)$ is 0: $e^{-1500}$ is below what a number of 64 bits holds, and its logarithm would be $-\infty$. With
+# the 32 bits of most networks, that already happens to most images of 784 pixels. So everything stays in logarithms.
 #
 # ### Exercise 1 · Evidence (10 min, ●○○, 2 points)
 # Fill `log_evidence`: $\log \sum_i P(x \mid z_i)\, P(z_i) \cdot$ `width`, from the logarithms.
@@ -146,9 +147,9 @@ print(f"mean of all estimates over P(x): {naive.exp().mean():.1f}")
 print(f"a thousand samples are worth {bounds.effective_samples(fits).median():.1f}")
 
 # %% [markdown]
-# **What you see.** Three of four estimates are below half, and a few large ones carry the mean: after a million samples
-# it stands at 0.8 of the truth. Each estimate rests on its one or two luckiest samples. How does that grow with the
-# number of latents? By quadrature, for 200 drawings:
+# **What you see.** Three of four estimates are below half, and a few large ones carry the mean: even after a million
+# samples it is only near the truth (run the cell again: 0.6 to 1.1). Each estimate rests on its one or two luckiest
+# samples. How many are needed for more latents? By quadrature, for 200 drawings:
 
 # %%
 x_many = bow.decode(torch.randn(200, 16, generator=g)) + 0.5 * torch.randn(200, 16, 2, generator=g)
@@ -162,8 +163,8 @@ plt.show()
 print("samples for an error as large as P(x), 8 latents: about 10 to the", round(needed[7].log10().item()))
 
 # %% [markdown]
-# **What you see.** Nearly a straight line on a logarithmic axis: each latent multiplies the samples needed by about
-# four.
+# **What you see.** Nearly a straight line on a logarithmic axis: each latent multiplies the samples needed by four
+# to five.
 
 # %% [markdown]
 # ## 4 · Ask an encoder
@@ -223,7 +224,7 @@ for logs, name in ((naive, "the prior"), (guided, "Q")):
 
 # %% [markdown]
 # ## 5 · Jensen
-# Learning needs $\log P(x)$, the logarithm of a mean, and wants one sample. How do a logarithm and a mean change
+# Learning needs $\log P(x)$, the logarithm of a mean, from a single sample. How do a logarithm and a mean change
 # places? For a **convex** $f$ the line between two points of the curve lies above it. So it does for any mixture of
 # points, with weights $w_i \ge 0$ of sum 1, and for an expectation:
 #
@@ -251,8 +252,8 @@ check.jensen_gap(jensen_gap, points=((2.0, 0.3, 1.4), (0.6, 5.0, 1.0)), weights=
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# $-\log$ is convex. Drag three points and the weight of the middle one: all mixtures fill the red area, and none gets
-# below the curve. When does the green gap vanish?
+# $-\log$ is convex. Drag three points and the weight of the middle one: all mixtures fill the shaded area, and none
+# gets below the curve. When does the green gap vanish?
 
 # %% tags=["nbval-ignore-output"]
 @interact(
@@ -283,9 +284,9 @@ plt.show()
 
 # %% [markdown]
 # ## 6 · The bound
-# The whole derivation, out of order. Its fourth line is the lecture's loss; the last says what is lost. Lines B and D
-# use the **Kullback-Leibler divergence** $\mathrm{KL}(Q \,\|\, P) = \mathbb E_Q \log (Q / P)$. By Jensen it is at least
-# $-\log \mathbb E_Q (P / Q) = -\log 1 = 0$.
+# The whole derivation, out of order. In the right order, the fourth line is minus the lecture's loss, and the last says
+# what is lost. Lines B and D use the **Kullback-Leibler divergence** $\mathrm{KL}(Q \,\|\, P) = \mathbb E_Q \log (Q /
+# P)$. By Jensen it is at least $-\log \mathbb E_Q (P / Q) = -\log 1 = 0$.
 
 # %% [markdown]
 # - **A** $= \log P(x) + \mathbb E_Q \log \big[ P(z \mid x) / Q(z \mid x) \big]$
@@ -302,7 +303,7 @@ plt.show()
 # 1. Jensen, for $-\log$
 # 2. the joint density, split the other way
 # 3. total probability over $z$
-# 4. the logarithm of a product, pulled apart into two terms, one of which is a divergence
+# 4. the logarithm of a product, pulled apart into reconstruction and divergence
 # 5. what does not depend on $z$ leaves the expectation
 # 6. multiply and divide, to sample from elsewhere
 # 7. nothing changes: $\mathbb E_Q \log (P / Q)$ only gets its name, $-\mathrm{KL}$
@@ -314,7 +315,7 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# Begin with what $P(x)$ is. The first equation that holds only as an inequality is where the logarithm moves inside.
+# Begin with what $P(x)$ is. The first line that holds only as an inequality is where the logarithm moves inside.
 # </details>
 
 # %% exercise="evidence-lower-bound-derivation"
@@ -393,6 +394,7 @@ def show(mu, sigma, axes):
         ax.plot(grid, posterior, color=plotting.BLACK)
         ax.plot(grid, log_q.exp(), "--", color=plotting.BLUE)
         ax.set(xlim=(-3, 3), ylim=(0, 2.2), xlabel="$z$")
+        pictures.describe(ax, f"black: the posterior, with two arms; dashed: Q, with μ = {mu:.3g} and σ = {sigma:.3g}")
     return elbo.item(), gap.item()
 
 # %% tags=["nbval-ignore-output"]
@@ -417,14 +419,14 @@ total = torch.tensor(list(rows.values())).sum(-1)
 print(f"ELBO + KL − log P(x), largest of five: below 1e-6 is {bool((total - log_p_two).abs().max() < 1e-6)}")
 
 # %% [markdown]
-# **What you see.** Black: the posterior, with two arms; dashed: $Q$. The bars split differently and end at the same
-# height, $\log P(x) = -6.04$. A Gaussian does best on one arm, with a gap near $\log 2 = 0.69$: it knows half of the
-# truth. The best that covers both arms loses three times as much, since $\mathbb E_Q \log Q/P$ punishes mass where the
-# posterior has none.
+# **What you see.** Black: the posterior, with two arms; dashed: $Q$. The bars, drawn from −24 on, split differently and
+# end at the same height, $\log P(x) = -6.04$. A Gaussian does best on one arm, with a gap near $\log 2 = 0.69$: it
+# knows half of the truth. The best that covers both arms loses three times as much, since $\mathbb E_Q \log Q/P$
+# punishes mass where the posterior has none.
 
 # %% [markdown]
-# With $n$ samples instead of one inside the logarithm of G, the bound gets tighter: Exercise 2 again, for $Q$ on one
-# arm and, to be fair, wider. **Predict** the bound for $n = 1$.
+# With $n$ samples instead of one inside the logarithm of G, the bound gets tighter: Exercise 2 again, for $Q = \mathcal
+# N(1, 1^2)$, on one arm and wide enough to reach the other. **Predict** the bound for $n = 1$.
 #
 # *Your guess:* …
 
@@ -473,16 +475,16 @@ check.gaussian_kl(
 
 # %% [markdown]
 # **Predict**: the same number by sampling, $\log Q(z) - \log P(z)$ averaged over $z \sim Q$. How many samples for two
-# digits?
+# decimal places?
 #
 # *Your guess:* …
 
 # %%
 mu, log_std = torch.tensor([[0.5, -1.2, 0.0], [-0.4, 0.3, -1.5]])
 closed = yours(bounds.gaussian_kl)(mu, log_std)
-z = mu + log_std.exp() * torch.randn(8, 30_000, 3, generator=g)
+z = mu + log_std.exp() * torch.randn(8, 40_000, 3, generator=g)
 ratio = (latent_models.log_normal(z, mu, log_std) - latent_models.log_normal(z)).sum(-1)
-n = torch.arange(1, 30_001)
+n = torch.arange(1, 40_001)
 running, error = ratio.cumsum(-1) / n, ratio.std() / n.sqrt()
 fig, ax = plt.subplots()
 ax.semilogx(n[9:], running[:, 9:].T, color=plotting.BLUE, linewidth=0.7)
@@ -493,7 +495,7 @@ plt.show()
 print(f"closed form {closed:.3f}; samples for an error of 0.01: {(ratio.std() / 0.01) ** 2:.0e}")
 
 # %% [markdown]
-# **What you see.** Two digits behind the point take some 40,000 samples: the error falls like one over the root of
+# **What you see.** Two decimal places take some 40,000 samples: the error falls like one over the root of
 # their number (eight runs; dotted: closed form; band: two standard errors). The closed form costs nothing, so only the
 # reconstruction is left to be sampled.
 
@@ -537,7 +539,7 @@ check.sampled_elbo(sampled_elbo, center=(-0.7, 1.6), log_width=(0.5, -0.8), slop
 
 # %% [markdown]
 # Climb the sampled ELBO for two points at once, the one on the bow and the one between its arms, each with its own $Q$.
-# Both start where "off" was above. **Predict** where each bound ends.
+# Both start where "off" was above. **Predict** how far below its $\log P(x)$ each bound ends.
 #
 # *Your guess:* …
 
@@ -569,7 +571,7 @@ fig, ax = plt.subplots()
 for gap, colour, name, place in zip(
     torch.stack(gaps, -1), plotting.STYLES, ("on the bow", "between the arms"), (0.055, 1.0)
 ):
-    ax.semilogy(gap, color=colour[0], linestyle=colour[1])
+    ax.semilogy(gap, color=colour[0], linestyle=colour[1], label=name)
     ax.text(300, place, name, color=colour[0], ha="right")
 ax.axhline(math.log(2), color=plotting.GREY, linestyle=":", linewidth=1)
 ax.text(150, 0.6, "log 2", color=plotting.GREY, va="top")
@@ -653,9 +655,9 @@ plt.show()
 
 # %% [markdown]
 # **What you see.** All three are right on average. The score varies wildly (49), a baseline halves that (24), the path
-# is twenty times better than the plain score (2.6). The first is REINFORCE, with the return as $f$; the second its
-# baseline; the third trains VAEs. The score asks only for values of $f$, be it a game or a validation accuracy; the
-# path needs its derivative.
+# is twenty times better than the plain score (2.6). A curve jumps where its estimate turns around as $z$ moves. The
+# first is REINFORCE, with the return as $f$; the second its baseline; the third trains VAEs. The score asks only for
+# values of $f$, be it a game or a validation accuracy; the path needs its derivative.
 
 # %% [markdown]
 # ### Exercise 9 · Why? (15 min, ●●○, 3 points, graded by a person)
@@ -687,7 +689,7 @@ plt.show()
 
 # %% [markdown]
 # ## Summary
-# - $P(x) = \mathbb E_{P(z)} P(x \mid z)$; sampling the prior is hopeless, exponentially in the number of latents.
+# - $P(x) = \mathbb E_{P(z)} P(x \mid z)$; sampling the prior takes exponentially many samples in the number of latents.
 # - Jensen: $\log \mathbb E \ge \mathbb E \log$; importance sampling: $\mathbb E_P\, g = \mathbb E_Q\, g\, P/Q$.
 # - $\mathcal L = \mathbb E_Q \log P_\theta(x \mid z) - \mathrm{KL}(Q \,\|\, P(z)) = \log P_\theta(x) - \mathrm{KL}(Q
 #   \,\|\, P_\theta(z \mid x))$.

@@ -368,11 +368,11 @@ check.manifold(manifold, sizes=((3, 2), (2, 4), (6, 1)), seed=8)
 overview = yours(vae.manifold)
 with torch.no_grad():
     codes = plane.encode(x_test)[0]
-fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.8))
-axes[0].imshow(overview(plane, 12), cmap="gray")
-pictures.describe(axes[0], "12 by 12 decoded digits")
+fig, axes = plt.subplots(1, 2, figsize=(6.2, 3.1))
+axes[0].imshow(overview(plane, 10), cmap="gray")
+pictures.describe(axes[0], "10 by 10 decoded digits")
 axes[0].set(xticks=[], yticks=[], xlabel="$z_1$, by quantiles", ylabel="$z_2$, by quantiles")
-name_tag = {"weight": "bold", "ha": "center", "va": "center", "bbox": {"color": "white", "alpha": 0.7, "pad": 1}}
+name_tag = {"weight": "bold", "size": 8, "ha": "center", "bbox": {"color": "white", "alpha": 0.5, "pad": 0}}
 for digit in range(10):
     axes[1].plot(*codes[y_test == digit].T, ".", markersize=2, color=plt.cm.tab10(digit))
     axes[1].text(*codes[y_test == digit].median(0).values, str(digit), **name_tag)
@@ -429,9 +429,9 @@ face_codes = gallery.encode(unseen.x)[0].detach()
 factors = torch.stack([unseen.pose, unseen.mood], -1)
 
 # %%
-fig, axes = plt.subplot_mosaic("AB;AC", figsize=(6.6, 3.1), width_ratios=(1.3, 1), layout="constrained")
-axes["A"].imshow(overview(gallery, 6), cmap="gray", vmin=0, vmax=1)
-pictures.describe(axes["A"], "6 by 6 decoded faces")
+fig, axes = plt.subplot_mosaic("AB;AC", figsize=(6.2, 2.9), width_ratios=(1.3, 1), layout="constrained")
+axes["A"].imshow(overview(gallery, 5), cmap="gray", vmin=0, vmax=1)
+pictures.describe(axes["A"], "5 by 5 decoded faces")
 axes["A"].set(xticks=[], yticks=[], xlabel="$z_1$, by quantiles", ylabel="$z_2$, by quantiles")
 for ax, factor, name in zip((axes["B"], axes["C"]), factors.T, ("pose", "mood")):
     dots = ax.scatter(*face_codes[::2].T, s=4, c=factor[::2], cmap="cividis")
@@ -474,7 +474,7 @@ for size, model in models.items():
     rows[f"Z = {size}"] = create(model, 12, generator=torch.Generator().manual_seed(1))
 
 # %%
-fig, ax = plt.subplots(figsize=(6, 2.8))
+fig, ax = plt.subplots(figsize=(5.6, 2.6))
 plotting.image_rows(ax, rows)
 plt.show()
 fig, ax = plt.subplots()
@@ -552,7 +552,7 @@ for weight, model in models.items():
 print(f"weight 50 costs as much as the mean image, to 0.5 nats: {bool((losses[50][0] - mean_cost).abs() < 0.5)}")
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(6, 2.6))
+fig, axes = plt.subplots(1, 2, figsize=(5.6, 2.5))
 for ax, rows, name in zip(axes, (rebuilt, drawn), ("rebuilt", "drawn from the prior")):
     plotting.image_rows(ax, rows).set_title(name)
 plt.show()

@@ -138,6 +138,8 @@ def test_what_is_kept_has_a_name_in_sentences():
     [
         ("def f(x):\n    y = 1\n    return x[9]", ["Your f stops in line 3", "IndexError: index 9"]),
         ("def g(x):\n    return 1 / 0\ndef f(x):\n    return g(x)", ["Your g stops in line 2", "division by zero."]),
+        ("def f(x):\n    raise ValueError('long ' * 200)", ["ValueError: long long", "long …"]),
+        ("def f(x):\n    return torch.load('away.pt')", ["FileNotFoundError", "if it lies beside the notebook"]),
         ("def f(x):\n    return torch.ones(2) @ torch.ones(3)", ["Your f stops in line 2", "RuntimeError"]),
         ("def f(x):\n    raise SystemExit", ["Your f stops", "SystemExit"]),
         ("def f():\n    return 1", ["Your f stops", "TypeError"]),

@@ -221,4 +221,4 @@ def test_nothing_but_the_notebook_lies_in_the_built_folders(place):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_solution_is_small(name):
-    assert paths.solution_path(ROOT, name).stat().st_size <= 550_000  # stills of widgets included
+    assert paths.solution_path(ROOT, name).stat().st_size <= 500_000  # stills of widgets included

@@ -41,7 +41,7 @@ def own_names(lesson: lessons.Lesson) -> set[str]:
 
 @functools.cache
 def solved(name: str) -> dict[str, tuple]:
-    """Return for each exercise its check's order and the solution's function, once the lesson has run."""
+    """Return for each exercise its check's order and the solution's function, once what checks depend on has run."""
     lesson = lesson_of(name)
     code = [cell for cell in lesson.cells if cell.kind == "code"]
     own = {str(number): cell.source for number, cell in enumerate(code) if cell.grade_id is None}
@@ -55,8 +55,9 @@ def solved(name: str) -> dict[str, tuple]:
             if "check" in cell.marks:
                 order = orders.read(cell.source, module)
                 found[cell.grade_id] = order, space[order.name]
-            exec(compile(cell.source, cell.grade_id or name, "exec"), space)
-            plt.close("all")
+            else:
+                exec(compile(cell.source, cell.grade_id or name, "exec"), space)
+                plt.close("all")
     return found
 
 

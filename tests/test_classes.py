@@ -16,9 +16,10 @@ from course.errors import CourseError
 from course.grading.classroom import classes, exports, gradebook, ledger, pool
 from course.grading.grade import KILLED
 from course.grading.running import runner, session
+from course.grading.submission import cells
 from tests import classroom
 from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
-from tests.samples import TINY, make_course
+from tests.samples import ROOT, TINY, answers_of, make_course, read
 
 WRONG = {"tiny-double": "def double(x):\n    return 3 * x"}
 SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
@@ -109,6 +110,9 @@ def test_graded_notebooks_and_feedback_lie_where_nbgrader_looks_and_show_no_hidd
     (course / "submitted" / "eve" / LESSON / f"{LESSON}.ipynb").unlink()
     (course / "submitted" / "eve" / LESSON / "timestamp.txt").write_text("2026-03-01 10:00:00 UTC", encoding="utf-8")
     (course / "submitted" / "eve" / LESSON / "submission_secret.txt").write_text("ab12", encoding="utf-8")
+    (course / "submitted" / "eve" / LESSON / "mine.py").write_text("x = 1 # \u202e", encoding="utf-8")
+    (course / "submitted" / "eve" / LESSON / "weights").mkdir()
+    (course / "submitted" / "eve" / LESSON / "weights" / "a.pt").write_bytes(b"\0")
     grade(course, students=["eve"])
     assert set(auto_scores(course)) == {"eve"}
     assert classroom.graded_cell(course, "eve", "tiny-half") == RIGHT["tiny-half"]
@@ -121,6 +125,9 @@ def test_graded_notebooks_and_feedback_lie_where_nbgrader_looks_and_show_no_hidd
         "submission_secret.txt",
     }
     assert (folder / "submission_secret.txt").read_text(encoding="utf-8") == "ab12"
+    names, module = read(course / "autograded" / "eve" / LESSON / f"{LESSON}.ipynb").cells[-2:]
+    assert names.source.endswith(":** `mine.py`, `my tiny.ipynb`, `weights/a.pt`.") and cells.is_untouched(names)
+    assert module.source == "# mine.py\nx = 1 # \\u202e" and "mine.py" not in (folder / f"{LESSON}.html").read_text()
     with classroom.gradebook(course) as book:
         assert str(book.find_submission(LESSON, "eve").timestamp) == "2026-03-01 10:00:00"
     for path in [*folder.iterdir(), *(course / "autograded" / "eve" / LESSON).iterdir()]:
@@ -169,6 +176,65 @@ def test_what_nbgrader_takes_off_for_a_late_submission_is_taken_off_here_too(cou
         assert ("5 points are taken off, since this was handed in late." in page) == told
     exports.export(course, [LESSON], moodle=course / "moodle.csv")
     assert (course / "moodle.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",2,3,0,0")
+
+
+AGENT, GENERATOR = "05-your-own-agent", "09-your-own-generator"
+PROJECTS = {  # by student: an agent, a generator, and their points
+    "bob": ({}, {}, 0),
+    "kim": (
+        {"your-own-agent-agent": "def agent():\n    return 'MountainCar-v0', lambda seen: 2"},
+        {"your-own-generator-generator": "def generator():\n    return 1, 2, 3"},
+        0,
+    ),
+    "eve": (
+        {"your-own-agent-agent": "from mine import agent", "your-own-agent-report": "See mine.py."},
+        {"your-own-generator-generator": "from mine import generator", "your-own-generator-report": "See mine.py."},
+        6,
+    ),
+}
+MINE = """
+import torch
+from helpers import pretrained
+
+def agent():
+    edge = torch.load("kept/edge.pt")
+    return "MountainCar-v0", lambda seen: 2 if seen[1] >= edge else 0
+
+def generator():
+    model = pretrained.digits_vae(20)
+    model.load_state_dict(torch.load("kept/weights.pt"))
+    return model.encode, model.decode, lambda n: model.images(torch.randn(n, 20))
+"""
+
+
+@pytest.mark.thorough(only=True)
+def test_the_projects_are_graded_with_modules_and_weights_beside_them(tmp_path, monkeypatch):
+    import torch
+
+    from helpers import pretrained
+
+    monkeypatch.setattr(pool, "run", at_once)
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    for lesson in (AGENT, GENERATOR):
+        for folder in ("solutions", "notebooks"):
+            shutil.copytree(ROOT / folder / lesson, tmp_path / folder / lesson)
+    for student, (agent, generator, _) in PROJECTS.items():
+        for lesson, answers in ((AGENT, agent), (GENERATOR, generator)):
+            folder = hand_in(tmp_path, student, answers, name=lesson, lesson=lesson).parent
+            if student == "eve":
+                (folder / "mine.py").write_text(MINE, encoding="utf-8")
+                (folder / "kept").mkdir()
+                torch.save(torch.tensor(0.0), folder / "kept" / "edge.pt")
+                torch.save(pretrained.digits_vae(20).state_dict(), folder / "kept" / "weights.pt")
+    hand_in(tmp_path, "ann", answers_of(AGENT), name=AGENT, lesson=AGENT)
+    for lesson in (AGENT, GENERATOR):
+        summary = classes.grade(tmp_path, lesson, say=lambda _: None, workers=1)
+        deserved = {who: points for who, (*_, points) in PROJECTS.items()} | ({"ann": 6} if lesson == AGENT else {})
+        assert {result.submission: result.score for result in summary.results} == deserved and not summary.look
+        graded = grades(tmp_path, lesson)
+        report = f"{lesson.partition('-')[2]}-report"
+        assert [graded[who, report][2] for who in ("bob", "eve")] == [False, True]
+        assert read(tmp_path / "autograded" / "eve" / lesson / f"{lesson}.ipynb").cells[-1].source.endswith(MINE)
 
 
 def test_a_changed_lesson_is_graded_anew_and_an_equal_submission_only_once(course):

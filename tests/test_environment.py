@@ -28,7 +28,7 @@ def test_conda_takes_the_same_list():
     assert environment["name"] == PROJECT["name"]
     *packages, pip = environment["dependencies"]
     assert packages == [f"python{PROJECT['requires-python']}", "pip"]
-    lists = ["--constraint constraints.txt", "--editable .[lab,test]"]
+    lists = ["--constraint constraints.txt", "--editable .[lab,test,dask,book]"]
     assert pip == {"pip": lists}  # conda lists nothing that pyproject.toml would have to repeat
 
 

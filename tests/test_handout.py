@@ -104,13 +104,17 @@ def test_no_solution_and_no_hidden_test_leaks(unpacked, lesson):
 
 GUESSES = """
 import itertools
-from checks import evidence_lower_bound, policy_gradient, vae
+from types import SimpleNamespace
+from checks import evidence_lower_bound, human_feedback, policy_gradient, vae
+def given(found):
+    return SimpleNamespace(probe=lambda f: f(lambda: found))
 for proof in (policy_gradient.proof, evidence_lower_bound.derivation):
     for place in range(7):
         order = "ABCDEFG"[place:] + "ABCDEFG"[:place]
-        proof.__wrapped__(lambda: (order, "1234567"))
+        proof.__wrapped__(given((order, "1234567")))
 for digits in itertools.product("12345678", repeat=5):
-    vae.diagnose.__wrapped__(lambda: "".join(digits))
+    for diagnose in (vae.diagnose, human_feedback.diagnose_losses):
+        diagnose.__wrapped__(given("".join(digits)))
 proof = lambda: ("ABCDEFG", "1234567")
 policy_gradient.proof(proof)
 """
@@ -119,9 +123,9 @@ policy_gradient.proof(proof)
 def test_where_there_are_few_answers_no_attempt_tells_the_right_one(unpacked, run):
     told = run("-c", GUESSES)
     assert told.stdout == f"◦ proof: {at_hand.FORM_ONLY}\n", told.stderr
-    given = [str(at_hand.right_answer(name)) for name in ("proof", "derivation", "diagnose")]
+    given = [str(at_hand.right_answer(name)) for name in ("proof", "derivation", "diagnose", "diagnose_losses")]
     pieces = {piece for text in given for piece in re.findall(r"\w{5,}", text)}
-    assert len(pieces) == 5
+    assert len(pieces) == 6
     for name, text in texts(unpacked).items():
         assert name.endswith(".csv") or not {piece for piece in pieces if piece in text}, name
         assert "sha256" not in text or not name.startswith("checks/"), name
@@ -204,6 +208,12 @@ def test_its_makefile_and_readme_name_the_same_commands(unpacked):
     readme = (unpacked / "README.md").read_text(encoding="utf-8")
     for name in ("lab", "test", "grade"):
         assert f"make {name} " in listed.stdout and f"make {name} " in readme
+
+
+def test_its_help_lists_no_command_of_the_makers_or_of_what_is_not_there(run):
+    told = run("-m", "course.cli", "--help").stdout
+    listed = re.findall(r"^    ([a-z-]+) ", told, re.MULTILINE)
+    assert listed == ["grade", "reset", "measure", "lab"]
 
 
 @pytest.mark.parametrize("words", [("mutants",), ("handout",)])

@@ -62,8 +62,10 @@ def test_sizes_are_capped_for_each_file_and_in_all(lesson, submission, monkeypat
         pick.read(pick.opened(pick.gather(submission)), lesson)
     monkeypatch.undo()
     monkeypatch.setattr(collect, "LARGEST_FILE", 100)
+    files = pick.gather(submission)
+    assert "large.bin was left out: it has more than 0 MB; store less in it." in collect.with_notes(files)[1].left_out
     with pytest.raises(pick.Refused, match=f"{FILE} was left out: it has more than 0 MB; clear its outputs"):
-        pick.read(pick.opened(pick.gather(submission)), lesson)
+        pick.read(pick.opened(files), lesson)
 
 
 def test_an_endless_or_blocking_file_is_never_opened(submission):

@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
 from course import files
+from course.errors import CourseError
 from course.learner import lab, overview, work
 from tests import browser
 from tests.samples import LESSONS, ROOT, answers_of, read
@@ -64,6 +65,16 @@ def instructor(tmp_path_factory):
     root = clone(tmp_path_factory.mktemp("lab") / "course")
     with browser.serve(root, root.parent / "instructor", "--instructor") as server:
         yield server
+
+
+def test_root_is_told_what_jupyterlab_wants_before_anything_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "settings"))
+    with pytest.raises(CourseError, match="make lab ARGS=--allow-root"):
+        lab.main(tmp_path, ["--no-browser"])
+    assert list(tmp_path.iterdir()) == [] and not lab._is_refused(["--no-browser", "--allow-root"])
+    files.write(tmp_path / "settings" / "jupyter_server_config.py", "c.ServerApp.allow_root = True\n")
+    assert not lab._is_refused([])
 
 
 def test_the_first_start_shows_the_overview_and_the_work_folder(page):
@@ -123,6 +134,28 @@ def test_a_tick_is_green_and_validate_moves_the_points_of_the_overview(page):
     open_file(page, overview.PLACE)
     page.get_by_text(re.compile(r"^1 of \d+ points")).wait_for()
     page.locator(".jp-MarkdownViewer:visible").get_by_role("link", name="solution").wait_for()
+
+
+def test_grade_all_above_the_overview_grades_what_was_just_typed_and_the_page_follows(page):
+    browser.open_notebook(page, WELCOME)
+    browser.fill(page, {"start-here-human-normalised": "def human_normalised(*scores):\n    return 0.0"})
+    open_file(page, overview.PLACE)
+    page.locator(".jp-Toolbar:visible").get_by_text("Grade All", exact=True).click()
+    page.get_by_text("Grading all lessons that you have begun").wait_for()
+    page.get_by_text(re.compile(r"^Graded: 0 of \d+ points so far")).wait_for(timeout=4 * browser.MINUTES)
+    page.get_by_text(re.compile(r"^0 of \d+ points")).wait_for()
+    assert page.evaluate("jupyterapp.commands.isEnabled('course:grade-all')") and page.complaints == []
+
+
+def test_two_reasons_to_save_at_once_save_once(page):
+    open_file(page, WELCOME)
+    browser.fill(page, answers_of("00-start-here"))
+    saved = []
+    page.on("request", lambda request: request.method == "PUT" and "/api/contents/" in request.url and saved.append(1))
+    page.evaluate("() => ['blur', 'blur'].forEach(name => window.dispatchEvent(new Event(name)))")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    page.wait_for_timeout(500)
+    assert len(saved) == 1 and page.locator(".jp-Dialog").count() == 0
 
 
 def test_next_is_a_link_that_opens_the_next_lesson(page):
@@ -260,6 +293,26 @@ def test_every_other_lesson_runs_down_to_its_slider_which_moves(page, lesson):
     browser.fill(page, answers_of(lesson))
     assert browser.run_to(page, find_slider(page)) == []
     move_slider(page)
+    if lesson == "12-alphazero":
+        for simulations in (0, 10, 100):
+            click_the_centre(page, simulations)
+
+
+def click_the_centre(page, simulations: int):
+    """Begin a game on the board of the open notebook by mouse, and look at the answer and at what it came from."""
+    place = next(index for index, source in enumerate(browser.sources(page)) if "widgets.duel" in source)
+    board = browser.cell(page, place)
+    board.get_by_role("button", name=str(simulations), exact=True).click()
+    board.get_by_role("button", name="you begin").click()
+    cells = board.locator(".widget-hbox .widget-button").filter(has_not_text="begin")
+    cells.nth(4).click()
+    said = board.get_by_text("It moved to")
+    expect(said).to_contain_text("its visits" if simulations else "its priors")
+    texts = [text.strip() for text in cells.all_inner_texts()]
+    assert texts[4] == "X" and texts.count("O") == 1 and len(texts) == 9
+    numbers = [*texts, re.search(r"(\d+%?) here", said.inner_text())[1]]
+    shown = [int(text.rstrip("%")) for text in numbers if text not in ("X", "O")]
+    assert sum(shown) == simulations if simulations else abs(sum(shown) - 100) <= 4  # rounded
 
 
 def test_a_released_assignment_is_listed_and_handed_in_from_work(page, learner):

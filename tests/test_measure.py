@@ -1,5 +1,8 @@
 """`course measure`: what a project is worth, and one sentence for whatever else a notebook or module does."""
 
+import shutil
+import sys
+
 import nbformat
 import pytest
 import torch
@@ -10,6 +13,7 @@ from course.grading import bundle
 from course.grading.grade import grade_one
 from course.grading.limits import Limits
 from course.grading.sandbox import proof
+from course.grading.submission import collect
 from course.learner import measure
 from helpers import progress
 from tests.samples import ROOT, fill
@@ -158,7 +162,7 @@ from helpers import pretrained, vae
 import torch
 def generator():
     model = pretrained.digits_vae(20)
-    model.load_state_dict(torch.load("weights.pt"))
+    model.load_state_dict(torch.load("kept/weights.pt"))
     return model.encode, model.decode, lambda n: model.images(torch.randn(n, 20))
 """
 
@@ -167,7 +171,8 @@ def test_a_generator_has_the_numbers_of_its_model_and_the_weights_beside_it(tmp_
     from helpers import data, pretrained, vae
 
     model = pretrained.digits_vae(20)
-    torch.save(model.state_dict(), tmp_path / "weights.pt")
+    (tmp_path / "kept").mkdir()
+    torch.save(model.state_dict(), tmp_path / "kept" / "weights.pt")
     found = measure.measure("generator", module(tmp_path, GENERATOR), most=200, draws=100, samples=8)
     x, g = data.digits().x_test[::10], torch.Generator().manual_seed(0)
     assert found.elbo == pytest.approx(-sum(vae.evaluate(model, x, generator=g)).item(), abs=3 * found.error / 5)
@@ -184,28 +189,47 @@ def test_a_careless_generator_gets_one_sentence(tmp_path):
     assert "three functions" in sentence(tmp_path, "def generator():\n    return 1", "generator", most=20)
 
 
+def test_what_would_not_be_handed_in_is_not_there_and_told(tmp_path, monkeypatch):
+    (tmp_path / "random.py").write_text("1 / 0", encoding="utf-8")
+    said = sentence(tmp_path, acting("0", "open('random.py')"), episodes=2)
+    assert "No such file" in said and "random.py was left out: it would take the place of the module random." in said
+    monkeypatch.setattr(collect, "MOST_FILES", 1)
+    assert "cannot be measured with what lies beside it" in sentence(tmp_path, acting("0"))
+
+
 def test_without_isolation_its_owner_alone_is_measured(tmp_path, monkeypatch):
     monkeypatch.setattr(proof, "best", lambda: "none")
-    path = module(tmp_path, acting(BALANCE))
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    (tmp_path / "balance.py").write_text(f"def push(observation):\n    return {BALANCE}", encoding="utf-8")
+    (tmp_path / "note.txt").write_text("here", encoding="utf-8")
+    path = module(tmp_path, acting("push(observation)", "open('note.txt').close()") + "\nfrom balance import push")
     with pytest.raises(CourseError):
         measure.measure("agent", path, episodes=2)
     assert measure.measure("agent", path, episodes=2, trusted=True).mean == 500
     assert measure.is_own(path, tmp_path) and not measure.is_own(path, ROOT)
 
 
-def test_the_command_prints_numbers_and_bar(tmp_path, capsys):
-    path = module(tmp_path, acting("1"))
-    assert cli.main(["measure", "agent", str(path)]) == 1
+def test_the_command_finds_a_project_from_any_folder_and_prints_numbers_and_bar(tmp_path, monkeypatch, capsys):
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    for place in ("notebooks", "work/mine", "work/00-other"):
+        (tmp_path / place).mkdir(parents=True)
+    module(tmp_path / "work" / "mine", acting("1"))
+    monkeypatch.chdir(tmp_path / "work" / "00-other")
+    assert cli.main(["measure", "agent", "mine/mine.py"]) == 1
     said = capsys.readouterr().out
     assert "mean return   9" in said and "bar           475.0" in said and "but 475 or more was expected" in said
-    assert cli.main(["measure", "agent", str(path), "--data", "digits"]) == 1
+    assert cli.main(["measure", "agent", "mine/mine.py", "--data", "digits"]) == 1
     assert "--data is for a generator" in capsys.readouterr().err
 
 
-def test_a_project_is_graded_as_a_lesson_is(tmp_path):
+def test_a_project_is_graded_as_a_lesson_is_with_what_lies_beside_its_notebook(tmp_path):
     made = bundle.make(ROOT, "05-your-own-agent")
-    rule = "def agent():\n    return 'MountainCar-v0', lambda observation: 2 if observation[1] >= 0 else 0"
+    rule = "from agent import push\n\ndef agent():\n    return 'MountainCar-v0', lambda seen: push(seen[1])"
+    beside = (
+        "from pathlib import Path\n\ndef push(speed):\n    return 2 * (speed >= float(Path('car/edge').read_text()))"
+    )
     answers = {"your-own-agent-agent": rule, "your-own-agent-report": "A rule."}
     filled = fill(paths.release_path(ROOT, "05-your-own-agent"), tmp_path / "a.ipynb", answers)
-    result = grade_one(made, {"a.ipynb": filled.read_bytes()}, name="ann", isolation=proof.best()).result
+    files = {"a.ipynb": filled.read_bytes(), "agent.py": beside.encode(), "car/edge": b"0"}
+    result = grade_one(made, files, name="ann", isolation=proof.best()).result
     assert (result.score, [written.answered for written in result.written]) == (6, [True])

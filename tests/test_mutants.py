@@ -177,6 +177,12 @@ def test_a_wrong_message_is_reported(tiny):
     assert sentence.endswith('message: "Twice the table is 0.5 at index (0,), but 2 was expected. That is odd."')
 
 
+def test_a_wrong_answer_that_only_the_hidden_tests_catch_is_reported(tiny):
+    lesson = LESSON.replace("check.double(double)\n###", "check.double(double, numbers=(0.0,))\n###")
+    found = problems(tiny(lesson=lesson))
+    assert any(f"{FILE}:{line_of('squares')}: the wrong answer 'squares' is not caught" in problem for problem in found)
+
+
 def test_a_right_answer_that_is_rejected_is_reported_with_the_seed(tiny):
     rows = tiny(room=LATE)
     assert rows[0].wrong_caught == 5 and rows[0].right_accepted == 0

@@ -1,14 +1,19 @@
 """Where a learner stands: kept by Validate and `course grade`, shown on a page and in the terminal."""
 
+import copy
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from course import paths
+from checks import at_hand
+from course import cli, paths
+from course.grading.grade import Outcome
+from course.grading.result import table
 from course.learner import grade, overview, points, validate, work
-from tests.samples import TINY, fill, make_course, read
+from tests.samples import ROOT, TINY, answers_of, fill, make_course, read
 
 NAME = "01-tiny"
 RIGHT = {"tiny-double": "def double(x):\n    return x + x", "tiny-half": "def half(x):\n    return x / 2"}
@@ -75,6 +80,46 @@ def test_a_finished_lesson_leads_to_the_next_and_the_last_to_the_end(course):
     assert "**5 of 10 points.** Next: [02 · Tiny](02-other/02-other.ipynb), 15 min." in overview.page(course)
     shutil.rmtree(course / "notebooks" / "02-other")
     assert "All is done." in overview.page(course)
+
+
+SEALED = "08-evidence-lower-bound"
+
+
+@pytest.fixture
+def student(tmp_path, monkeypatch):
+    """A student's copy of a lesson in which an exercise has few possible answers, with all of it right."""
+    monkeypatch.setattr(at_hand, "LESSONS", tmp_path / "lessons")
+    fill(paths.release_path(ROOT, SEALED), paths.release_path(tmp_path, SEALED), {})
+    assert work.refresh(tmp_path) == []
+    answers = answers_of(SEALED) | {"evidence-lower-bound-why": "So."}
+    fill(paths.release_path(tmp_path, SEALED), paths.own_path(tmp_path, SEALED), answers)
+    return tmp_path
+
+
+def test_what_is_judged_by_its_form_alone_earns_nothing_and_is_no_longer_left(student):
+    release, own = (read(place(student, SEALED)) for place in (paths.release_path, paths.own_path))
+    result = points.validated(release, own, SEALED, {})
+    points.note(student, own, result, points.VALIDATE)
+    assert [one.id for one in result.exercises if one.by_form] == ["evidence-lower-bound-derivation"]
+    assert result.score == result.max_score - 2
+    line = next(line for line in table(result).splitlines() if "Exercise 4" in line)
+    assert line.split()[0] == "◦" and f"– / 2  {points.BY_FORM}" in line
+    (standing,) = overview.standing(student)
+    assert standing.is_done and standing.state == "done; 1 exercise for your instructor to judge"
+    assert standing.score == standing.total - 2
+
+
+def test_a_grading_without_solutions_counts_no_form_and_one_with_them_all(student, monkeypatch):
+    full = points.validated(
+        read(paths.release_path(student, SEALED)), read(paths.own_path(student, SEALED)), SEALED, {}
+    )
+    for exercise in full.exercises:
+        exercise.points, exercise.message, exercise.by_form = exercise.max_points, "", False
+    monkeypatch.setattr(grade, "grade_one", lambda *_, **__: Outcome(copy.deepcopy(full), None))
+    mine = paths.own_path(student, SEALED)
+    assert grade.grade(mine, student).score == full.max_score - 2
+    shutil.copytree(ROOT / "solutions" / SEALED, student / "solutions" / SEALED)
+    assert grade.grade(mine, student).score == full.max_score
 
 
 def test_a_change_since_is_said_but_a_run_or_a_note_is_none(course):
@@ -152,6 +197,14 @@ def test_grade_without_a_path_says_where_nothing_is_begun_and_where_there_is_no_
     shutil.rmtree(course / "work")
     done = course_command(course, "grade")
     assert done.returncode == 1 and done.stderr.startswith("There is no folder work/ yet; 'course lab' makes it")
+
+
+def test_a_terminal_is_told_what_is_being_graded_as_long_as_it_is(monkeypatch, capsys):
+    for is_terminal, said in ((True, "Grading 01-tiny …"), (False, "")):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda answer=is_terminal: answer)
+        with cli._shown("Grading 01-tiny …"):
+            assert capsys.readouterr().out == said
+        assert capsys.readouterr().out == (f"\r{' ' * len(said)}\r" if said else "")
 
 
 @pytest.mark.parametrize("said", ["work/02-other", "02-other", "../02-other", "../../work/02-other/02-other.ipynb"])

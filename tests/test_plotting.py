@@ -143,7 +143,7 @@ def test_evidence_bars_end_at_one_height_and_write_what_lies_below_the_floor(ax)
     tops = [bar.get_y() + bar.get_height() for bar in ax.patches]
     assert tops == pytest.approx([-9.0, -6.0, -24.0, -6.0])
     assert ax.get_lines()[0].get_ydata()[0] == -6.0
-    assert [text.get_text() for text in ax.texts] == ["ELBO -9.00", "KL 3.00", "ELBO -40.00", "KL 34.00"]
+    assert [text.get_text() for text in ax.texts] == ["ELBO −9.00", "KL 3.00", "ELBO −40.00", "KL 34.00"]
     assert ax.texts[2].get_position()[1] < -24
 
 

@@ -13,14 +13,14 @@ from tests.samples import ROOT
 def test_every_setting_of_the_script_is_there():
     for measurement, settings, points in (
         ("regret", ["RLHF", "DPO"], make_preferences.SIZES),
-        ("betas", ["counts"], make_preferences.BETAS),
+        ("betas", make_preferences.PROXIES, make_preferences.BETAS),
     ):
         found = preference_runs.recorded(measurement)
         assert sorted(found) == sorted(settings)
         for run in found.values():
             assert run.x.tolist() == pytest.approx(points)
             assert run.first.shape == run.second.shape == (len(points), make_preferences.RUNS[measurement])
-    assert list(preference_runs.recorded("likelihood")) == [f"{size} pairs" for size in make_preferences.LIKELIHOODS]
+    assert list(preference_runs.recorded("likelihood")) == list(make_preferences.LIKELIHOODS)
 
 
 def test_what_the_lesson_says_of_regret():
@@ -34,15 +34,18 @@ def test_what_the_lesson_says_of_regret():
 def test_what_the_lesson_says_of_the_likelihood_of_the_chosen():
     runs = preference_runs.recorded("likelihood")
     assert all((run.first[-1] < 0).all() for run in runs.values())
-    few, many = (run.second.quantile(0.5, -1)[[0, -1]].tolist() for run in runs.values())
+    few, many, steep = (run.second.quantile(0.5, -1)[[0, -1]].tolist() for run in runs.values())
     assert few == pytest.approx([0.25, 0.54], abs=0.01) and many == pytest.approx([0.10, 0.04], abs=0.01)
+    assert steep[0] < 0.1 and steep[1] > 0.4
 
 
 def test_what_the_lesson_says_of_over_optimisation():
-    run = preference_runs.recorded("betas")["counts"]
+    runs = preference_runs.recorded("betas")
+    run = runs["counts"]
     true, proxy = run.first.quantile(0.5, -1), run.second.quantile(0.5, -1)
     assert (proxy.diff() > -1e-3).all() and true.argmax() == 3 and true[-1] < 1
-    assert int((run.first[-1] < run.first.max(0).values - 0.5).sum()) == 14
+    fell = [int((run.first[-1] < run.first.max(0).values - 0.5).sum()) for run in runs.values()]
+    assert fell == [16, 8, 11]
 
 
 def test_an_unknown_measurement_is_said_to_be_one():
@@ -56,4 +59,4 @@ def test_the_script_makes_such_a_table(tmp_path):
     command = [sys.executable, "-m", "helpers.bundled.make_preferences", "--runs", "1", "--out", str(out)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     lines = out.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == make_preferences.HEADER and len(lines) == 1 + 12 + 6 + 28 - 2 + 2
+    assert lines[0] == make_preferences.HEADER and len(lines) == 1 + 2 * 6 + 3 * 6 + 3 * 14

@@ -34,7 +34,7 @@ def test_a_training_names_its_numbers(watched, capsys):
     history = train_vae()
     shown = capsys.readouterr().err
     assert "VAE: 100%" in shown and "3/3" in shown
-    assert f"reconstruction, nats={history[-1, 0]:.3g}" in shown and f"latent, nats={history[-1, 1]:.3g}" in shown
+    assert f"reconstruction={history[-1, 0]:.3g} nats, latent={history[-1, 1]:.3g} nats]" in shown
 
 
 def test_agents_show_their_mean_return(watched, capsys):

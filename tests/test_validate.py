@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from course import paths
+from course.learner import validate
 from tests.samples import fill
 
 NAME = "01-tiny"
@@ -60,3 +61,8 @@ def test_a_path_that_leads_out_is_refused(built):
     process = start(built, "../elsewhere.ipynb")
     process.communicate(timeout=120)
     assert process.returncode != 0
+
+
+def test_what_keeps_all_from_being_graded_is_told(built):
+    found = validate.grade_all(str(built))
+    assert not found["success"] and found["value"].startswith("There is no folder work/ yet; 'course lab' makes it")

@@ -36,6 +36,21 @@ def test_a_model_says_the_same_of_a_listed_response_and_letter_by_letter(learned
     torch.testing.assert_close(log_ref.exp().sum(-1), torch.ones(2))
 
 
+def test_a_model_says_the_same_of_some_responses_as_of_all(learned):
+    model, log_ref, _, pairs = learned
+    assert torch.equal(model.log_probs(pairs.chosen[:, :40]), log_ref.gather(-1, pairs.chosen[:, :40]))
+
+
+def test_padding_is_no_letter_and_other_numbers_are_refused(learned):
+    model = learned[0]
+    tokens = word_world.responses()[::300].expand(2, -1, -1).clone()
+    short, tokens[..., 2:] = tokens[..., :2], preferences.PADDING
+    padded = preferences.sequence_log_prob(model(tokens), tokens, tokens != preferences.PADDING)
+    torch.testing.assert_close(padded, preferences.sequence_log_prob(model(short), short))
+    with pytest.raises(ValueError, match=r"in \[0, 7\), or -1 behind the end of a text, but they reach from 0 to 7"):
+        model(torch.tensor([[0, 7]]).expand(2, -1, -1))
+
+
 def test_a_single_model_reads_a_batch_of_any_shape():
     model = word_world.LanguageModel(generator=torch.Generator().manual_seed(1))
     assert model(word_world.responses()[:6]).shape == (6, 4, 7) and model.log_probs().shape == (2401,)
@@ -76,6 +91,27 @@ def test_dpo_starts_at_log_2_and_ends_where_report_says(learned):
     )  # fmt: skip
     assert len(seen) == 3
     torch.testing.assert_close(seen[0], torch.full((2,), 2.0).log(), rtol=1e-4, atol=1e-4)
+
+
+def test_dpo_is_adam_on_the_loss_of_dpo_with_a_rate_that_falls_to_0(learned):
+    model, log_ref, _, pairs = learned
+    fast, plain = copy.deepcopy(model), copy.deepcopy(model)
+    word_world.dpo(
+        fast, log_ref, pairs, 0.5, word_world.Recipe(4, 16, 0.01), generator=torch.Generator().manual_seed(6)
+    )
+    optimizer = torch.optim.Adam(plain.parameters(), 0.01)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1 / 4, 3)
+    for places in torch.randint(3000, (4, 16), generator=torch.Generator().manual_seed(6)):
+        log_pi = plain.log_probs()
+        some = [part[:, places] for part in pairs]
+        logs = [table.gather(-1, part) for table in (log_pi, log_ref) for part in some]
+        optimizer.zero_grad()
+        preferences.dpo_loss(*logs, 0.5).sum().backward()
+        optimizer.step()
+        schedule.step()
+    for one, other in zip(fast.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+    assert (fast.log_probs() - log_ref).abs().max() > 0.01
 
 
 def test_the_first_weights_are_kept_where_none_tell_held_out_pairs_better(learned):

@@ -2,7 +2,8 @@
 
 `tests/mutants/ID.py` holds answers to the exercise ID, one a cell in percent format; each replaces the exercise's cell.
 The first line of a wrong one is `# %% wrong="the mistake" says="a piece of the sentence that names it"`, that of a
-right one `# %% right="the style"`.
+right one `# %% right="the style"`. A wrong one has to be caught by what its learner sees, and a right one to pass the
+hidden tests, too.
 """
 
 import ast
@@ -174,11 +175,18 @@ def _rejection(answer: Answer, after: list[str], namespace: dict, seeds: int) ->
 
 
 def _escape(answer: Answer, after: list[str], namespace: dict) -> str:
-    """Return how a wrong answer escapes the sentence that it deserves, or nothing."""
-    sentence = _failure(answer, after, namespace, seed=0)
+    """Return how a wrong answer escapes the sentence that it deserves, without the hidden tests, or nothing."""
+    sentence = _failure(answer, [_seen(source) for source in after], namespace, seed=0)
     if sentence is None:
         return f'is not caught; it deserves: "{answer.says}"'
     return "" if answer.says in sentence else f'deserves "{answer.says}", but gets another message: "{sentence}"'
+
+
+def _seen(source: str) -> str:
+    """Return what learners get of a cell of checks."""
+    begin, end = lessons.HIDDEN
+    before, _, rest = source.partition(begin)
+    return before + rest.partition(end)[2]
 
 
 def _failure(answer: Answer, after: list[str], namespace: dict, seed: int) -> str | None:

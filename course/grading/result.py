@@ -8,13 +8,17 @@ from course.words import broken
 
 @dataclass
 class Exercise:
-    """The points of one exercise; `message` is the failed check's sentence, or empty."""
+    """The points of one exercise; `message` is the failed check's sentence, or empty.
+
+    Where `by_form`, the answer was looked at for its form alone: that is right, and earns nothing yet.
+    """
 
     id: str
     points: int
     max_points: int
     message: str
     title: str = ""
+    by_form: bool = False
 
 
 @dataclass
@@ -76,7 +80,8 @@ def table(result: Result, *, head: str = "", columns: int = 0) -> str:
     width = max((len(entry.title or entry.id) for entry in [*result.exercises, *result.written]), default=5)
     lines = [head or f"{result.lesson} · {result.submission}"]
     for exercise in result.exercises:
-        mark, points = "✗" if exercise.message else "✓", f"{exercise.points} / {exercise.max_points}"
+        mark = "◦" if exercise.by_form else "✗" if exercise.message else "✓"
+        points = f"{'–' if exercise.by_form else exercise.points} / {exercise.max_points}"
         lines.append(
             f"  {mark} {exercise.title or exercise.id:<{width}}  {points}  {_indented(exercise.message)}".rstrip()
         )

@@ -59,7 +59,10 @@ def outcome(
     level = proof.require(trusted=trusted or is_own, **({} if is_own else {"say": say}))
     made = bundle.make(root, lesson)
     name = names.one_line(str(submission))
-    return grade_one(made, opened, name=name, limits=limits, isolation=level, everything=everything)
+    found = grade_one(made, opened, name=name, limits=limits, isolation=level, everything=everything)
+    if made.visible_only:
+        points.without_forms(found.result, made.notebook())
+    return found
 
 
 def begun(root: Path) -> list[Path]:

@@ -12,6 +12,10 @@ from nbformat.sign import NotebookNotary
 from course.errors import CourseError
 from course.learner import overview, work
 
+AS_ROOT = (
+    "JupyterLab does not start for root. Take another user, or, in a container of your own, "
+    "add its option: course lab --allow-root, or: make lab ARGS=--allow-root"
+)
 SETTINGS = Path(__file__).resolve().parent.parent / "jupyter"
 
 
@@ -21,7 +25,12 @@ def main(root: Path, arguments: list[str]) -> int:
     Args:
         root: the course folder, which becomes JupyterLab's root.
         arguments: JupyterLab's own, and `--instructor` for nbgrader's panels.
+
+    Raises:
+        CourseError: if JupyterLab would not start.
     """
+    if _is_refused(arguments):
+        raise CourseError(AS_ROOT)
     try:
         for sentence in _refresh(root):
             print(sentence)
@@ -38,6 +47,19 @@ def main(root: Path, arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _is_refused(arguments: list[str]) -> bool:
+    """Tell whether this is root, whom neither an option nor a setting of Jupyter's allows to start a server."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or {"-h", "--help", "--help-all", "--version"} & set(arguments):
+        return False
+    if any(word.lstrip("-").startswith(("allow-root", "ServerApp.allow_root")) for word in arguments):
+        return False
+    from jupyter_server.serverapp import ServerApp
+
+    server = ServerApp()
+    server.load_config_file()
+    return not server.allow_root
 
 
 def _refresh(root: Path) -> list[str]:

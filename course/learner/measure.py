@@ -5,6 +5,7 @@ back, and the numbers are computed here.
 """
 
 import base64
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -16,16 +17,15 @@ from checks.failure import CheckFailed
 from course.errors import CourseError
 from course.grading.limits import Limits
 from course.grading.sandbox import proof
-from course.grading.submission import cells
-from course.grading.submission.names import visible
+from course.grading.submission import cells, collect
+from course.grading.submission.names import visible, without_shadows
 from helpers import data, progress
 
 DIED = "The process ended while it was measured; look for exit(), or for far more memory than is needed."
-ABSENT = "There is no function {} in it."
 STOPS = "{} stops with {}: {}"
 ASKED = "Calling {}, which may train, and measuring what it returns. Without a word, this may take minutes."
 LATE = "It took too long and was interrupted; does a loop never end? Train elsewhere, and load the weights from a file."
-MOST_BESIDE = 256 * 2**20  # bytes of files that lie beside it and go along
+ABSENT = "There is no function {} in it."
 
 Measured = your_own_agent.Measured | your_own_generator.Measured
 
@@ -66,24 +66,26 @@ def measure(
         images: "digits" or "fashion-mnist", for a generator.
         limits: what it may use up.
         trusted: run it even where nothing isolates it.
-        say: what is told of a cell that stops.
+        say: what is told of the first cell that stops, and of files that are left out.
         options: such as `episodes`, `draws` and `seed`, of `measure` in the project's checks.
 
     Raises:
         CourseError: if there is no such file or function, or something is wrong with what it gives.
     """
     sources, level = _sources(path), proof.require(trusted=trusted)
-    judge, stops = _judge(project, images, options), []
+    judge, remarks = _judge(project, images, options), []
     try:
         if level == "none":
-            found = judge(_beside(sources, project, stops))
+            sys.path.insert(0, str(_folder(path)))
+            with contextlib.chdir(_folder(path)):
+                found = judge(_beside(sources, project, remarks))
         else:
-            found = _isolated(path, sources, project, judge, level, limits or Limits(), stops)
+            found = _isolated(path, sources, project, judge, level, limits or Limits(), remarks)
     except CheckFailed as failure:
         sentence = ABSENT.format(project) if isinstance(failure, Missing) else failure
-        raise CourseError(" ".join([f"{visible(str(path))}: {sentence}", *stops[:1]])) from None
-    for stop in stops[:1]:
-        say(stop)
+        raise CourseError(" ".join([f"{visible(str(path))}: {sentence}", *remarks])) from None
+    for remark in remarks:
+        say(remark)
     return found
 
 
@@ -100,14 +102,14 @@ def _judge(project: str, images: str, options: dict) -> Callable[[Answer], Measu
     return lambda answer: your_own_generator.measure(answer, x, seen, **options)
 
 
-def _beside(sources: dict[str, str], project: str, stops: list[str]) -> Here:
+def _beside(sources: dict[str, str], project: str, remarks: list[str]) -> Here:
     """Run the code in this process, for its owner, where no other can be had; what stops a cell stops it alone."""
     space = {"__name__": "__main__"}
     for name, source in sources.items():
         try:
             exec(compile(source, "<cell>", "exec"), space)
         except Exception as error:
-            stops.append(STOPS.format(name, type(error).__name__, error))
+            remarks[:] = remarks or [STOPS.format(name, type(error).__name__, error)]
     _tell(project)
     return Here(space.get(project), project, desk=Desk(space))
 
@@ -118,7 +120,7 @@ def _tell(project: str) -> None:
 
 
 def _isolated(
-    path: Path, sources: dict[str, str], project: str, judge: Callable, level: str, limits: Limits, stops: list[str]
+    path: Path, sources: dict[str, str], project: str, judge: Callable, level: str, limits: Limits, remarks: list[str]
 ) -> Measured:
     from course.grading.running.session import Died, Killed, Session, Stuck  # Linux alone has it
     from course.grading.sandbox import warm
@@ -126,9 +128,10 @@ def _isolated(
     end = time.monotonic() + limits.notebook_seconds
     try:
         with Session(level, limits, end) as session:
-            _bring(session, path)
+            left_out = _bring(session, path)
             for name, source in progress.bar("running the cells", sources.items(), unit="cell"):
-                stops += _run(session, name, source)
+                remarks += _run(session, name, source)
+            remarks[1:] = left_out[:2]  # after the first cell that stops, if one does
             _tell(project)
             return judge(Asked(session, min(end, time.monotonic() + limits.cell_seconds), project))
     except (Died, Killed):
@@ -170,15 +173,18 @@ def _run(session, name: str, source: str) -> list[str]:
     return [STOPS.format(name, error[0], " ".join(error[1].split())[:200])] if error else []
 
 
-def _bring(session, path: Path) -> None:
-    """Put the files that lie beside a notebook or module beside it there, too: weights, for example."""
+def _folder(path: Path) -> Path:
+    return path.resolve() if path.is_dir() else path.resolve().parent
+
+
+def _bring(session, path: Path) -> list[str]:
+    """Put what would be handed in with a notebook or module beside it there, too; return what was left out, and why."""
     from course.grading.running import runner
 
-    folder = path if path.is_dir() else path.resolve().parent
-    beside = [one for one in sorted(folder.iterdir()) if one.is_file() and one.suffix != ".ipynb"]
-    if sum(one.stat().st_size for one in beside) > MOST_BESIDE:
-        raise CourseError(
-            f"The files in {visible(str(folder))} are more than {MOST_BESIDE // 2**20} MB: too many to go along."
-        )
-    for one in beside:
-        runner.put(session, one.name, one.read_bytes())
+    found, notes = collect.with_notes(collect.gather(_folder(path)))
+    if notes.refused:
+        raise CourseError(f"{visible(str(path))} cannot be measured with what lies beside it. {notes.refused}")
+    found, shadows = without_shadows(found)
+    for name, content in found.items():
+        runner.put(session, name, content)
+    return notes.left_out + shadows

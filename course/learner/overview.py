@@ -24,9 +24,9 @@ PAGE = """\
 |:--|--:|--:|:--|
 {rows}
 
-**Validate** at the top of a lesson counts its points, and this page follows. `course grade` in a terminal (File → New →
-Terminal) counts those of all lessons that you have begun{hidden}. What you answer in words a person grades; it
-counts in no total here.
+**Validate** at the top of a lesson counts its points, and this page follows. **Grade All** above this page counts those
+of all lessons that you have begun{hidden}; `course grade` in a terminal (File → New → Terminal) does the same, and says
+what is wrong. What you answer in words a person grades; it counts in no total here.
 
 To start an exercise again, run `course reset NAME` with the name of its function: your answer is kept in a file beside
 the notebook.{solutions}
@@ -50,7 +50,7 @@ class Standing:
 
     @property
     def is_done(self) -> bool:
-        return self.state == "done"
+        return self.state.startswith("done")
 
 
 def write(root: Path) -> None:
@@ -128,6 +128,7 @@ def _standing(root: Path, release: Path) -> Standing:
         state = NOT_STARTED
     known = known if changed else None  # what is as the course gives it has no points
     earned = {exercise.id: exercise.points for exercise in known.result.exercises} if known else {}
+    by_form = {exercise.id for exercise in known.result.exercises if exercise.by_form} if known else set()
     answered = {answer.id for answer in known.result.written if answer.answered} if known else set()
     score, total, left, words = 0, 0, 0, 0
     for cell in filter(is_grade, lesson.cells):
@@ -136,15 +137,15 @@ def _standing(root: Path, release: Path) -> Standing:
             words += cell.id not in answered
         else:
             score, total = score + min(earned.get(exercise, 0), most), total + most
-            left += earned.get(exercise, 0) < most
+            left += earned.get(exercise, 0) < most and exercise not in by_form
     if not state:
-        state = _state(known, own, is_begun=changed > 0, left=left, words=words)
+        state = _state(known, own, is_begun=changed > 0, left=left, words=words, waiting=len(by_form))
     title = titles.of_lesson(lesson, name)
     return Standing(name, title, titles.time_of(lesson), score, total, state, changed)
 
 
-def _state(known: points.Known | None, own, *, is_begun: bool, left: int, words: int) -> str:
-    """Return in a few words what is still to do in a lesson."""
+def _state(known: points.Known | None, own, *, is_begun: bool, left: int, words: int, waiting: int) -> str:
+    """Return in a few words what is still to do in a lesson, and how much waits for whoever grades it."""
     if not is_begun:
         return NOT_STARTED
     if known is None:
@@ -153,7 +154,8 @@ def _state(known: points.Known | None, own, *, is_begun: bool, left: int, words:
         return "changed since; press **Validate** again"
     todo = [counted(left, "exercise")] if left else []
     todo += [counted(words, "answer") + " in words"] if words else []
-    return f"{' and '.join(todo)} left" if todo else "done"
+    state = f"{' and '.join(todo)} left" if todo else "done"
+    return f"{state}; {counted(waiting, 'exercise')} for your instructor to judge" if waiting else state
 
 
 def _following(standings: list[Standing]) -> str:

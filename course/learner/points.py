@@ -1,6 +1,7 @@
 """What came of a learner's notebooks when they were last validated or graded: `work/.points/NN-name.json`."""
 
 import hashlib
+import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from nbgrader.utils import is_grade, is_solution
 
 from course import files, paths
 from course.errors import CourseError
-from course.grading import titles
+from course.grading import orders, titles
 from course.grading.result import Exercise, Result, Written
 from course.grading.submission import cells, notebook
 
 VALIDATE, GRADE = "Validate", "course grade"
+BY_FORM = "Its form is right. The answer itself is judged, and the points come, where your instructor grades."
 
 
 @dataclass
@@ -78,6 +80,9 @@ def validated(release: NotebookNode, own: NotebookNode, lesson: str, failed: Map
         own: the notebook that was validated.
         lesson: the lesson's name.
         failed: the error of each check that failed, by the text of its cell.
+
+    Returns:
+        The points, without those of which only the form was judged.
     """
     texts, named = {cells.grade_id(cell): cell for cell in own.cells}, titles.of(release)
     result = Result(f"work/{lesson}/{lesson}.ipynb", lesson, [])
@@ -90,7 +95,32 @@ def validated(release: NotebookNode, own: NotebookNode, lesson: str, failed: Map
             message = "The check is not there." if mine is None else failed.get(mine.source.strip(), "")
             own_id = cell.id.removesuffix("-check")
             result.exercises.append(Exercise(own_id, 0 if message else points, points, message, named.get(own_id, "")))
+    return without_forms(result, release)
+
+
+def without_forms(result: Result, release: NotebookNode) -> Result:
+    """Return the result without the points for what visible checks judge by its form, since the answer is not here."""
+    sealed = _sealed(release)
+    for exercise in result.exercises:
+        if exercise.id in sealed and not exercise.message:
+            exercise.points, exercise.message, exercise.by_form = 0, BY_FORM, True
     return result
+
+
+def _sealed(release: NotebookNode) -> set[str]:
+    """Return the exercises of a lesson whose right answer no check can look up here."""
+    from checks import at_hand, exercise  # they take torch along
+
+    module = orders.alias(cell.source for cell in release.cells if cell.cell_type == "code")
+    known = exercise.of(importlib.import_module(f"checks.{module}")) if module else {}
+    calls = {
+        cell.id: orders.read(cell.source, module).calls for cell in release.cells if cell.source.startswith("check.")
+    }
+    return {
+        name.removesuffix("-check")
+        for name, ((check, *_), *_) in calls.items()
+        if known[check].is_sealed and at_hand.right_answer(check) is None
+    }
 
 
 def _path(root: Path, lesson: str) -> Path:

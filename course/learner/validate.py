@@ -1,4 +1,4 @@
-"""The server's side of nbgrader's Validate button, in a process of its own.
+"""The server's side of nbgrader's Validate button and of the overview's Grade All, each in a process of its own.
 
 nbgrader validates inside the server's event loop, so that meanwhile nothing else runs, saves or answers; and it changes
 the working directory of the process for as long as that takes, so that of two validations one would end elsewhere.
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from nbconvert.filters import strip_ansi
 from nbgrader.server_extensions.validate_assignment.handlers import ValidateAssignmentHandler
@@ -25,6 +26,8 @@ from course.grading.submission import cells
 from course.learner import overview, points
 
 ODD = "This notebook cannot be validated: {}. Save it again from JupyterLab, or ask who runs the course."
+BUSY = "Your lessons are being graded already."
+GRADING_ENDED = "The process that grades ended; 'course grade' in a terminal says more."
 ENDED = "The process that validates ended without a verdict. Save the notebook and press Validate again."
 
 
@@ -39,6 +42,32 @@ class ValidateHandler(ValidateAssignmentHandler):
         process = await asyncio.to_thread(subprocess.run, command, stdout=subprocess.PIPE, check=False)
         said = process.stdout.decode(errors="replace").strip().splitlines()
         self.finish(said[-1] if process.returncode == 0 and said else json.dumps({"success": False, "value": ENDED}))
+
+
+class GradeHandler(JupyterHandler):
+    """Run `course grade` on all that the learner has begun, once at a time."""
+
+    busy = asyncio.Lock()
+
+    @web.authenticated
+    async def post(self):
+        if self.busy.locked():
+            return self.finish({"success": False, "value": BUSY})
+        async with self.busy:
+            self.finish(await asyncio.to_thread(grade_all, self.settings["root_dir"]))
+
+
+def grade_all(root: str) -> dict:
+    """Grade what is begun below the course's folder; return in a sentence how many points that makes."""
+    command = [sys.executable, "-m", "course.cli", "grade"]
+    process = subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    complaint = process.stderr.decode(errors="replace").strip()
+    if process.returncode:
+        is_sentence = complaint and "Traceback" not in complaint
+        return {"success": False, "value": complaint if is_sentence else GRADING_ENDED}
+    standings = overview.standing(Path(root))
+    score, total = sum(one.score for one in standings), sum(one.total for one in standings)
+    return {"success": True, "value": f"Graded: {score} of {total} points so far."}
 
 
 def verdict(root: str, path: str) -> dict:
@@ -88,9 +117,10 @@ def _jupyter_server_extension_points() -> list[dict]:
 
 
 def _load_jupyter_server_extension(server) -> None:
-    url = url_path_join(server.web_app.settings["base_url"], "assignments/validate")
+    base = server.web_app.settings["base_url"]
     server.web_app.settings["root_dir"] = server.root_dir
-    server.web_app.add_handlers(".*$", [(url, ValidateHandler)])
+    pages = [("assignments/validate", ValidateHandler), ("course/grade", GradeHandler)]
+    server.web_app.add_handlers(".*$", [(url_path_join(base, url), handler) for url, handler in pages])
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from helpers import architecture_search, breakout, cartpole, ppo, reinforce, search_spaces
 from helpers.data import BUNDLED
+from helpers.files import write_whole
 from helpers.networks import Network
 
 RUNS = 20
@@ -59,7 +60,7 @@ def main() -> None:
             results, ratios = MEASURE[experiment](runs, setting, options, rate, generator=g)
             pairs = zip(results.tolist(), ratios.tolist(), strict=True)
             done += "".join(f"{start}{run},{result:.4f},{ratio:.4g}\n" for run, (result, ratio) in enumerate(pairs))
-            partial.write_text(done, encoding="utf-8", newline="\n")
+            write_whole(partial, done.encode())
             print(f"{start} mean {results.mean():.4f}, largest ratio {ratios.max():.3g}", flush=True)
     text = f"{HEADER}\n{done}"
     out.write_text(text, encoding="utf-8", newline="\n")

@@ -7,10 +7,11 @@ It takes about five minutes on one core. At the end it prints the checksum, whic
 Each row is one run: `x`, and two numbers.
 
 - regret, RLHF or DPO: x pairs; J* − J at β = 1, and for RLHF KL(π ‖ π*) for the optimum under its own reward model.
-- betas, counts: RLHF from a reward model that adds up a weight for each letter, with 1000 pairs, at β = x; mean true
-  reward, and by how much the reward model's mean exceeds that of the reference.
-- likelihood, number of pairs: DPO for x steps, nothing held out; the mean of log π(chosen) − log π_ref(chosen), and the
-  probability of all responses that no pair names.
+- betas, counts or places: RLHF from a reward model that adds up a weight for each letter, or for each letter in each
+  place, with 1000 pairs, at β = x; mean true reward, and by how much the reward model's mean exceeds that of the
+  reference. "few errors" starts from a reference with two typing errors in a hundred, not ten.
+- likelihood, number of pairs and β: DPO for x steps, nothing held out; the mean of log π(chosen) − log π_ref(chosen),
+  and the probability of all responses that no pair names.
 """
 
 import argparse
@@ -28,7 +29,8 @@ from helpers.files import write_whole
 
 SIZES = (100, 300, 1000, 3000, 10_000, 30_000)
 BETAS = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03)
-LIKELIHOODS = (100, 1000)
+PROXIES = {"counts": (True, 0.1), "places": (False, 0.1), "places and few errors": (False, 0.02)}
+LIKELIHOODS = {"100 pairs": (100, 1.0), "1000 pairs": (1000, 1.0), "1000 pairs at β = 0.1": (1000, 0.1)}
 RUNS = {"regret": 10, "betas": 20, "likelihood": 20}
 HEADER = "experiment,setting,x,run,first,second"
 LEARN_BY_HEART = word_world.Recipe(600, 256, 0.005)
@@ -54,10 +56,10 @@ def main() -> None:
     print(f"{out.name}: sha256 {hashlib.sha256(content).hexdigest()}")
 
 
-def reference(runs: int, g: torch.Generator) -> tuple[word_world.LanguageModel, Tensor]:
+def reference(runs: int, g: torch.Generator, **reading) -> tuple[word_world.LanguageModel, Tensor]:
     """Return models that have read the words, one for each run, and log π_ref of all responses."""
     model = word_world.LanguageModel((runs,), generator=g)
-    word_world.read_words(model)
+    word_world.read_words(model, **reading)
     return model, model.log_probs().detach()
 
 
@@ -86,20 +88,21 @@ def regret(runs: int, g: torch.Generator) -> Iterator[Row]:
 
 
 def betas(runs: int, g: torch.Generator) -> Iterator[Row]:
-    start, log_ref = reference(runs, g)
     rewards = word_world.true_rewards()
-    pairs = preferences.draw_pairs(log_ref, rewards, 1000, generator=g)
-    proxy = learn_rewards(log_ref, pairs, g, hidden=0, counts=True)
-    for beta in BETAS:
-        model = copy.deepcopy(start)
-        word_world.rlhf(model, log_ref, proxy, beta, generator=g)
-        pi = model.log_probs().detach().exp()
-        yield "counts", beta, (pi * rewards).sum(-1), ((pi - log_ref.exp()) * proxy).sum(-1)
+    for setting, (counts, smoothing) in PROXIES.items():
+        start, log_ref = reference(runs, g, smoothing=smoothing)
+        pairs = preferences.draw_pairs(log_ref, rewards, 1000, generator=g)
+        proxy = learn_rewards(log_ref, pairs, g, hidden=0, counts=counts)
+        for beta in BETAS:
+            model = copy.deepcopy(start)
+            word_world.rlhf(model, log_ref, proxy, beta, generator=g)
+            pi = model.log_probs().detach().exp()
+            yield setting, beta, (pi * rewards).sum(-1), ((pi - log_ref.exp()) * proxy).sum(-1)
 
 
 def likelihood(runs: int, g: torch.Generator) -> Iterator[Row]:
     start, log_ref = reference(runs, g)
-    for size in LIKELIHOODS:
+    for setting, (size, beta) in LIKELIHOODS.items():
         pairs = preferences.draw_pairs(log_ref, word_world.true_rewards(), size, generator=g)
         named, model, rows = torch.zeros_like(log_ref), copy.deepcopy(start), []
         named.scatter_(-1, torch.cat(pairs, -1), 1.0)
@@ -112,8 +115,8 @@ def likelihood(runs: int, g: torch.Generator) -> Iterator[Row]:
 
         look(1, None)
         rows[0] = (0, *rows[0][1:])
-        word_world.dpo(model, log_ref, pairs, 1.0, LEARN_BY_HEART, generator=g, report=look)
-        yield from ((f"{size} pairs", *row) for row in rows)
+        word_world.dpo(model, log_ref, pairs, beta, LEARN_BY_HEART, generator=g, report=look)
+        yield from ((setting, *row) for row in rows)
 
 
 MEASURE = {"regret": regret, "betas": betas, "likelihood": likelihood}

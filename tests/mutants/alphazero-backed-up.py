@@ -34,6 +34,19 @@ def backed_up(movers, leaf_mover, value):
     return (movers == leaf_mover) * value
 
 
+# %% wrong="the root keeps the leaf's value" says="The root moves, too"
+def backed_up(movers, leaf_mover, value):
+    gains = torch.where(movers == leaf_mover, value, -value)
+    gains[0] = value
+    return gains
+
+
+# %% wrong="for who moves next" says="who moves after it"
+def backed_up(movers, leaf_mover, value):
+    after = torch.cat([movers[1:], leaf_mover.unsqueeze(0)])
+    return torch.where(after == leaf_mover, value, -value)
+
+
 # %% right="as in the text"
 def backed_up(movers, leaf_mover, value):
     return torch.where(movers == leaf_mover, value, -value)

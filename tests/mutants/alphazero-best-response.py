@@ -80,6 +80,56 @@ def best_response(positions, policy, player):
     return values[0] if player == 0 else -values[0]
 
 
+# %% wrong="both choose the best" says="the policy's own moves count"
+def best_response(positions, policy, player):
+    values = positions.results.clone()
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = -values[children]
+        ours = theirs = ahead.where(children >= 0, -torch.inf).amax(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
+# %% wrong="both choose the worst" says="the policy's own moves count"
+def best_response(positions, policy, player):
+    values = positions.results.clone()
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = -values[children]
+        ours = theirs = ahead.where(children >= 0, torch.inf).amin(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
+# %% wrong="illegal moves may win" says="Illegal moves must not win"
+def best_response(positions, policy, player):
+    values = positions.results.clone()
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = -values[children]
+        ours = (policy[layer] * ahead).sum(-1)
+        theirs = ahead.amax(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
+# %% wrong="an illegal move draws" says="Illegal moves must not win"
+def best_response(positions, policy, player):
+    values = positions.results.clone()
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = -values[children]
+        ours = (policy[layer] * ahead).sum(-1)
+        theirs = ahead.where(children >= 0, 0.0).amax(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
 # %% right="as in the text"
 def best_response(positions, policy, player):
     values = positions.results.clone()

@@ -44,6 +44,29 @@ def loss(logits, values, policies, z):
     return ((z - values).square() - (policies * logits.log_softmax(-1)).sum(-1)).mean().detach()
 
 
+# %% wrong="softmax over positions" says="over positions"
+def loss(logits, values, policies, z):
+    return ((z.detach() - values).square() - (policies.detach() * logits.log_softmax(0)).sum(-1)).mean()
+
+
+# %% wrong="every z with every v" says="broadcast"
+def loss(logits, values, policies, z):
+    error = (z.detach().unsqueeze(-1) - values).square().mean()
+    return error - (policies.detach() * logits.log_softmax(-1)).sum(-1).mean()
+
+
+# %% wrong="divergence" says="entropy"
+def loss(logits, values, policies, z):
+    divergence = torch.nn.functional.kl_div(logits.log_softmax(-1), policies.detach(), reduction="batchmean")
+    return divergence + (z.detach() - values).square().mean()
+
+
+# %% wrong="the value alone learns" says="cut off"
+def loss(logits, values, policies, z):
+    cross_entropy = -(policies.detach() * logits.detach().log_softmax(-1)).sum(-1)
+    return ((z.detach() - values).square() + cross_entropy).mean()
+
+
 # %% right="as in the text"
 def loss(logits, values, policies, z):
     cross_entropy = -(policies.detach() * logits.log_softmax(-1)).sum(-1)

@@ -38,6 +38,17 @@ def outcomes(movers, winner):
     return torch.where(winner.unsqueeze(-1)[..., :1, :] < 0, 0.0, z)
 
 
+# %% wrong="a draw is won by the second" says="nobody has lost, nor won"
+def outcomes(movers, winner):
+    return torch.where(movers == winner.unsqueeze(-1) % 2, 1.0, -1.0)
+
+
+# %% wrong="only the last move counts" says="not the last alone"
+def outcomes(movers, winner):
+    z = torch.where(movers == winner.unsqueeze(-1), 1.0, -1.0).masked_fill(winner.unsqueeze(-1) < 0, 0)
+    return z * (torch.arange(movers.shape[-1]) == movers.shape[-1] - 1)
+
+
 # %% right="as in the text"
 def outcomes(movers, winner):
     z = torch.where(movers == winner.unsqueeze(-1), 1.0, -1.0)

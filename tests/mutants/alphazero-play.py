@@ -182,6 +182,62 @@ def play(search, game, start, temperature, *, generator):
     return alphazero.Examples(seen, policies, z, mask)
 
 
+# %% wrong="one move for all games" says="draw one for each"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances[0], 1, generator=generator).expand(len(states))
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="the last move is lost" says="the last move of each game is lost"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        before, states = states, game.step(states, actions)
+        record.append((before, visit_policy(visits, 1.0), ~game.over(states)))
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="who moves at the end" says="one player at every move"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(states).unsqueeze(-1).expand(seen.shape[:2]), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="the winner halfway" says="winner at the end"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, seen[:, -1]))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
 # %% right="as in the text"
 def play(search, game, start, temperature, *, generator):
     states, record = start, []

@@ -45,6 +45,33 @@ def puct(priors, visits, totals, legal, c):
     return scores.masked_fill(~legal, -torch.inf)
 
 
+# %% wrong="N alone below" says="Below stands 1 + N"
+def puct(priors, visits, totals, legal, c):
+    n = visits.clamp(min=1)
+    scores = totals / n + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / n
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="no root" says="The root of N(s) is missing"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * priors * (1 + visits.sum(-1, keepdim=True)) / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="lesson 01's bonus" says="That bonus is UCB's"
+def puct(priors, visits, totals, legal, c):
+    n = visits.clamp(min=1)
+    scores = totals / n + c * priors * ((1 + visits.sum(-1, keepdim=True)).log() / n).sqrt()
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="untried is lost" says="its Q is 0"
+def puct(priors, visits, totals, legal, c):
+    q = torch.where(visits > 0, totals / visits.clamp(min=1), -1.0)
+    scores = q + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
 # %% right="as in the text"
 def puct(priors, visits, totals, legal, c):
     q = totals / visits.clamp(min=1)

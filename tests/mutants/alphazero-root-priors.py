@@ -46,6 +46,18 @@ def root_priors(logits, legal, draws, share):
     return (1 - share) * logits.masked_fill(~legal, -torch.inf).softmax(-1) + share * draws * legal
 
 
+# %% wrong="softmax of the draws" says="no softmax"
+def root_priors(logits, legal, draws, share):
+    priors = logits.masked_fill(~legal, -torch.inf).softmax(-1)
+    return (1 - share) * priors + share * draws.masked_fill(~legal, -torch.inf).softmax(-1)
+
+
+# %% wrong="all boards share one sum" says="of each board"
+def root_priors(logits, legal, draws, share):
+    noise = draws * legal
+    return (1 - share) * logits.masked_fill(~legal, -torch.inf).softmax(-1) + share * noise / noise.sum()
+
+
 # %% right="as in the text"
 def root_priors(logits, legal, draws, share):
     priors = logits.masked_fill(~legal, -torch.inf).softmax(-1)

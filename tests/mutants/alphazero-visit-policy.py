@@ -49,6 +49,25 @@ def visit_policy(visits, temperature):
     return (share == 1).to(share) if temperature == 0 else share ** (1 / temperature)
 
 
+# %% wrong="a power too large for τ = 0" says="at τ = 0"
+def visit_policy(visits, temperature):
+    weights = visits ** (1 / max(temperature, 0.01))
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="nearly 0" says="The temperature is ignored"
+def visit_policy(visits, temperature):
+    weights = (visits == visits.amax(-1, keepdim=True)).to(visits) if temperature == 0 else visits
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="all boards share one sum" says="each row sums to 1"
+def visit_policy(visits, temperature):
+    share = visits / visits.amax(-1, keepdim=True)
+    weights = (share == 1).to(share) if temperature == 0 else share ** (1 / temperature)
+    return weights / weights.sum()
+
+
 # %% right="as in the text"
 def visit_policy(visits, temperature):
     share = visits / visits.amax(-1, keepdim=True)

@@ -18,7 +18,7 @@ def derivation():
     return "ECBGFAD", "3641257"
 
 
-# %% wrong="splits the joint first" says="5 of 7. The fourth line is the loss"
+# %% wrong="splits the joint first" says="5 of 7. In the right order, the fourth line is minus the loss"
 def derivation():
     return "ECGFBAD", "3612457"
 
@@ -124,7 +124,7 @@ def derivation():
     return "ECGBFAD", "3674251"
 
 
-# %% wrong="returns pairs" says="has 7 parts, but a tuple (lines, reasons) was expected"
+# %% right="pairs"
 def derivation():
     return list(zip("ECGBFAD", "3614257"))
 
@@ -135,3 +135,35 @@ def derivation(lines="ECGBFAD", reasons="3614257"):
 
 
 derivation = __import__("functools").partial(derivation, reasons=tuple("3614257"))
+
+
+# %% right="commas and dashes"
+def derivation():
+    return "E, C, G, B, F, A, D", "3-6-1-4-2-5-7"
+
+
+# %% right="arrays"
+def derivation():
+    import numpy as np
+
+    return np.array(list("ECGBFAD")), np.array([3, 6, 1, 4, 2, 5, 7])
+
+
+# %% right="a tensor for the reasons"
+def derivation():
+    return "ECGBFAD", torch.tensor([3, 6, 1, 4, 2, 5, 7])
+
+
+# %% right="a dictionary"
+def derivation():
+    return dict(zip("ECGBFAD", (3, 6, 1, 4, 2, 5, 7)))
+
+
+# %% right="pairs in one string"
+def derivation():
+    return "E3 C6 G1 B4 F2 A5 D7"
+
+
+# %% wrong="has a letter too many" says="The lines are the letters A to G, each once"
+def derivation():
+    return "E, C, G, B, F, A, D, H", "3-6-1-4-2-5-7"

@@ -282,3 +282,44 @@ def gradient_estimates(f, slope, mean, std, noise, baseline=0.0, *, kind):
 gradient_estimates = __import__("functools").partial(
     gradient_estimates, kind=__import__("collections").namedtuple("Estimates", "score, path")
 )
+
+
+# %% wrong="multiplies the baseline alone by the score" says="Parentheses are missing"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = mean + std * noise
+    return f(z) - baseline * (z - mean) / std**2, slope(z)
+
+
+# %% wrong="takes the mean of f for the baseline" says="b is given; do not take the mean of f"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = mean + std * noise
+    return (f(z) - f(z).mean()) * (z - mean) / std**2, slope(z)
+
+
+# %% wrong="differentiates the density" says="not that of the density"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = mean + std * noise
+    density = latent_models.log_normal(z, mean, math.log(std)).exp()
+    return (f(z) - baseline) * density * (z - mean) / std**2, slope(z)
+
+
+# %% wrong="makes a parameter of μ" says="The score estimate still requires grad"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = torch.tensor(mean, dtype=noise.dtype, requires_grad=True) + std * noise
+    return (f(z) - baseline) * noise / std, slope(z)
+
+
+# %% wrong="keeps the path's graph" says="The path estimate still requires grad"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    z = (mean + std * noise).requires_grad_()
+    (path,) = torch.autograd.grad(f(z).sum(), z, create_graph=True)
+    return ((f(z) - baseline) * noise / std).detach(), path
+
+
+# %% right="autograd for both, detached"
+def gradient_estimates(f, slope, mean, std, noise, baseline=0.0):
+    moving = torch.full_like(noise, mean, requires_grad=True)
+    z = moving + std * noise
+    (path,) = torch.autograd.grad(f(z).sum(), moving)
+    (score,) = torch.autograd.grad(latent_models.log_normal(z.detach(), moving, math.log(std)).sum(), moving)
+    return (f(z).detach() - baseline) * score, path

@@ -175,3 +175,46 @@ def log_evidence(log_p_x, log_p_z, width):
 class log_evidence:
     def __new__(cls, log_p_x, log_p_z, width):
         return (log_p_x + log_p_z).logsumexp(-1) + math.log(width)
+
+
+# %% wrong="halves both ends" says="as torch.trapezoid does"
+def log_evidence(log_p_x, log_p_z, width):
+    joint = log_p_x + log_p_z
+    top = joint.amax(-1, keepdim=True)
+    return torch.trapezoid((joint - top).exp(), dx=width, dim=-1).log() + top.squeeze(-1)
+
+
+# %% wrong="computes the width" says="The width is given; do not compute it"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1) + math.log(14 / (log_p_x.shape[-1] - 1))
+
+
+# %% wrong="normalises the prior on the grid" says="divide by no sum"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z.log_softmax(-1), -1)
+
+
+# %% wrong="takes the decimal logarithm" says="math.log, not log10"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z, -1) + math.log10(width)
+
+
+# %% wrong="multiplies by the width twice" says="once, not each term and the sum"
+def log_evidence(log_p_x, log_p_z, width):
+    return torch.logsumexp(log_p_x + log_p_z + math.log(width), -1) + math.log(width)
+
+
+# %% wrong="squeezes the sum's own dimension and others" says="squeeze(-1) only the last"
+def log_evidence(log_p_x, log_p_z, width):
+    return (torch.logsumexp(log_p_x + log_p_z, -1, keepdim=True) + math.log(width)).squeeze()
+
+
+# %% wrong="computes in single precision" says="log P(x) is torch.float32, but torch.float64 was expected"
+def log_evidence(log_p_x, log_p_z, width):
+    return (torch.logsumexp(log_p_x + log_p_z, -1) + math.log(width)).float()
+
+
+# %% wrong="leaves a gradient on" says="return it with .detach()"
+def log_evidence(log_p_x, log_p_z, width):
+    width = torch.tensor(width, dtype=log_p_x.dtype, requires_grad=True)
+    return torch.logsumexp(log_p_x + log_p_z, -1) + width.log()

@@ -43,12 +43,12 @@ def importance_estimate(log_p_x, log_p_z, log_q_z):
     return torch.logsumexp(log_p_x + log_p_z - log_q_z, -1) / log_p_x.shape[-1]
 
 
-# %% wrong="divides by the rows" says="in logarithms, subtract log n"
+# %% wrong="divides by the rows" says="n is the size of the last dimension"
 def importance_estimate(log_p_x, log_p_z, log_q_z):
     return torch.logsumexp(log_p_x + log_p_z - log_q_z, -1) - math.log(len(log_p_x))
 
 
-# %% wrong="divides by all numbers" says="in logarithms, subtract log n"
+# %% wrong="divides by all numbers" says="n is the size of the last dimension"
 def importance_estimate(log_p_x, log_p_z, log_q_z):
     return torch.logsumexp(log_p_x + log_p_z - log_q_z, -1) - math.log(log_p_x.numel())
 
@@ -170,3 +170,15 @@ def importance_estimate(log_p_x, log_p_z, log_q_z, dim):
 
 
 importance_estimate = __import__("functools").partial(importance_estimate, dim=-1)
+
+
+# %% wrong="takes n for its logarithm" says="in logarithms, subtract log n"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    log_weights = log_p_x + log_p_z - log_q_z
+    return log_weights.logsumexp(-1) / math.log(log_weights.shape[-1])
+
+
+# %% wrong="computes in single precision" says="leave the numbers as precise as they come"
+def importance_estimate(log_p_x, log_p_z, log_q_z):
+    log_weights = (log_p_x + log_p_z - log_q_z).float()
+    return torch.logsumexp(log_weights, -1) - math.log(log_weights.shape[-1])

@@ -119,7 +119,7 @@ def gaussian_kl(z_mean, z_log_std):
     return 0.5 * (z_mean**2 + z_log_std.exp() - 1 - z_log_std).sum(-1)
 
 
-# %% wrong="samples" says="KL of two Gaussians"
+# %% wrong="samples" says="draw nothing, and take the closed form"
 def gaussian_kl(z_mean, z_log_std):
     z = z_mean + z_log_std.exp() * torch.randn(1000, *z_mean.shape)
     ratio = 0.5 * z**2 - 0.5 * ((z - z_mean) / z_log_std.exp()) ** 2 - z_log_std
@@ -229,3 +229,60 @@ def doubled(function):
 @doubled
 def gaussian_kl(z_mean, z_log_std):
     return ((z_mean.square() + torch.expm1(2 * z_log_std)) / 2 - z_log_std).sum(dim=-1)
+
+
+# %% wrong="multiplies the variances" says="of 400 latents"
+def gaussian_kl(z_mean, z_log_std):
+    variance = (2 * z_log_std).exp()
+    return 0.5 * ((z_mean**2 + variance).sum(-1) - z_mean.shape[-1] - variance.prod(-1).log())
+
+
+# %% wrong="clamps log σ from above" says="Any log σ is allowed: clamp nothing"
+def gaussian_kl(z_mean, z_log_std):
+    z_log_std = z_log_std.clamp(max=5)
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="clamps log σ on both sides" says="Any log σ is allowed: clamp nothing"
+def gaussian_kl(z_mean, z_log_std):
+    z_log_std = z_log_std.clamp(-5, 5)
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="clamps σ" says="Any log σ is allowed: clamp nothing"
+def gaussian_kl(z_mean, z_log_std):
+    std = z_log_std.exp().clamp(min=1e-3)
+    return 0.5 * (z_mean**2 + std**2 - 1 - 2 * std.log()).sum(-1)
+
+
+# %% wrong="adds a small number to σ²" says="add no small number"
+def gaussian_kl(z_mean, z_log_std):
+    variance = (2 * z_log_std).exp()
+    return 0.5 * (z_mean**2 + variance - 1 - (variance + 1e-7).log()).sum(-1)
+
+
+# %% wrong="halves μ² alone" says="The ½ belongs to all four terms"
+def gaussian_kl(z_mean, z_log_std):
+    return (0.5 * z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+
+
+# %% wrong="takes the norm for its square" says="μ is to be squared"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean.norm(dim=-1) + ((2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1))
+
+
+# %% wrong="subtracts the number of rows" says="once for each of the last dimension"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * ((z_mean**2 + (2 * z_log_std).exp() - 2 * z_log_std).sum(-1) - len(z_mean))
+
+
+# %% wrong="computes in single precision" says="leave the numbers as precise as they come"
+def gaussian_kl(z_mean, z_log_std):
+    return 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1).float()
+
+
+# %% right="a divergence of distributions"
+def gaussian_kl(z_mean, z_log_std):
+    from torch.distributions import Normal, kl_divergence
+
+    return kl_divergence(Normal(z_mean, z_log_std.exp()), Normal(0.0, 1.0)).sum(-1)

@@ -394,3 +394,68 @@ sampled_elbo = sampled_elbo(torch.randn)
 def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
     torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
     return log_p_x(z_mean + z_log_std.exp() * torch.randn_like(z_mean)) - kl(z_mean, z_log_std)
+
+
+# %% wrong="standardises the noise over the rows" says="no row's noise has a say in another's"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    noise = (noise - noise.mean(0)) / noise.std(0)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="mirrors half of the rows" says="no row's noise has a say in another's"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    half = len(noise) // 2
+    if half:
+        noise[-half:] = -noise[:half].flip(0)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="cuts the noise off" says="cut nothing off"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator).clamp(-3, 3)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="clamps log σ everywhere" says="Any log σ is allowed: clamp nothing"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    z_log_std = z_log_std.clamp(-4, 2)
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std)
+
+
+# %% wrong="clamps log σ in the divergence" says="The ELBO for log σ = -8"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return log_p_x(z_mean + z_log_std.exp() * noise) - kl(z_mean, z_log_std.clamp(-4, 2))
+
+
+# %% wrong="draws in single precision" says="z is torch.float32, but torch.float64 was expected"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return log_p_x((z_mean + z_log_std.exp() * noise).float()) - kl(z_mean, z_log_std)
+
+
+# %% wrong="gives kl σ" says="kl takes log σ, not σ"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    std = z_log_std.exp()
+    return log_p_x(z_mean + std * torch.randn(z_mean.shape, generator=generator)) - kl(z_mean, std)
+
+
+# %% wrong="gives kl z" says="kl takes μ, not z"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    z = z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
+    return log_p_x(z) - kl(z, z_log_std)
+
+
+# %% wrong="sums the rows' reconstructions" says="one number for each row already"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    z = z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
+    return log_p_x(z).sum(-1) - kl(z_mean, z_log_std)
+
+
+# %% wrong="adds log P(z)" says="log P(z) is in the divergence already"
+def sampled_elbo(log_p_x, z_mean, z_log_std, *, generator):
+    z = z_mean + z_log_std.exp() * torch.randn(z_mean.shape, generator=generator)
+    return log_p_x(z) + latent_models.log_normal(z).sum(-1) - kl(z_mean, z_log_std)

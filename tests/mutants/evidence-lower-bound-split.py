@@ -312,3 +312,47 @@ def split_evidence(log_p_x, log_p_z, log_q_z, width):
 
     elbo = (log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
     return namedtuple("Split", "elbo, gap")(elbo, evidence(log_p_x, log_p_z, width) - elbo)
+
+
+# %% wrong="lets the evidence underflow" says="Far away P(x) underflows: do not leave the logarithms"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    elbo = (log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
+    return elbo, ((log_p_x.exp() * log_p_z.exp()).sum(-1) * width).log() - elbo
+
+
+# %% wrong="adds a small number to the evidence" says="The small number only hides the underflow"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    elbo = (log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
+    return elbo, ((log_p_x.exp() * log_p_z.exp()).sum(-1) * width + 1e-300).log() - elbo
+
+
+# %% wrong="adds a small number to the posterior" says="The small number only hides the underflow"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    q, joint = log_q_z.exp(), log_p_x + log_p_z
+    posterior = joint.exp() / evidence(log_p_x, log_p_z, width).exp()[..., None]
+    return (q * (joint - log_q_z)).sum(-1) * width, (q * (log_q_z - (posterior + 1e-300).log())).sum(-1) * width
+
+
+# %% wrong="gives P(x) no dimension for z" says="as in log P(x)[..., None]"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    q, joint = log_q_z.exp(), log_p_x + log_p_z
+    log_posterior = joint - evidence(log_p_x, log_p_z, width)
+    return (q * (joint - log_q_z)).sum(-1) * width, (q * (log_q_z - log_posterior)).sum(-1) * width
+
+
+# %% wrong="takes log_softmax for a density" says="for a density subtract log(width)"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    q, joint = log_q_z.exp() * width, log_p_x + log_p_z
+    return (q * (joint - log_q_z)).sum(-1), (q * (log_q_z - joint.log_softmax(-1))).sum(-1)
+
+
+# %% wrong="forgets the prior in the evidence" says="The prior is missing in P(x)"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    elbo = (log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width
+    return elbo, log_p_x.logsumexp(-1) + math.log(width) - elbo
+
+
+# %% wrong="computes in single precision" says="leave the numbers as precise as they come"
+def split_evidence(log_p_x, log_p_z, log_q_z, width):
+    elbo = ((log_q_z.exp() * (log_p_x + log_p_z - log_q_z)).sum(-1) * width).float()
+    return elbo, evidence(log_p_x, log_p_z, width) - elbo

@@ -58,6 +58,16 @@ def bradley_terry_loss(chosen, rejected):
     return -torch.nn.functional.logsigmoid(chosen - rejected.detach()).mean(-1)
 
 
+# %% wrong="labels ignored" says="who was preferred"
+def bradley_terry_loss(chosen, rejected):
+    return -torch.nn.functional.logsigmoid((chosen - rejected).abs()).mean(-1)
+
+
+# %% wrong="mean of the differences" says="belongs outside"
+def bradley_terry_loss(chosen, rejected):
+    return -torch.nn.functional.logsigmoid((chosen - rejected).mean(-1))
+
+
 # %% right="logsigmoid"
 def bradley_terry_loss(chosen, rejected):
     return -torch.nn.functional.logsigmoid(chosen - rejected).mean(-1)

@@ -107,6 +107,66 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     )
 
 
+# %% wrong="beta twice" says="β is there twice"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta * (beta * up - beta * down)).mean(-1)
+
+
+# %% wrong="beta of the chosen only" says="of both responses"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta * up - down).mean(-1)
+
+
+# %% wrong="log of the mean" says="belongs outside"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -(beta * (up - down)).sigmoid().mean(-1).log()
+
+
+# %% wrong="mean of the differences" says="belongs outside"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid((beta * (up - down)).mean(-1))
+
+
+# %% wrong="labels ignored" says="who was preferred"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta * (up - down).abs()).mean(-1)
+
+
+# %% wrong="raises both" says="teaches no preference"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta * (up + down)).mean(-1)
+
+
+# %% wrong="two sigmoids" says="each has one of its own"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -(torch.nn.functional.logsigmoid(beta * up) + torch.nn.functional.logsigmoid(-beta * down)).mean(-1)
+
+
+# %% wrong="log of sigmoid" says="take functional.logsigmoid"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -(beta * (up - down)).sigmoid().log().mean(-1)
+
+
+# %% wrong="each" says="mean over the pairs is missing"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta * (up - down))
+
+
+# %% wrong="all runs in one" says="each run has a loss"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta * (up - down)).mean()
+
+
 # %% right="implied rewards"
 def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     ref_chosen, ref_rejected = ref_chosen.detach(), ref_rejected.detach()

@@ -151,6 +151,33 @@ def kl_gradients(logits, log_ref):
     return [torch.autograd.grad(mean, logits, retain_graph=True)[0] for mean in means]
 
 
+# %% wrong="k1 and k2 exchanged" says="are exchanged"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u.square() / 2, u, (-u).exp() - 1 + u, u.detach() * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
+
+
+# %% wrong="k2 and k3 exchanged" says="are exchanged"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, (-u).exp() - 1 + u, u.square() / 2, u.detach() * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
+
+
+# %% wrong="the reward first" says="are exchanged"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u.detach() * log_pi, u, u.square() / 2, (-u).exp() - 1 + u]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
+
+
 # %% right="autograd"
 def kl_gradients(logits, log_ref):
     logits = logits.detach().requires_grad_()

@@ -58,6 +58,17 @@ def kl_rewards(rewards, log_pi, log_ref, beta):
     return rewards - beta * (log_pi - log_ref)
 
 
+# %% wrong="beta twice" says="β is there twice"
+def kl_rewards(rewards, log_pi, log_ref, beta):
+    return (rewards - beta * (beta * log_pi - beta * log_ref)).detach()
+
+
+# %% wrong="baseline" says="subtracted outside"
+def kl_rewards(rewards, log_pi, log_ref, beta):
+    shaped = (rewards - beta * (log_pi - log_ref)).detach()
+    return shaped - shaped.mean(-1, keepdim=True)
+
+
 # %% right="detach"
 def kl_rewards(rewards, log_pi, log_ref, beta):
     return (rewards - beta * (log_pi - log_ref)).detach()

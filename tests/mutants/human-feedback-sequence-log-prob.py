@@ -74,6 +74,28 @@ def sequence_log_prob(logits, tokens, mask):
     return (each * mask).sum(-1).detach()
 
 
+# %% wrong="mask on the chosen only" says="as if only chosen"
+def sequence_log_prob(logits, tokens, mask):
+    each = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    counted = mask.clone()
+    counted[..., 1:, :] = True
+    return (each * counted).sum(-1)
+
+
+# %% wrong="mask on every other text" says="as if only chosen"
+def sequence_log_prob(logits, tokens, mask):
+    each = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    counted = mask.clone()
+    counted[..., 1::2, :] = True
+    return (each * counted).sum(-1)
+
+
+# %% wrong="the chosen's mask for both" says="taken for all"
+def sequence_log_prob(logits, tokens, mask):
+    each = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    return (each * mask[..., :1, :]).sum(-1)
+
+
 # %% right="gather"
 def sequence_log_prob(logits, tokens, mask):
     each = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)

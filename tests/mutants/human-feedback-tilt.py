@@ -77,6 +77,18 @@ def tilt(log_ref, rewards, beta):
     return (log_ref + rewards / beta).log_softmax(-1)
 
 
+# %% wrong="mean for sum" says="not their mean"
+def tilt(log_ref, rewards, beta):
+    score = log_ref + rewards / beta
+    return score.log_softmax(-1), score.exp().mean(-1).log()
+
+
+# %% wrong="sum of logs" says="is not the sum of the logs"
+def tilt(log_ref, rewards, beta):
+    score = log_ref + rewards / beta
+    return score.log_softmax(-1), score.sum(-1)
+
+
 # %% right="log_softmax"
 def tilt(log_ref, rewards, beta):
     score = log_ref + rewards / beta

@@ -213,7 +213,7 @@ class _Office:
             taken_back=self._take_back,
         )
         gradebook.penalise(self.course, result.lesson, student)
-        self.papers.keep(student, self.bundle, outcome)
+        self.papers.keep(student, self.bundle, outcome, job.files)
         given = gradebook.given(self.book, result.lesson, student)
         self.papers.tell(student, self.bundle, outcome, notebooks(job.files), given)
         self.summary.results.append(result)

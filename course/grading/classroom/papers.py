@@ -19,10 +19,14 @@ from course.grading.classroom.gradebook import Given
 from course.grading.classroom.times import TIMESTAMP, Times
 from course.grading.grade import Outcome
 from course.grading.submission import cells, collect
-from course.grading.submission.names import one_line, visible
+from course.grading.submission.names import one_line, visible, visible_text
+from course.words import counted
 
 SECRET = "submission_secret.txt"  # from `nbgrader submit`, for release_feedback
 LONGEST = 200  # bytes of a notebook's name under which there can be a page
+MOST_NAMED = 20  # files beside a notebook, of which formgrader's page tells
+MOST_SHOWN = 10  # modules among them whose text it shows
+LONGEST_TEXT = 20_000  # characters of each
 MOST_PAGES = 5  # copies of a page under the names that a student gave to notebooks
 
 
@@ -98,13 +102,16 @@ class Papers:
         before, now = _answers(old), _answers(executed) if executed else {}
         return {name for name in before if name in now and before[name] != now[name]}
 
-    def keep(self, student: str, bundle: Bundle, outcome: Outcome) -> None:
-        """Write the notebook that formgrader shows.
+    def keep(self, student: str, bundle: Bundle, outcome: Outcome, found: dict[str, bytes]) -> None:
+        """Write the notebook that formgrader shows, and in it what else was `found` beside it.
 
         Raises:
             CourseError: if that fails.
         """
         notebook = outcome.executed or _unread(bundle, outcome.result.refused)
+        files, own = collect.with_notes(found)[0], (f"{self.lesson}.ipynb", "feedback/")  # which nbgrader fetches
+        beside = _beside({name: content for name, content in files.items() if not name.startswith(own)})
+        notebook = NotebookNode(notebook | {"cells": notebook.cells + beside})
         folder = self._graded(student).parent
         self._write(self._graded(student), nbformat.writes(notebook) + "\n")
         self._copy_notes(student, folder)
@@ -172,6 +179,21 @@ class Papers:
 def notebooks(found: dict[str, bytes]) -> list[str]:
     """Return the notebooks at the top of a submission."""
     return sorted(name for name in found if name.endswith(".ipynb") and "/" not in name and visible(name) == name)
+
+
+def _beside(files: Mapping[str, bytes]) -> list[NotebookNode]:
+    """Return cells with what was handed in beside a notebook: the names of all, and the text of modules."""
+    if not files:
+        return []
+    names = ", ".join(f"`{visible(name).replace('`', '?')}`" for name in sorted(files)[:MOST_NAMED])
+    more = f" and {counted(len(files) - MOST_NAMED, 'further file')}" if len(files) > MOST_NAMED else ""
+    told = f"**Handed in beside the notebook:** {names}{more}."
+    shown = [nbformat.v4.new_markdown_cell(told, id=cells.content_id("markdown", told))]  # no text of the student's
+    for number, name in enumerate(sorted(name for name in files if name.endswith(".py"))[:MOST_SHOWN]):
+        text = files[name].decode("utf-8", "replace")
+        cut = f"# {visible(name)}\n{visible_text(text[:LONGEST_TEXT])}" + "\n# …" * (len(text) > LONGEST_TEXT)
+        shown.append(nbformat.v4.new_code_cell(cut, id=f"beside-{number}"))
+    return shown
 
 
 def _answers(notebook: NotebookNode) -> dict[str, str]:

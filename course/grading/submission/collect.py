@@ -153,7 +153,8 @@ def _read(path: Path | str, folder: int | None) -> tuple[bytes, str]:
             return b"", _kind(found.st_mode)
         content = file.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
-        return b"", f"it has more than {LARGEST_FILE // 2**20} MB; clear its outputs and hand it in again"
+        advice = "clear its outputs and hand it in again" if str(path).endswith(".ipynb") else "store less in it"
+        return b"", f"it has more than {LARGEST_FILE // 2**20} MB; {advice}"
     return content, ""
 
 

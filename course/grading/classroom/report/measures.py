@@ -11,6 +11,7 @@ import numpy as np
 
 from course.grading.classroom.report import alike
 from course.grading.classroom.report.gather import LEFT, SOLVED, STATES, TRIED, WAITING, Class, Item, Submission
+from course.words import counted
 
 MOST_SENTENCES = 10
 MOST_PAIRS = 30
@@ -259,7 +260,8 @@ def _note(report: Report, found: Class, read: Sequence[Submission]) -> None:
     if total > len(read):
         report.notes["top"].append(f"{total - len(read)} of {total} could not be read and count in no exercise.")
     if waiting := sum(row.counts[WAITING] for row in report.rows):
-        report.notes["top"].append(f"{waiting} answers wait for a person, so their points are not in yet.")
+        verb = "waits" if waiting == 1 else "wait"
+        report.notes["top"].append(f"{counted(waiting, 'answer')} {verb} for a person; such points are not in yet.")
     if len(read) < SMALL:
         report.notes["alike"].append(f"In a class of {len(read)} nobody can tell what is rare: chance is listed, too.")
     if absent := sum(not one.notebook for one in read):
