@@ -627,7 +627,6 @@ def _same_noise(seen: Tensor, x: Tensor, noise_std: float) -> None:
         "All numbers got the same noise: draw one for each.": (added - added[0, 0]).abs().max() < 1e-3,
         "All points got the same noise: draw noise of the shape of x.": added.std(0).max() < 1e-3,
         "All numbers of a point got the same noise: draw noise of the shape of x.": added.std(1).max() < 1e-3,
-        "Some points got the same noise: draw it for each point.": _places(added) < 0.9 * len(added),
         "x was multiplied by √(1 − σ²); leave it as it is, and add the noise.": (
             noise_std < 1 and _is_near(seen.mean(0), math.sqrt(1 - noise_std**2) * x.mean(0), 6 * noise_std, len(x))
         ),
@@ -642,6 +641,7 @@ def _same_noise(seen: Tensor, x: Tensor, noise_std: float) -> None:
         "That noise is uniform in [0, 1): draw with randn.": bool((added > -1e-4).all() and (added < 1.0001).all()),
         "That noise takes only two values: draw with randn.": (added.abs() - 1).abs().max() < 1e-3,
         "That noise is uniform: draw with randn.": added.abs().max() < 2 and added.var() ** 2 < 0.7 * (added**4).mean(),
+        "Some points got the same noise: draw it for each point.": _places(added) < 0.9 * len(added),
     }
     for sentence, is_so in sentences.items():
         that(not is_so, sentence)
@@ -800,6 +800,9 @@ def _fits(noisy: Tensor, points: Tensor, noise_std: float) -> Tensor:
     return -squares / (2 * noise_std**2)
 
 
+NO_DIAGONAL = "No distance from a point to a code is left out: only a code skips itself."
+
+
 @exercise(own=latent.hole_share)
 def hole_share(answer, *, codes=220, points=137, size=2, quantiles=(0.77, 0.4), seed=16):
     """The share of points in holes between codes, for each quantile and for the default one.
@@ -808,7 +811,7 @@ def hole_share(answer, *, codes=220, points=137, size=2, quantiles=(0.77, 0.4), 
     Whether a quantile lies between two gaps or on one of them, and whether far begins at it or beyond, changes nothing.
     """
     rows, guesses = _codes_and_points(codes, points, size, (*quantiles, 0.99), generator(seed))
-    far = (rows[:1] + 1000).repeat(9, 1)
+    far = rows[:1] + torch.tensor([1000.0] * 8 + [5000]).unsqueeze(1)
     share = answer(torch.cat([far, rows[:1]]), rows, quantiles[0])
     is_nan = isinstance(share, Tensor | float) and not (share if isinstance(share, float) else share.any())
     that(
@@ -828,7 +831,7 @@ def hole_share(answer, *, codes=220, points=137, size=2, quantiles=(0.77, 0.4), 
         answer(rows[at : at + 1], rows.roll(-at, 0), quantiles[0]),
         0.0,
         what="The share in holes of one point at the place of a code",
-        hint="No distance between a point and a code is left out: only a code skips itself.",
+        hint=NO_DIAGONAL,
     )
 
 
@@ -901,6 +904,7 @@ def _wrong_shares(points: Tensor, codes: Tensor, quantile: float) -> dict:
             far, (points - codes.mean(0)).norm(dim=1)
         ),
         "That asks whether codes lie in holes; ask it of the points.": _beyond(far, gaps),
+        NO_DIAGONAL: _beyond(far, to_codes.clone().fill_diagonal_(math.inf).amin(1)),
         "Distances are squared on one side only.": [_beyond(far, near**2), _beyond(far**2, near)],
         "Take Euclidean distances.": [_share(points, codes, quantile, power) for power in (1.0, math.inf)],
         "Take the codes as they are, not divided by their spread.": _share(points / spread, codes / spread, quantile),
