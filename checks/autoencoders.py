@@ -796,7 +796,7 @@ def _wrong_means(noisy: Tensor, sites: Tensor, noise_std: float) -> dict:
 
 def _fits(noisy: Tensor, points: Tensor, noise_std: float) -> Tensor:
     """Return −‖noisy − point‖²/2σ² for every point, computed one by one and in float64."""
-    squares = torch.stack([(noisy - point).double().square().sum(-1) for point in points], -1)
+    squares = torch.stack([(noisy.double() - point).square().sum(-1) for point in points.double()], -1)
     return -squares / (2 * noise_std**2)
 
 
@@ -812,11 +812,13 @@ def hole_share(answer, *, codes=220, points=137, size=2, quantiles=(0.77, 0.4), 
     """
     rows, guesses = _codes_and_points(codes, points, size, (*quantiles, 0.99), generator(seed))
     far = rows[:1] + torch.tensor([1000.0] * 8 + [5000]).unsqueeze(1)
-    share = answer(torch.cat([far, rows[:1]]), rows, quantiles[0])
-    is_nan = isinstance(share, Tensor | float) and not (share if isinstance(share, float) else share.any())
+    share = _number(answer(torch.cat([far, rows[:1]]), rows, quantiles[0]))
     that(
-        not is_nan, "No point is far, not even 1,000 away. ∞ · 0 is nan: set the diagonal by .fill_diagonal_(math.inf)."
+        share != 0, "No point is far, not even 1,000 away. ∞ · 0 is nan: set the diagonal by .fill_diagonal_(math.inf)."
     )
+    at = codes // 2  # no other code is there
+    turns = [_number(answer(rows[at : at + 1], rows.roll(shift, 0), quantiles[0])) for shift in (-at, 1 - at)]
+    that(not turns[0] > turns[1], f"Whether a point is far changes with the order of the codes. {NO_DIAGONAL}")
     for quantile in quantiles:
         _same_share(answer(guesses, rows, quantile), guesses, rows, quantile)
     hint = "Leave quantile=0.99 in the first line as it is."
@@ -826,13 +828,18 @@ def hole_share(answer, *, codes=220, points=137, size=2, quantiles=(0.77, 0.4), 
     wide = 128 * guesses, 128 * rows  # with the same rounding
     _same_share(answer(*wide, quantiles[0]), *wide, quantiles[0])
     equal(answer(far[:1], rows, quantiles[0]), 1.0, what="The share in holes of one point that is far away")
-    at = codes // 2  # no other code is there
     equal(
         answer(rows[at : at + 1], rows.roll(-at, 0), quantiles[0]),
         0.0,
         what="The share in holes of one point at the place of a code",
         hint=NO_DIAGONAL,
     )
+
+
+def _number(got) -> float:
+    """Return what may be a number, or nan."""
+    is_one = isinstance(got, float) or (isinstance(got, Tensor) and got.numel() == 1)
+    return float(got) if is_one else math.nan
 
 
 def _codes_and_points(n: int, m: int, size: int, quantiles, source: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -904,7 +911,6 @@ def _wrong_shares(points: Tensor, codes: Tensor, quantile: float) -> dict:
             far, (points - codes.mean(0)).norm(dim=1)
         ),
         "That asks whether codes lie in holes; ask it of the points.": _beyond(far, gaps),
-        NO_DIAGONAL: _beyond(far, to_codes.clone().fill_diagonal_(math.inf).amin(1)),
         "Distances are squared on one side only.": [_beyond(far, near**2), _beyond(far**2, near)],
         "Take Euclidean distances.": [_share(points, codes, quantile, power) for power in (1.0, math.inf)],
         "Take the codes as they are, not divided by their spread.": _share(points / spread, codes / spread, quantile),
