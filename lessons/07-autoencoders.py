@@ -261,7 +261,8 @@ print("share of the mix on the diagonal below a half:", bool(mixing.diagonal().n
 # error hardly grows, as at the bottom of any bowl. As the step size falls, both shrink, in the end to some hundredths
 # of a per cent and a degree or two. The network then draws what PCA draws, but each of its ten codes mixes PCA's: the
 # diagonal, where like meets like, has less than half of the mix.
-#
+
+# %% [markdown]
 # ## 5 · A curved bottleneck
 # Digits do not fill a flat subspace. Give encoder and decoder a hidden layer each, and the bottleneck may bend.
 # **Predict**: at the same width of 10, what share of PCA's error is left?
