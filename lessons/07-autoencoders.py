@@ -534,7 +534,7 @@ check.hole_share(hole_share, codes=45, points=52, size=3, quantiles=(0.5, 0.8), 
 #
 # *Your guess:* …
 
-# %% tags=["nbval-ignore-output"]
+# %%
 share_of, g_draw = yours(latent.hole_share), torch.Generator().manual_seed(2)
 ten = deep.encode(x[few]).detach()
 
@@ -544,7 +544,7 @@ def drawn(codes, number):
     spread = torch.linalg.cholesky(torch.cov(codes.T))
     return codes.mean(0) + torch.randn(number, 10, generator=g_draw) @ spread.T
 
-
+# %% tags=["nbval-ignore-output"]
 choices = {
     "test digits": deep.encode(x_test).detach(),
     "parts": ten.gather(0, torch.randint(len(ten), (2000, 10), generator=g_draw)),
