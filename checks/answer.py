@@ -30,6 +30,8 @@ ADVICE = {  # what an exception says, and what it mostly means
         "The loss is cut off from the parameters, so backward() finds none. Look for .detach() or torch.no_grad()."
     ),
     "torch.return_types.max": "max(dim) gives values and indices: take its .values or its .indices.",
+    "torch.return_types.min": "min(dim) gives values and indices: take its .values or its .indices.",
+    "torch.return_types.linalg_qr": "qr gives two matrices: take its .Q, the basis.",
     "'bool' object has no attribute": "A comparison gave one bool, as with a pair: take values.max(dim).values.",
     "got (bool, Tensor": "A comparison gave one bool, as with a pair: take values.max(dim).values.",
     "Boolean value of Tensor with more than one value": "`if` decides once; torch.where decides for each entry.",
@@ -40,6 +42,8 @@ ADVICE = {  # what an exception says, and what it mostly means
     "Expected all tensors to be on the same device": "Make new tensors where the arguments are: device=x.device.",
     "expected scalar type": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
     "must have the same dtype": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
+    "shapes cannot be multiplied": "Rows of the first meet columns of the second, so they have to be of one length.",
+    "backward through the graph a second time": "Return the loss and leave backward() to who calls your function.",
     "a leaf Variable that requires grad is being used in an in-place operation": "Work on a copy: x.clone().",
 }
 

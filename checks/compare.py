@@ -246,9 +246,9 @@ def _is_broadcast(larger: torch.Size, smaller: torch.Size) -> bool:
         return (
             len(smaller) > 0
             and math.prod(larger) > math.prod(smaller)
-            and torch.broadcast_shapes(larger, smaller) == larger
+            and np.broadcast_shapes(larger, smaller) == larger  # torch's own imports for seconds at its first call
         )
-    except RuntimeError:
+    except ValueError:
         return False
 
 

@@ -235,7 +235,7 @@ def _compare(name: str, value, look) -> None:
     if isinstance(value, Tensor):
         numbers, has_gradient = look
         if not _are_same(value.detach(), numbers):
-            raise CheckFailed(f"{changed}. Work on a copy, made by .clone(), and return that.")
+            raise CheckFailed(f"{changed}. Work on a copy, made by .clone().")
         if value.requires_grad != has_gradient:
             how = "detached" if has_gradient else "told to record gradients"
             raise CheckFailed(f"The argument {name} was {how} in place. Work on a copy, made by .detach() or .clone().")

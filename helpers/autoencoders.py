@@ -172,7 +172,7 @@ def principal_angles(a: Tensor, b: Tensor) -> Tensor:
         b: rows that span the second one, shape (m, D).
 
     Returns:
-        Angles in [0, π/2], float64, shape (min(k, m),).
+        Angles in [0, π/2], shape (min(k, m),), computed in float64.
 
     Björck and Golub (1973).
     """
@@ -181,7 +181,8 @@ def principal_angles(a: Tensor, b: Tensor) -> Tensor:
     larger, smaller = (torch.linalg.qr(rows.detach().double().T).Q for rows in ((a, b) if len(a) >= len(b) else (b, a)))
     cosines = torch.linalg.svdvals(larger.T @ smaller).clamp(max=1).flip(-1)
     sines = torch.linalg.svdvals(smaller - larger @ (larger.T @ smaller)).clamp(max=1)
-    return torch.where(cosines.square() >= 0.5, sines.asin(), cosines.acos())
+    angles = torch.where(cosines.square() >= 0.5, sines.asin(), cosines.acos())
+    return angles.to(torch.result_type(a, b))
 
 
 def there_and_back(x: Tensor, mean: Tensor, directions: Tensor) -> tuple[Tensor, Tensor, Tensor]:

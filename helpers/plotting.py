@@ -14,6 +14,8 @@ from helpers import latent, pictures
 BLUE, VERMILLION, GREEN, PURPLE, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"
 STYLES = [(BLUE, "-"), (VERMILLION, "--"), (GREEN, "-."), (PURPLE, (0, (1, 1))), (BLACK, (0, (5, 1)))]
 GREY = "#767676"
+# For ten kinds with a mark each, such as digits: 2, 3, 5 and 8 are far apart, and so are 4, 7 and 9.
+TEN = (BLUE, VERMILLION, GREEN, PURPLE, BLACK, "#0000FF", "#777700", "#8866FF", "#773322", "#C00000")
 
 
 def use_style() -> None:

@@ -201,8 +201,8 @@ except AssertionError as failure:
 #
 # The first brings the stub back and keeps your answer in a file beside the notebook. The second shows a model answer
 # beside yours, once you have tried, where the course's folder has its `solutions`; the solved lessons lie there, too.
-# What you answer in words, a person grades; `course grade` shows a model answer and the rubric as soon as yours is
-# written.
+# What you answer in words, a person grades. Where the folder has its `solutions`, `course grade` shows a model answer
+# and the rubric as soon as yours is written; a class's copy has none.
 
 # %% [markdown]
 # ## Summary

@@ -82,6 +82,7 @@ def test_principal_angles_are_scipys():
         a, b = torch.randn(k, 8, generator=random(k)).double(), torch.randn(m, 8, generator=random(m + 9)).double()
         expected = torch.from_numpy(scipy.linalg.subspace_angles(a.numpy().T, b.numpy().T).copy())
         torch.testing.assert_close(autoencoders.principal_angles(a, b), expected)
+        torch.testing.assert_close(autoencoders.principal_angles(a.float(), b.float()), expected.float())
 
 
 def test_principal_angles_are_exact_when_small_and_when_right():

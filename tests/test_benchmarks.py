@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = [path for path in sorted((ROOT / "benchmarks").glob("*.py")) if "\ndef main(" in path.read_text("utf-8")]
-SLOW = {"grading", "own_agent", "reinforce", "reliability"}
+SLOW = {"ablations", "deep_rl", "grading", "own_agent", "reinforce", "reliability", "runaway", "vae"}
 
 
 def test_there_are_scripts():

@@ -82,6 +82,7 @@ def test_the_best_denoiser_is_that_of_paper():
         [0.9937563, 0.1993913, -0.295566],
         [0.3604214, -0.4281692, 0.4011026],
         [-0.0139948, 0.1508854, 0.3792411],
+        [0.5440516, -0.6467613, 0.3513549],
     ]
     torch.testing.assert_close(mean, torch.tensor(on_paper, dtype=torch.float64), atol=1e-6, rtol=0)
     fit = check._fits(torch.tensor([[3.0, 4.0]]), torch.zeros(1, 2), 2.0)
@@ -92,6 +93,8 @@ def test_the_best_denoiser_is_that_of_paper():
 def test_points_have_the_mean_and_variances_that_they_are_made_with(n, size):
     x, centre, directions, variances = check._spread_out(n, size, 4.0, 0.6, compare.generator(3))
     assert variances[:3].tolist() == pytest.approx([16, 5.76, 2.0736])
+    *_, on_axes, _ = check._spread_out(n, size, 4.0, 0.6, compare.generator(3), on_axes=True)
+    assert on_axes.argmax(1).tolist() == [place % size for place in range(1, len(on_axes) + 1)]
     np.testing.assert_allclose(x.numpy().mean(0), centre.numpy(), atol=1e-5)
     covariance = np.cov(x.numpy(), rowvar=False, bias=True)
     np.testing.assert_allclose(covariance @ directions.T.numpy(), (directions.T * variances).numpy(), atol=1e-4)
@@ -112,7 +115,7 @@ def test_gaps_are_those_of_paper():
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("n, m, size, quantiles", [(220, 83, 2, (0.77, 0.4, 0.99)), (45, 52, 3, (0.5, 0.8, 0.99))])
+@pytest.mark.parametrize("n, m, size, quantiles", [(220, 137, 2, (0.77, 0.4, 0.99)), (45, 52, 3, (0.5, 0.8, 0.99))])
 def test_no_convention_of_quantiles_changes_the_share(seed, n, m, size, quantiles):
     codes, points = check._codes_and_points(n, m, size, quantiles, compare.generator(seed))
     assert len(points) == m
@@ -122,3 +125,12 @@ def test_no_convention_of_quantiles_changes_the_share(seed, n, m, size, quantile
     for quantile in quantiles:
         bounds = [np.quantile(gaps, quantile, method=method) for method in methods]
         assert len({share for bound in bounds for share in ((near > bound).mean(), (near >= bound).mean())}) == 1
+
+
+def test_likely_mistakes_have_shares_of_their_own():
+    codes, points = check._codes_and_points(220, 137, 2, (0.77, 0.4, 0.99), compare.generator(16))
+    named = check._wrong_shares(points, codes, 0.77).values()
+    shares = [
+        set(map(float, one if isinstance(one, list) else [one])) for one in named if not isinstance(one, torch.Tensor)
+    ]
+    assert all(one.isdisjoint(other) for place, one in enumerate(shares) for other in shares[:place])

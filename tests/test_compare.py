@@ -68,6 +68,11 @@ def test_every_difference_has_its_own_sentence(got, piece):
     assert piece in equal_sentence(got)
 
 
+def test_a_wrong_shape_is_told_without_a_slow_import(monkeypatch):
+    monkeypatch.delattr(torch, "broadcast_shapes")  # at its first call it imports for two seconds
+    assert "Two shapes were broadcast" in equal_sentence(WANTED + WANTED.unsqueeze(1))
+
+
 def test_a_type_that_calls_itself_equal_is_refused():
     class Yes:
         def __eq__(self, other):

@@ -179,7 +179,7 @@ def best_denoiser(noisy, points, noise_std):
     return torch.softmax(-squares / (2 * noise_std**2), -1) @ points
 
 
-# %% wrong="returns float64" says="keep its dtype"
+# %% wrong="returns float64" says="keep the dtype of noisy"
 def best_denoiser(noisy, points, noise_std):
     squares = (noisy.unsqueeze(-2) - points).square().sum(-1).double()
     return torch.softmax(-squares / (2 * noise_std**2), -1) @ points.double()
@@ -188,6 +188,58 @@ def best_denoiser(noisy, points, noise_std):
 # %% wrong="calls the course's own" says="the course's own function"
 def best_denoiser(noisy, points, noise_std):
     return autoencoders.best_denoiser(noisy, points, noise_std)
+
+
+# %% wrong="the nearest where all underflow" says="Far away all exponentials underflow"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    weights = torch.exp(-squares / (2 * noise_std**2))
+    cleaned = weights / weights.sum(-1, keepdim=True) @ points
+    return torch.where(cleaned.isnan(), points[squares.argmin(-1)], cleaned)
+
+
+# %% wrong="products only" says="it differs from point to point"
+def best_denoiser(noisy, points, noise_std):
+    return torch.softmax(noisy @ points.T / noise_std**2, -1) @ points
+
+
+# %% wrong="log_softmax" says="softmax, not log_softmax"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return torch.log_softmax(-squares / (2 * noise_std**2), -1) @ points
+
+
+# %% wrong="softmax of exponentials" says="give it the exponents"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return torch.softmax(torch.exp(-squares / (2 * noise_std**2)), -1) @ points
+
+
+# %% wrong="points in units of σ" says="weight the points themselves"
+def best_denoiser(noisy, points, noise_std):
+    noisy, points = noisy / noise_std, points / noise_std
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return torch.softmax(-squares / 2, -1) @ points
+
+
+# %% wrong="averages weighted points" says="sum them: weights @ points"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    weights = torch.softmax(-squares / (2 * noise_std**2), -1)
+    return (weights.unsqueeze(-1) * points).mean(-2)
+
+
+# %% wrong="divides the weights" says="Divide the exponents by 2σ²"
+def best_denoiser(noisy, points, noise_std):
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return torch.softmax(-squares, -1) / (2 * noise_std**2) @ points
+
+
+# %% wrong="in float32" says="The cleaned points are torch.float32, but noisy is torch.float64"
+def best_denoiser(noisy, points, noise_std):
+    noisy, points = noisy.float(), points.float()
+    squares = (noisy.unsqueeze(-2) - points).square().sum(-1)
+    return torch.softmax(-squares / (2 * noise_std**2), -1) @ points
 
 
 # %% right="cdist"

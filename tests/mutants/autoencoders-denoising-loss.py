@@ -282,6 +282,87 @@ def denoising_loss(model, x, noise_std, *, generator):
     return autoencoders.denoising_loss(model, x, noise_std, generator=generator)
 
 
+# %% wrong="goes backward" says="calls backward() on what it returns"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    loss = (model(noisy) - x).square().sum(-1).mean()
+    loss.backward()
+    return loss
+
+
+# %% wrong="goes backward and keeps the graph" says="calls backward() on what it returns"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    loss = (model(noisy) - x).square().sum(-1).mean()
+    loss.backward(retain_graph=True)
+    return loss
+
+
+# %% wrong="a mean times three" says="The loss of a batch of 6"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return 3 * torch.nn.functional.mse_loss(model(noisy), x)
+
+
+# %% wrong="shifts the noise" says="is shifted to mean 0"
+def denoising_loss(model, x, noise_std, *, generator):
+    noise = torch.randn(x.shape, generator=generator)
+    noise = noise - noise.mean()
+    return (model(x + noise_std * noise) - x).square().sum(-1).mean()
+
+
+# %% wrong="shifts each number's noise" says="A batch of one point got no noise"
+def denoising_loss(model, x, noise_std, *, generator):
+    noise = torch.randn(x.shape, generator=generator)
+    noise = noise - noise.mean(0)
+    return (model(x + noise_std * noise) - x).square().sum(-1).mean()
+
+
+# %% wrong="scales the noise" says="divided by its own spread"
+def denoising_loss(model, x, noise_std, *, generator):
+    noise = torch.randn(x.shape, generator=generator)
+    noise = noise / noise.std()
+    return (model(x + noise_std * noise) - x).square().sum(-1).mean()
+
+
+# %% wrong="scales the noise of more than one point" says="divided by its own spread"
+def denoising_loss(model, x, noise_std, *, generator):
+    noise = torch.randn(x.shape, generator=generator)
+    if len(x) > 1:
+        noise = noise / noise.std()
+    return (model(x + noise_std * noise) - x).square().sum(-1).mean()
+
+
+# %% wrong="noise in training only" says="A model in eval mode got the clean x"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy if model.training else x) - x).square().sum(-1).mean()
+
+
+# %% wrong="keeps the variance" says="x was multiplied by √(1 − σ²)"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = math.sqrt(1 - noise_std**2) * x + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="multiplies" says="The noise was multiplied by x"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x * (1 + noise_std * torch.randn(x.shape, generator=generator))
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
+# %% wrong="noise of a hundred points, repeated" says="Some points got the same noise"
+def denoising_loss(model, x, noise_std, *, generator):
+    noise = torch.randn(100, x.shape[1], generator=generator).repeat(len(x) // 100 + 1, 1)[: len(x)]
+    return (model(x + noise_std * noise) - x).square().sum(-1).mean()
+
+
+# %% wrong="in float32" says="The model got torch.float32, but x is torch.float64"
+def denoising_loss(model, x, noise_std, *, generator):
+    noisy = x.float() + noise_std * torch.randn(x.shape, generator=generator)
+    return (model(noisy) - x).square().sum(-1).mean()
+
+
 # %% right="in place normal"
 def denoising_loss(model, x, noise_std, *, generator):
     noise = torch.empty_like(x).normal_(std=noise_std, generator=generator)

@@ -134,7 +134,7 @@ def hole_share(points, codes, quantile=0.99):
     return distances > far
 
 
-# %% wrong="squared against plain" says="Far is the quantile"
+# %% wrong="squared against plain" says="squared on one side only"
 def hole_share(points, codes, quantile=0.99):
     gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
     far = gaps.quantile(quantile)
@@ -144,7 +144,7 @@ def hole_share(points, codes, quantile=0.99):
 
 # %% wrong="a constant" says="quantile 0.4"
 def hole_share(points, codes, quantile=0.99):
-    return torch.tensor(30 / 83)
+    return torch.tensor(49 / 137)
 
 
 # %% wrong="forgets return" says="Does the function end with return?"
@@ -181,19 +181,19 @@ def hole_share(points, codes, quantile=0.99):
     return (torch.cdist(points, codes).min(1).values > far).float().mean(0, keepdim=True)
 
 
-# %% wrong="divides by the codes" says="Far is the quantile"
+# %% wrong="divides by the codes" says="Divide by the number of points, not of codes"
 def hole_share(points, codes, quantile=0.99):
     far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
     return (torch.cdist(points, codes).min(1).values > far).sum() / len(codes)
 
 
-# %% wrong="another default" says="quantile 0.99"
+# %% wrong="another default" says="Leave quantile=0.99"
 def hole_share(points, codes, quantile=0.9):
     far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
     return (torch.cdist(points, codes).min(1).values > far).float().mean()
 
 
-# %% wrong="forgets .values" says="TypeError"
+# %% wrong="forgets .values" says="take its .values or its .indices"
 def hole_share(points, codes, quantile=0.99):
     far = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
     return (torch.cdist(points, codes).min(1) > far).float().mean()
@@ -202,6 +202,130 @@ def hole_share(points, codes, quantile=0.99):
 # %% wrong="calls the course's own" says="the course's own function"
 def hole_share(points, codes, quantile=0.99):
     return latent.hole_share(points, codes, quantile=quantile)
+
+
+# %% wrong="leaves out points on the diagonal" says="only a code skips itself"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).fill_diagonal_(math.inf).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="leaves out points at codes" says="only a code skips itself"
+def hole_share(points, codes, quantile=0.99):
+    between = torch.cdist(points, codes)
+    between[between == 0] = math.inf
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile), between.min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="1 on the diagonal" says="Put infinity on the diagonal"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(1).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="adds 1 to the diagonal" says="Put infinity on the diagonal"
+def hole_share(points, codes, quantile=0.99):
+    gaps = (torch.cdist(codes, codes) + torch.eye(len(codes))).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="adds 10 to the diagonal" says="Put infinity on the diagonal"
+def hole_share(points, codes, quantile=0.99):
+    gaps = (torch.cdist(codes, codes) + 10 * torch.eye(len(codes))).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="∞ · 0" says="∞ · 0 is nan"
+def hole_share(points, codes, quantile=0.99):
+    gaps = (torch.cdist(codes, codes) + math.inf * torch.eye(len(codes))).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="standardised" says="not divided by their spread"
+def hole_share(points, codes, quantile=0.99):
+    points, codes = points / codes.std(0), codes / codes.std(0)
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="per cent of a quantile" says="and not per cent"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile / 100), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="a share of the largest gap" says="not that share of the largest"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = quantile * gaps.max(), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="another default, a little off" says="Leave quantile=0.99"
+def hole_share(points, codes, quantile=0.98):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="each code's own gap" says="One bound serves all points"
+def hole_share(points, codes, quantile=0.99):
+    nearest = torch.cdist(points, codes).min(1)
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    return (nearest.values > gaps[nearest.indices]).float().mean()
+
+
+# %% wrong="sums of differences" says="Take Euclidean distances"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes, p=1).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes, p=1).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="the third of a row" says="that takes the third"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).sort(1).values[:, 2]
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="the second code" says="not its second"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).sort(1).values[:, 1]
+    return (near > far).float().mean()
+
+
+# %% wrong="exchanged arguments" says="The arguments are swapped"
+def hole_share(codes, points, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1).values
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="forgets .values of the gaps" says="take its .values or its .indices"
+def hole_share(points, codes, quantile=0.99):
+    gaps = torch.cdist(codes, codes).fill_diagonal_(math.inf).min(1)
+    far, near = gaps.quantile(quantile), torch.cdist(points, codes).min(1).values
+    return (near > far).float().mean()
+
+
+# %% wrong="two coordinates" says="in all numbers of a code"
+def hole_share(points, codes, quantile=0.99):
+    def apart(a, b):
+        return ((a[:, None, 0] - b[:, 0]) ** 2 + (a[:, None, 1] - b[:, 1]) ** 2).sqrt()
+
+    far = apart(codes, codes).fill_diagonal_(math.inf).min(1).values.quantile(quantile)
+    return (apart(points, codes).min(1).values > far).float().mean()
 
 
 # %% right="topk"

@@ -242,6 +242,81 @@ def pca(x, k):
     return autoencoders.pca(x, k)
 
 
+# %% wrong="another order" says="Return the mean first"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return v[:k], mean, s[:k] ** 2 / len(x)
+
+
+# %% wrong="variances first" says="Return the mean first"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return s[:k] ** 2 / len(x), v[:k], mean
+
+
+# %% wrong="columns, as columns" says="Those are columns of"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:, :k], s[:k] ** 2 / len(x)
+
+
+# %% wrong="takes U, transposed" says="That takes U"
+def pca(x, k):
+    mean = x.mean(0)
+    u, s, _ = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, u[:, :k].T, s[:k] ** 2 / len(x)
+
+
+# %% wrong="a covariance of points" says="torch.cov takes x.T"
+def pca(x, k):
+    variances, vectors = torch.linalg.eigh(torch.cov(x, correction=0))
+    return x.mean(0), vectors.flip(1)[:, :k].T, variances.flip(0)[:k]
+
+
+# %% wrong="squares of the covariance's" says="do not square them"
+def pca(x, k):
+    _, s, v = torch.linalg.svd(torch.cov(x.T, correction=0))
+    return x.mean(0), v[:k], s[:k] ** 2
+
+
+# %% wrong="divides, then squares" says="Square first, then divide by N"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd(x - mean, full_matrices=False)
+    return mean, v[:k], (s[:k] / len(x)) ** 2
+
+
+# %% wrong="variances of the numbers" says="take them along the directions"
+def pca(x, k):
+    mean = x.mean(0)
+    v = torch.linalg.svd(x - mean, full_matrices=False).Vh
+    return mean, v[:k], x.var(0, correction=0)[:k]
+
+
+# %% wrong="eigenvalues in no order" says="eigh sorts, the smallest first"
+def pca(x, k):
+    mean = x.mean(0)
+    variances, vectors = torch.linalg.eig((x - mean).T @ (x - mean) / len(x))
+    return mean, vectors.real[:, :k].T, variances.real[:k]
+
+
+# %% wrong="variances in float64" says="The variances are torch.float64"
+def pca(x, k):
+    mean = x.mean(0)
+    _, s, v = torch.linalg.svd((x - mean).double(), full_matrices=False)
+    return mean, v[:k].to(x.dtype), s[:k] ** 2 / len(x)
+
+
+# %% wrong="in float32" says="The mean is torch.float32, but x is torch.float64"
+def pca(x, k):
+    mean = x.float().mean(0)
+    _, s, v = torch.linalg.svd(x.float() - mean, full_matrices=False)
+    return mean, v[:k], s[:k] ** 2 / len(x)
+
+
 # %% right="eigenvectors of the covariance"
 def pca(x, k):
     mean = x.mean(0)

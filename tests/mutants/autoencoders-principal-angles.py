@@ -68,7 +68,7 @@ def principal_angles(a, b):
     return cosines.acos().flip(0)
 
 
-# %% wrong="bases of columns" says="shapes cannot be multiplied"
+# %% wrong="bases of columns" says="take qr(a.T) and qr(b.T)"
 def principal_angles(a, b):
     basis_a, basis_b = torch.linalg.qr(a).Q, torch.linalg.qr(b).Q
     cosines = torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1)
@@ -94,7 +94,7 @@ def principal_angles(a, b):
     return cosines.acos().flip(0)
 
 
-# %% wrong="entries of the product" says="Singular values of the product"
+# %% wrong="entries of the product" says="not its diagonal"
 def principal_angles(a, b):
     basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
     cosines = (basis_a.T @ basis_b).diagonal().abs().clamp(max=1)
@@ -177,6 +177,44 @@ def principal_angles(a, b):
     return autoencoders.principal_angles(a, b)
 
 
+# %% wrong="snaps" says="leave cosines below 1 as they are"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    cosines = torch.linalg.svdvals(basis_a.T @ basis_b)
+    cosines[cosines > 0.999] = 1
+    return cosines.acos().flip(0)
+
+
+# %% wrong="rounds" says="round nothing"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    return torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1).acos().round(decimals=4).flip(0)
+
+
+# %% wrong="in float64 always" says="The angles are torch.float64, but a is torch.float32"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.double().T).Q, torch.linalg.qr(b.double().T).Q
+    return torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1).acos().flip(0)
+
+
+# %% wrong="transposes late" says="multiply the transpose of one with the other"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
+    return torch.linalg.svdvals(basis_a @ basis_b.T).clamp(max=1).acos().flip(0)
+
+
+# %% wrong="forgets .Q" says="take its .Q"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.qr(a.T), torch.linalg.qr(b.T)
+    return torch.linalg.svdvals(basis_a.T @ basis_b).clamp(max=1).acos().flip(0)
+
+
+# %% wrong="bases of everything" says="That is a basis of everything"
+def principal_angles(a, b):
+    basis_a, basis_b = torch.linalg.svd(a).Vh, torch.linalg.svd(b).Vh
+    return torch.linalg.svdvals(basis_a @ basis_b.T).clamp(max=1).acos().flip(0)
+
+
 # %% right="projections"
 def principal_angles(a, b):
     basis_a, basis_b = torch.linalg.qr(a.T).Q, torch.linalg.qr(b.T).Q
@@ -211,13 +249,17 @@ def principal_angles(a, b):
     return torch.linalg.eigvalsh(overlap.T @ overlap).clamp(0, 1).sqrt().acos()
 
 
-# %% right="sorted, in float64, as a lambda"
+# %% right="sorted, by way of float64, as a lambda"
 def principal_angles(a, b):
     pass
 
 
 def each(last):
-    return lambda a, b: last(torch.linalg.svd(torch.linalg.qr(a.double().T).Q.T @ torch.linalg.qr(b.double().T).Q).S)
+    def angles(a, b):
+        cosines = torch.linalg.svd(torch.linalg.qr(a.double().T).Q.T @ torch.linalg.qr(b.double().T).Q).S
+        return last(cosines).to(a.dtype)
+
+    return lambda a, b: angles(a, b)
 
 
 principal_angles = each(lambda cosines: cosines.clamp(-1, 1).acos().sort(descending=True).values)

@@ -221,6 +221,66 @@ def there_and_back(x, mean, directions):
     return autoencoders.there_and_back(x, mean, directions)
 
 
+# %% wrong="the error before the mean is back" says="once the mean is added back"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions
+    error = (rebuilt - x).square().sum(-1)
+    return codes, rebuilt + mean, error
+
+
+# %% wrong="the error against what is centred" says="not with x − mean"
+def there_and_back(x, mean, directions):
+    centred = x - mean
+    codes = centred @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes, rebuilt, (rebuilt - centred).square().sum(-1)
+
+
+# %% wrong="the mean of x" says="and no other average"
+def there_and_back(x, mean, directions):
+    centre = x.mean(0)
+    codes = (x - centre) @ directions.T
+    rebuilt = codes @ directions + centre
+    return codes, rebuilt, (rebuilt - x).square().sum(-1)
+
+
+# %% wrong="one mean for all numbers" says="and no other average"
+def there_and_back(x, mean, directions):
+    codes = (x - mean.mean()) @ directions.T
+    rebuilt = codes @ directions + mean.mean()
+    return codes, rebuilt, (rebuilt - x).square().sum(-1)
+
+
+# %% wrong="forgets the transpose" says="they have to be of one length"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions
+    rebuilt = codes @ directions.T + mean
+    return codes, rebuilt, (rebuilt - x).square().sum(-1)
+
+
+# %% wrong="in float64" says="The codes are torch.float64, but x is torch.float32"
+def there_and_back(x, mean, directions):
+    codes = (x.double() - mean) @ directions.double().T
+    rebuilt = codes @ directions.double() + mean
+    return codes, rebuilt, (rebuilt - x).square().sum(-1)
+
+
+# %% wrong="in float32" says="The codes are torch.float32, but x is torch.float64"
+def there_and_back(x, mean, directions):
+    x, mean, directions = x.float(), mean.float(), directions.float()
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes, rebuilt, (rebuilt - x).square().sum(-1)
+
+
+# %% wrong="an error in float64" says="The error is torch.float64"
+def there_and_back(x, mean, directions):
+    codes = (x - mean) @ directions.T
+    rebuilt = codes @ directions + mean
+    return codes, rebuilt, (rebuilt - x).double().square().sum(-1)
+
+
 # %% right="einsum"
 def there_and_back(x, mean, directions):
     codes = torch.einsum("...d,kd->...k", x - mean, directions)
@@ -252,12 +312,13 @@ def there_and_back(x, mean, directions):
     return codes.reshape(*lead, -1), rebuilt.reshape(x.shape), error.reshape(lead)
 
 
-# %% right="columns, in float64"
+# %% right="columns, by way of float64"
 def there_and_back(x, mean, directions):
     apart = (x.double() - mean).unsqueeze(-1)
     codes = directions.double() @ apart
     rest = directions.double().mT @ codes - apart
-    return codes.squeeze(-1), (rest + apart).squeeze(-1) + mean, rest.pow(2).sum((-1, -2))
+    found = codes.squeeze(-1), (rest + apart).squeeze(-1) + mean, rest.pow(2).sum((-1, -2))
+    return tuple(part.to(x.dtype) for part in found)
 
 
 # %% right="named parts, by a partial"

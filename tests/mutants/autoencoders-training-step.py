@@ -205,7 +205,7 @@ def training_step(model, optimizer, x, target):
     return loss
 
 
-# %% wrong="steps by hand" says="the step is the optimiser's"
+# %% wrong="steps by hand" says="the step is the optimizer's"
 def training_step(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = (model(x) - target).square().sum(-1).mean()
@@ -248,6 +248,81 @@ def training_step(model, optimizer, x, target):
     return autoencoders.training_step(model, optimizer, x, target)
 
 
+# %% wrong="clears afterwards" says="call optimizer.zero_grad() first"
+def training_step(model, optimizer, x, target):
+    loss = ((model(x) - target) ** 2).sum() / x.shape[0]
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.detach()
+
+
+# %% wrong="clips" says="The gradient is clipped"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 100.0)
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="a mean times five" says="Sum the squares over D"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = 5 * torch.nn.functional.mse_loss(model(x), target)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="without gradients, but told to have some" says="without torch.no_grad()"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    with torch.no_grad():
+        loss = (model(x) - target).square().sum(-1).mean()
+    loss.requires_grad_().backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="two steps in a loop" says="two steps for one batch"
+def training_step(model, optimizer, x, target):
+    for _ in range(2):
+        optimizer.zero_grad()
+        loss = (model(x) - target).square().sum(-1).mean()
+        loss.backward()
+        optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="halves" says="the error is the whole sum"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean() / 2
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="steps on the half" says="halve nothing"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(-1).mean()
+    (loss / 2).backward()
+    optimizer.step()
+    return loss.detach()
+
+
+# %% wrong="sums over the batch, averages over the numbers" says="the other way round"
+def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = (model(x) - target).square().sum(0).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
 # %% right="a number"
 def training_step(model, optimizer, x, target):
     loss = torch.nn.functional.mse_loss(model(x), target, reduction="sum") / len(x)
@@ -277,8 +352,9 @@ def training_step(model, optimizer, x, target):
     return loss.detach()
 
 
-# %% right="clears afterwards"
+# %% right="clears before and afterwards"
 def training_step(model, optimizer, x, target):
+    optimizer.zero_grad()
     loss = ((model(x) - target) ** 2).sum() / x.shape[0]
     loss.backward()
     optimizer.step()
