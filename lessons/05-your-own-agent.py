@@ -28,7 +28,8 @@ plotting.use_style()
 #   the observation alone: of an environment of gymnasium's a hundred episodes run in step, and it is asked for each of
 #   them in turn;
 # - **`rule(observation)`**, if no number is the bar: the action that you would take without learning.
-#
+
+# %% [markdown]
 # Draw from a `torch.Generator` of your own: torch's own, from which everybody draws, is not to be seeded.
 #
 # Write everything from scratch, use your functions of lessons 04 and 05, or use `helpers`. Any method will do: a
@@ -155,6 +156,8 @@ print(f"largest change of a shade: {abs(move).max():.0f} of 255")
 # episode earns about a hundred by it, and take γ = 1 and `baseline="time"`. The speed is at most 0.07: a network sees
 # nothing of that, so give `networks.Network` a `scale` that makes it as large as the place.
 # </details>
+
+# %% [markdown]
 # <details><summary>Pixels</summary>
 # A convolutional network learns this slowly. Ask in each row where the dark is: the mean of the columns, weighted by
 # how dark they are. Give a small network these places and, made larger, how far they moved. Then `helpers.ppo`

@@ -24,7 +24,8 @@ plotting.use_style()
 # - **`encode(x)`**: images of shape (N, 784) to a pair, μ and log σ of $Q(z \mid x)$, each of shape (N, Z);
 # - **`decode(z)`**: latents of shape (N, Z) to the logits of the pixels, shape (N, 784);
 # - **`sample(n)`**: n new images of shape (n, 784), with pixels in $[0, 1]$.
-#
+
+# %% [markdown]
 # The prior of $z$ is $N(0, I)$, as everywhere in the course. How you come to the three is up to you: a VAE of layers or
 # of convolutions (`vae.ConvVAE`), another loss, a schedule of its weight, a second model that draws the latents for
 # `sample`. Draw from a `torch.Generator` of your own: torch's own, from which everybody draws, is not to be seeded.
@@ -61,12 +62,12 @@ print(f"the mean image costs {cost:.0f} nats for each test digit")
 # ## What is measured
 # | number | what it says | bar |
 # |---|---|---|
-# | test ELBO | $\mathbb E_Q[\log P(x \mid z)] - KL(Q \Vert P)$, in nats an image | at least −125 |
-# | importance-weighted | a tighter bound on $\log P(x)$, with 64 latents | none |
-# | active latents | those whose μ varies with the image by more than 0.01 | none |
-# | alien share | lesson 09's: new images that its judge rebuilds worse than 99 % of your rebuilt ones | at most 40 % |
-# | variety | variance of the pixels over new images, against real ones | at least 35 % |
-# | copies | new images that nearly are a training image, or another new one | at most 10 % |
+# | test ELBO | $\mathcal L(\theta, \phi; x)$ of lesson 08, nats an image | ≥ −125 |
+# | importance-weighted | a tighter bound on $\log P(x)$, 64 latents | none |
+# | active latents | μ varies with the image by more than 0.01 | none |
+# | alien share | lesson 09's: rebuilt worse by its judge than 99 % of your rebuilt images | ≤ 40 % |
+# | variety | the new images' variance, against that of real ones | ≥ 35 % |
+# | copies | new images that nearly are training images or one another | ≤ 10 % |
 
 # %% [markdown]
 # Latents are drawn by the measurement, and all of these are computed there from what your functions return.
@@ -90,6 +91,14 @@ print(f"the mean image costs {cost:.0f} nats for each test digit")
 # `generator`.
 
 # %% [markdown]
+# ## If you are stuck
+# <details><summary>Which model, and how long</summary>
+# With twenty latents, a learning rate of 2e-3 and twelve epochs, a VAE of lesson 09 with 200 hidden units reaches −118,
+# 5 to 8 % aliens and a variety of 50 %; `vae.ConvVAE`, in four times the time, −110 to −113, 16 to 32 % and 60 %. Twice
+# the epochs bring it to −107 to −109, with 6 to 21 % aliens.
+# </details>
+
+# %% [markdown]
 # ### Exercise 1 · The generator (120 min, ●●●, 6 points)
 # Fill `generator`. Training may take a minute and a half when it is called, and everything on this page together ten.
 # If yours takes longer, train elsewhere, save the weights into a file beside this notebook (`torch.save`) and load them
@@ -97,11 +106,6 @@ print(f"the mean image costs {cost:.0f} nats for each test digit")
 #
 # <details><summary>Hint 1: where to start</summary>
 # Make it run before you make it good: an untrained `vae.VAE` has all that the three functions need.
-# </details>
-# <details><summary>Hint 2: the bars</summary>
-# With twenty latents, a learning rate of 2e-3 and twelve epochs, a VAE of lesson 09 with 200 hidden units reaches −118,
-# 5 to 8 % aliens and a variety of 50 %; `vae.ConvVAE`, in four times the time, −110 to −113, 16 to 32 % and 60 %. Twice
-# the epochs bring it to −107 to −109, with 6 to 21 % aliens.
 # </details>
 
 # %% exercise="your-own-generator-generator"
