@@ -191,7 +191,8 @@ def _returns(name: str, parts: Answer, player: str | int | list, episodes: int, 
     envs = [_made(name) for _ in range(episodes)]
     envs[0].action_space.seed(seed)
     seen = [env.reset(seed=1000 * seed + number)[0] for number, env in enumerate(envs)]
-    asked = parts.keep(lambda parts: _function(parts, player), player) if player in ("policy", "rule") else None
+    # In a list, since a look at what each single call does would take longer than the calls.
+    asked = parts.keep(lambda parts: [_function(parts, player)], player) if player in ("policy", "rule") else None
     shown = progress.bar(f"{name}, {player}", total=envs[0].spec.max_episode_steps, unit="step")
     total, alive = np.zeros(episodes), list(range(episodes))
     while alive:
@@ -231,7 +232,7 @@ def _made(name: str) -> gymnasium.Env:
 
 def _asked(observations: np.ndarray):
     """Return a question for the policy's actions, as numbers or lists of them."""
-    return lambda policy: [_number(policy(observation.copy())) for observation in observations]
+    return lambda policies: [_number(policies[0](observation.copy())) for observation in observations]
 
 
 def _array(observation, name: str) -> np.ndarray:

@@ -105,14 +105,39 @@ def agent():
 
 # %% wrong="steps the environment itself" says="policy steps or resets the environment itself"
 def agent():
-    env = gymnasium.make("MountainCar-v0")
+    env = gymnasium.make("FrozenLake-v1", is_slippery=False)
 
     def policy(observation):
-        for action in range(3):
-            env.step(action)
+        env.step(2)
         return 2
 
     return env, policy, lambda observation: 2
+
+
+# %% wrong="makes the environment, and leaves its bar behind" says="MountainCar-v0, made or wrapped: return the name"
+def agent():
+    return gymnasium.make("MountainCar-v0"), lambda observation: 2, lambda observation: 0
+
+
+# %% wrong="seeds torch for everybody" says="one of your own"
+def agent():
+    torch.manual_seed(0)
+    return "MountainCar-v0", lambda observation: int(torch.randint(3, ()))
+
+
+# %% wrong="its own environment resets as those of old" says="returns something else than observation, info"
+def agent():
+    class Old(gymnasium.Env):
+        observation_space, action_space = gymnasium.spaces.Box(0, 1, (2,)), gymnasium.spaces.Discrete(2)
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return [0.0, 1.0]
+
+        def step(self, action):
+            return [0.0, 1.0], float(action), True, {}
+
+    return Old(), lambda observation: int(observation[1]), lambda observation: 0
 
 
 # %% right="a rule"
