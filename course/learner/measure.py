@@ -23,7 +23,7 @@ from helpers import data, progress
 
 DIED = "The process ended while it was measured; look for exit(), or for far more memory than is needed."
 STOPS = "{} stops with {}: {}"
-ASKED = "Calling {}, which may train, and measuring what it returns. Without a word, this may take minutes."
+ASKED = "Calling {}, which may train for minutes …"
 LATE = "It took too long and was interrupted; does a loop never end? Train elsewhere, and load the weights from a file."
 ABSENT = "There is no function {} in it."
 
