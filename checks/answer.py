@@ -35,7 +35,7 @@ ADVICE = {  # what an exception says, and what it mostly means
     "could not infer output dtype": "Truth values have no mean; make numbers of them first: .float().",
     "prob_dist must be 1 or 2 dim": "multinomial takes one row or a table; flatten the leading dimensions first.",
     "probability tensor contains": (
-        "multinomial takes probabilities: nothing negative, ∞ or nan. Logits need a softmax first, and nothing after it."
+        "multinomial takes probabilities: nothing negative, ∞ or nan. Logits need a softmax, and no logarithm."
     ),
     "sum of probabilities <= 0": "All probabilities of a row became 0; subtract each row's own maximum before exp.",
     "to satisfy the constraint": "A distribution refuses nan, and what is no probability: leave such places out first.",

@@ -163,7 +163,7 @@ def run_episodes(answer, *, episodes=100, max_steps=7, logits=(0.9, -0.6, 0.2), 
         what="The row of actions with greedy=True",
         hint="Pass greedy on to choose_actions, and the logits of the present states.",
         mistakes={
-            "Those are the likeliest actions of the states before: give choose_actions the logits of the present ones.": (
+            "Those are the likeliest actions of the states before: the logits are to be those of the present ones.": (
                 policy(record.states[:, [0, *range(max_steps - 1)]]).argmax(-1)
             )
         },
@@ -260,11 +260,11 @@ def _follows(actions: Tensor, pi: Tensor, mask: Tensor) -> None:
         hint="Draw with choose_actions from the logits of the present states.",
         mistakes={
             "That is always the likelier one; draw a sample unless greedy is true.": 1.0,
+            "The actions do not follow the logits of the present states: at each step pass these, and the generator "
+            "as it is, to choose_actions.": 0.5,
             "The softmax is taken twice: choose_actions takes the logits as they are.": (
                 pi.softmax(-1).amax(-1)[mask].mean().item()
             ),
-            "The actions do not follow the logits of the present states: at each step pass these, and the generator "
-            "as it is, to choose_actions.": 0.5,
         },
     )
 
@@ -281,11 +281,6 @@ def _ended_stay_ended(answer: Answer, episodes: int, seed: int) -> None:
         f"The record stops after {clock.shape[1]} steps, when some episodes are still alive. A step that pays 0 is no "
         "end: step() says itself what has ended.",
     )
-    that(
-        clock.shape[1] <= int(length.max()),
-        f"The record goes on when all episodes are over, for {clock.shape[1]} steps where the longest has "
-        f"{int(length.max())}: what is over need not say so again, so look at `alive`.",
-    )
     equal(
         record.mask,
         clock < length,
@@ -298,6 +293,11 @@ def _ended_stay_ended(answer: Answer, episodes: int, seed: int) -> None:
         paid[record.mask],
         what="The record of rewards",
         hint="Note what each step pays, by itself.",
+    )
+    that(
+        clock.shape[1] <= int(length.max()),
+        f"The record goes on when all episodes are over, for {clock.shape[1]} steps where the longest has "
+        f"{int(length.max())}: what is over need not say so again, so look at `alive`.",
     )
 
 
@@ -327,8 +327,8 @@ def _draws(answer: Answer, world: World, logits: Sequence[float], seed: int) -> 
     share = (sure != 1).double().mean().item()
     that(
         share == 0,
-        f"A policy that is sure of action 1 takes another in {100 * share:.2g} % of the steps: take what choose_actions "
-        "draws, and mix nothing in.",
+        f"A policy that is sure of action 1 takes another in {100 * share:.2g} % of the steps: take what "
+        "choose_actions draws, and mix nothing in.",
     )
     single = answer.probe(lambda run_episodes: [run_episodes(world, policy, 1, generator=source) for _ in range(60)])
     drawn = torch.cat([_record(one, 1, actions=3).actions for one in single]) == 0
@@ -932,6 +932,9 @@ def _wrong_trainings(run: _Training) -> dict:
             by(table, lambda weights, real: weights - real.mean()),
             by(table, lambda weights, real: weights / real.mean()),
             by(table, lambda weights, real: weights / (_std(real) + 1e-8)),
+            by(table, lambda weights, real: (weights - weights.mean()) / (weights.std() + 1e-8)),
+            by(table, lambda weights, real: weights - weights.mean()),
+            by(table, lambda weights, real: weights / 100),
         ],
     }
 
@@ -1143,8 +1146,8 @@ def balance(answer, *, seeds=(22, 31)):
             reports.append((int(number), float(mean)))
             that(
                 sum(mean >= 475 for _, mean in reports) < ENOUGH,
-                f"{ENOUGH} batches have reached 475, and training goes on: pass stop_at=475 on to train. A batch of 500 "
-                "steps takes long, and a grader does not wait for a hundred.",
+                f"{ENOUGH} batches have reached 475, and training goes on: pass stop_at=475 on to train. Batches of "
+                "500 steps take long, and a grader does not wait for a hundred of them.",
             )
 
         return balance(sources[0], report=report), reports

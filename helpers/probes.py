@@ -1,6 +1,7 @@
-"""Tiny worlds on which each bug of a REINFORCE program shows by itself. Action 1 is right in all but `two_states` and `no_matter`.
+"""Tiny worlds on which each bug of a REINFORCE program shows by itself.
 
-States are (..., 2): the first number is what there is to see, the second counts the steps.
+Action 1 is right in all but `two_states`, where the state decides, and `no_matter`, where nothing does. States are
+(..., 2): the first number is what there is to see, the second counts the steps.
 """
 
 import torch

@@ -414,10 +414,10 @@ evaluate = yours(reinforce.evaluate)
 
 # %% [markdown]
 # ### Exercise 8 · Balance the pole (10 min, ●●○, 3 points)
-# Fill `balance`: make a policy, choose a recipe, train with at most 100 updates in all, and return it. The check calls it
-# with two seeds, and both policies must reach 475; any way is as good. Solving takes seconds a seed, a batch of 500 steps
-# one or two more, and the grader waits 180 s for both. Try before you look below: what do larger batches buy, and when
-# should training stop?
+# Fill `balance`: make a policy, choose a recipe, train with at most 100 updates in all, and return it. The check calls
+# it with two seeds, and both policies must reach 475; any way is as good. Solving takes seconds a seed, each batch of
+# 500 steps one or two more, and the grader waits 180 s for all. Try before you look below: what do larger batches buy,
+# and when should training stop?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -475,8 +475,8 @@ for name, snapshot in (("before", snapshots[0]), ("during", snapshots[middle]), 
 
 # %% [markdown]
 # **What you see.** A handful of batches, and one gradient step between each and the next. Your draws differ from
-# ours; in 30 runs of ours the batch that reached 475 was the sixth to the fourteenth. Nobody told the policy what an angle
-# is.
+# ours; in 30 runs of ours the batch that reached 475 was the sixth to the fourteenth. Nobody told the policy what an
+# angle is.
 
 # %%
 seen = {}
