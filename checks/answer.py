@@ -208,7 +208,7 @@ def _is_the_learners(space: dict) -> bool:
 
 def _text(error: BaseException) -> str:
     try:
-        lines = " ".join(str(error).partition("but found invalid values")[0].split())  # all of a tensor follows
+        lines = " ".join(str(error).partition(", but found invalid values")[0].split())  # all of a tensor follows
     except BaseException:
         return "an error whose text cannot be shown"
     return lines[:1000].encode("utf-8", "replace").decode("utf-8")
