@@ -330,7 +330,7 @@ train = yours(reinforce.train)
 # A pole that falls does not say why. In tiny worlds a bug shows by itself:
 #
 # - `one_step`: action 1 pays 1;
-# - `late_reward`: if the first of four actions is 1, the last step pays 1; action 0 pays 0.25 at once;
+# - `late_reward`: first, action 0 pays 0.25 at once, 1 pays 1 three steps later;
 # - `two_states`: the state says which action pays;
 # - `early_end`: a step pays 1, action 0 ends the episode, and what is over seems to pay 10 a step.
 #
@@ -415,9 +415,9 @@ evaluate = yours(reinforce.evaluate)
 # %% [markdown]
 # ### Exercise 8 · Balance the pole (10 min, ●●○, 3 points)
 # Fill `balance`: make a policy, choose a recipe, train with at most 100 updates in all, and return it. The check calls
-# it with two seeds, and both policies must reach 475; any way is as good. Solving takes seconds a seed, each batch of
-# 500 steps one or two more, and the grader waits 180 s for all. Try before you look below: what do larger batches buy,
-# and when should training stop?
+# it with two seeds, and both policies must reach 475; any way is as good. Solving takes seconds, each batch of 500
+# steps one or two more, and the grader waits 180 s. Try before you look below: what do larger batches buy, and when
+# should training stop?
 #
 # <details><summary>Hint 1</summary>
 #

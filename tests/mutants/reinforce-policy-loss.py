@@ -322,7 +322,7 @@ def policy_loss(logits, actions, weights, mask):
 def policy_loss(logits, actions, weights, mask):
     one_hot = torch.nn.functional.one_hot(actions, logits.shape[-1])
     log_pi = torch.where(mask, (logits.log_softmax(-1) * one_hot).sum(-1), 0.0)
-    return -(weights.detach() * log_pi).sum() / mask.float().sum()
+    return -(torch.where(mask, weights, 0.0).detach() * log_pi).sum() / mask.float().sum()
 
 
 # %% right="logsumexp and indices"

@@ -797,7 +797,7 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
     return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
 
 
-# %% wrong="stops before it notes the last step" says="note the step that ends the last of them"
+# %% wrong="stops before it notes the last step" says="note the step that ends the last"
 def run_episodes(world, policy, episodes, *, generator, greedy=False):
     states = world.reset((episodes,), generator=generator)
     alive, record = torch.ones(episodes, dtype=torch.bool), []
