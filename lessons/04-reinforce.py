@@ -354,15 +354,11 @@ def strange(world, policy, recipe, *, updates, generator):
     return torch.stack(history)
 
 # %%
-tiny = {  # each world, and the best return in it
-    "one_step": (probes.one_step(), 1),
-    "late_reward": (probes.late_reward(bait=0.25), 1),
-    "two_states": (probes.two_states(), 1),
-    "early_end": (probes.early_end(), 3),
-}
+tiny = {"one_step": probes.one_step(), "late_reward": probes.late_reward(bait=0.25)}
+tiny |= {"two_states": probes.two_states(), "early_end": probes.early_end()}
 recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
 fig, axes = plt.subplots(1, 4, figsize=(8, 2.4), sharey=True)
-for ax, (name, (small, best)) in zip(axes, tiny.items()):
+for ax, (name, small), best in zip(axes, tiny.items(), (1, 1, 1, 3)):  # the best return in each
     for who, program, (colour, dash) in zip(("yours", "the stranger's"), (train, strange), plotting.STYLES):
         g = torch.Generator().manual_seed(3)
         means = program(small, new_policy(g, 2, None), recipe, updates=30, generator=g)
@@ -504,10 +500,10 @@ def show_policy(ax, snapshot):
     picture = ax.pcolormesh(angle, speed, right, vmin=0, vmax=1)
     run = run_episodes(world, snapshot, 1, generator=torch.Generator().manual_seed(7), greedy=True)
     path = run.states[0, :50, 2].rad2deg(), run.states[0, :50, 3]  # one second; more would be a blot
-    ax.plot(*path, color="black", linewidth=2)
-    ax.plot(*path, color="white", linewidth=0.8)
+    ax.plot(*path, color="black", linewidth=1.4)
+    ax.plot(*path, color="white", linewidth=0.6)
     ax.set(xlabel="angle (°)", ylabel="angular speed (rad/s)", xlim=(-12, 12), ylim=(-2, 2))
-    pictures.describe(ax, f"π(right | s) as colour, {float(right.min()):.2f} to {float(right.max()):.2f}; one episode")
+    pictures.describe(ax, f"π(right | s) as colour, {right.min():.2f} to {right.max():.2f}; one second of an episode")
     return picture
 
 # %% tags=["nbval-ignore-output"]
@@ -602,8 +598,9 @@ for ax, (name, game) in zip(axes, games.items()):
     pi = gamble(*game)
     ax.hist(pi, bins=10, range=(0, 1), color=plotting.BLUE)
     ax.set(title=name, xlabel="π(1)", xticks=[0, 1])
-    right, wrong = ((pi > 0.9).double().mean(), (pi < 0.1).double().mean())
-    print(f"{name:12} nearly certain: {100 * right:3.0f} % of action 1, {100 * wrong:2.0f} % of action 0")
+    shares = [(pi > 0.9).double().mean(), (pi < 0.1).double().mean()]
+    right, wrong = ("nearly all" if share > 0.8 else "many" if share > 0.2 else "few" for share in shares)
+    print(f"{name}: {right} are nearly certain of action 1, {wrong} of action 0")
 axes[0].set_ylabel("policies")
 plt.show()
 
@@ -666,7 +663,8 @@ envs.close()
 # - Run episodes with the present policy, update on every step of them, repeat.
 # - The mask keeps what is behind an end out of every formula.
 # - Returns from step $t$ on; those of the whole episode give the same gradient on average, with far more variance.
-# - All returns positive: the size of the pushes is noise. Lesson 05 subtracts it.
+# - Where all returns are positive every sampled action is pushed up, mostly by noise. Lesson 05 subtracts what was to
+#   be expected.
 
 # %% [markdown]
 # **References.** The lecture, part 1, REINFORCE. Williams (1992), *Simple statistical gradient-following algorithms*.
