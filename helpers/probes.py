@@ -30,7 +30,7 @@ def late_reward(steps: int = 4, bait: float = 0.0) -> World:
     def outcome(states: Tensor, actions: Tensor, next_states: Tensor) -> tuple[Tensor, Tensor]:
         ended = next_states[..., 1] >= steps
         paid = torch.where(ended, next_states[..., 0], 0.0)
-        return paid + bait * ((states[..., 1] == 0) & (actions == 0)), ended
+        return paid + bait * ((states[..., 1] == 0) & (actions == 0)).to(paid), ended
 
     return World(_nothing, dynamics, outcome, 2, steps)
 
@@ -68,7 +68,9 @@ def no_matter() -> World:
 
 def little_matters() -> World:
     """One step; what it pays is `no_matter`'s 4 or 6 by the state, and 0.4 more for action 1."""
-    return _world(lambda seen, action: 5 + seen + 0.4 * action, lambda seen, clock: clock >= 1, 1, two_states().reset)
+    return _world(
+        lambda seen, action: 5 + seen + 0.4 * action.float(), lambda seen, clock: clock >= 1, 1, two_states().reset
+    )
 
 
 def _nothing(shape: tuple[int, ...], *, generator: torch.Generator) -> Tensor:

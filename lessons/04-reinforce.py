@@ -600,7 +600,7 @@ for ax, (name, game) in zip(axes, games.items()):
     ax.set(title=name, xlabel="π(1)", xticks=[0, 1])
     shares = [(pi > 0.9).double().mean(), (pi < 0.1).double().mean()]
     right, wrong = ("nearly all" if share > 0.8 else "many" if share > 0.2 else "few" for share in shares)
-    print(f"{name}: {right} are nearly certain of action 1, {wrong} of action 0")
+    print(f"{name}: {right} end near π(1) = 1, {wrong} near 0")
 axes[0].set_ylabel("policies")
 plt.show()
 
