@@ -38,6 +38,11 @@ ADVICE = {  # what an exception says, and what it mostly means
     "could not infer output dtype": "Truth values have no mean; make numbers of them first: .float().",
     "prob_dist must be 1 or 2 dim": "multinomial takes one row or a table; flatten the leading dimensions first.",
     "No such file or directory": "A file is found by its name alone if it lies beside the notebook, or below it.",
+    "probability tensor contains": (
+        "multinomial takes probabilities: nothing negative, ∞ or nan. Logits need a softmax, and no logarithm."
+    ),
+    "sum of probabilities <= 0": "All probabilities of a row became 0; subtract each row's own maximum before exp.",
+    "to satisfy the constraint": "A distribution refuses nan, and what is no probability: leave such places out first.",
     "object is not callable": "A name of a function stands for something else; was it given a value?",
     "Expected all tensors to be on the same device": "Make new tensors where the arguments are: device=x.device.",
     "expected scalar type": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
@@ -215,7 +220,7 @@ def _is_the_learners(space: dict) -> bool:
 
 def _text(error: BaseException) -> str:
     try:
-        lines = " ".join(str(error).split())
+        lines = " ".join(str(error).partition(", but found invalid values")[0].split())  # all of a tensor follows
     except BaseException:
         return "an error whose text cannot be shown"
     lines = lines if len(lines) <= LONGEST else f"{lines[:LONGEST].rstrip()} …"

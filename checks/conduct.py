@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from checks.failure import CheckFailed
 
 LOUD = (Warning, UserWarning, RuntimeWarning)  # kinds that nobody hides for everybody
+INFERENCE = "What {} returns was made under torch.inference_mode(), so nothing can learn from it: use torch.no_grad()."
 RECYCLED = "What {} returned before is other numbers after the next call. Make a new tensor in each call."
 
 
@@ -165,6 +166,8 @@ def watched(function, name: str, rules: Rules, last: list, *, is_kept: bool = Fa
                 _compare_network(key, argument, *look, any_mode=is_free)
             elif not is_free:
                 _compare(key, argument, look)
+        if _is_inference(value):
+            raise CheckFailed(INFERENCE.format(name))
         if any(not _is_still(*earlier) for earlier in last):
             raise CheckFailed(RECYCLED.format(name))
         last[:] = [*last[-3:], (value, _look(value))]
@@ -274,6 +277,13 @@ def _are_same(one: Tensor, other: Tensor) -> bool:
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
     return bool(((one == other) | ((one != one) & (other != other))).all())
+
+
+def _is_inference(value) -> bool:
+    """Tell whether a tensor that was returned is barred from autograd for good."""
+    if isinstance(value, tuple | list):
+        return any(map(_is_inference, value))
+    return isinstance(value, Tensor) and value.is_inference()
 
 
 def _is_still(value, look) -> bool:

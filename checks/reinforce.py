@@ -5,6 +5,7 @@ import copy
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import accumulate
 
 import torch
@@ -23,6 +24,9 @@ WEIGHTS = ((4.0, -3.0, 0.0, 9.0, 6.0), (7.0, 5.0, 2.0, -1.0, 2.0), (-2.0, 30.0, 
 PAYS = (0.0, -2.0, 4.0, 1.0)  # what the steps of an episode pay: nothing, less than nothing, more than one
 EARNS = tuple(accumulate(PAYS))  # what episodes of 1, 2, … steps earn
 BEHIND = 10.0  # what a step behind an end pays
+RARE = 1e-3  # the share of draws of an impossible action that says something is mixed in; chance is far below
+SMALL = 1e-6  # so much less, and gradients are so small that Adam's ε tells by what the returns were divided
+ENOUGH = 8  # batches of CartPole that reach 475: a training that goes on has no stop_at
 SQUEEZE = "A squeeze() that names no dimension takes every one of size 1."
 RECORD = "rollouts.Episodes(states, actions, rewards, mask)"
 
@@ -85,29 +89,37 @@ def choose_actions(answer, *, logits=((1.0, -1.0, 0.0), (2.0, 0.0, -1.0)), draws
         answer, lambda function, generator: function(rows[:100], generator=generator), what="The sample", seed=seed
     )
     _large_logits(answer, first, draws // 3, seed + 1)
+    _sure_of_one(answer, draws // 3, seed + 2)
     _greedy_choice(answer)
 
 
 def _large_logits(answer: Answer, logits: Tensor, draws: int, seed: int) -> None:
-    """Check that logits which are all larger by the same number are the same policy."""
-    larger, hint = (
-        150,
-        "exp alone becomes ∞ where logits are large; take logits.softmax(-1), which subtracts them first.",
+    """Check that logits which are all larger, or smaller, by the same number are the same policy."""
+    far, hint = (
+        1000,
+        "exp alone becomes ∞ or 0 there; take logits.softmax(-1), which subtracts each row's largest first.",
     )
+    both = f"with logits that are all {far} larger in one row and {far} smaller in the next"
     try:
-        drawn = answer((logits + larger).repeat(draws, 1), generator=generator(seed))
+        drawn = answer(torch.stack([logits + far, logits - far]).repeat(draws // 2, 1), generator=generator(seed))
     except Raised as raised:
-        fail(f"With logits that are all larger by {larger}: {raised} {hint}")
-    frequency(
-        drawn == 0,
-        logits.softmax(-1)[0].item(),
-        what=f"Action 0, with logits that are all larger by {larger}, is drawn",
-        hint=hint,
+        fail(f"{both.capitalize()}: {raised} {hint}")
+    frequency(drawn == 0, logits.softmax(-1)[0].item(), what=f"Action 0, {both}, is drawn", hint=hint)
+
+
+def _sure_of_one(answer: Answer, draws: int, seed: int) -> None:
+    """Check that actions whose probability is as good as 0 are not drawn."""
+    drawn = answer(torch.tensor([[0.0, 50.0, 0.0]]).expand(draws, 3).clone(), generator=generator(seed))
+    share = (drawn != 1).double().mean().item()
+    that(
+        share < RARE,
+        f"With logits (0, 50, 0) {100 * share:.2g} % of the actions are not 1, whose probability is 1: add nothing to "
+        "π, and cut nothing off.",
     )
 
 
 def _greedy_choice(answer) -> None:
-    mixed = torch.tensor([[0.2, 0.1], [-1.0, 2.0], [0.0, 0.3], [5.0, 4.0], [1.0, -3.0]])
+    mixed = torch.tensor([[0.2, 0.1, -2.0], [-1.0, 1.0, 2.0], [0.0, 0.3, 0.2], [5.0, 4.0, 4.5], [1.0, -3.0, 1.1]])
     chosen = answer.probe(lambda function: [function(mixed, generator=generator(k), greedy=True) for k in range(20)])
     that(
         not all(isinstance(one, Tensor) for one in chosen) or all(torch.equal(one, chosen[0]) for one in chosen),
@@ -115,12 +127,13 @@ def _greedy_choice(answer) -> None:
     )
     equal(
         chosen[0],
-        torch.tensor([0, 1, 1, 0, 0]),
+        mixed.argmax(-1),
         what="The greedy choice",
         hint="Take the index of the largest logit in each row.",
         mistakes={
-            "That is the smallest logit.": torch.tensor([1, 0, 0, 1, 1]),
-            "That takes the maximum over the rows; it belongs to the actions.": torch.tensor([3, 3]),
+            "That is the smallest logit.": mixed.argmin(-1),
+            "That looks at the first two actions only; a row may have more.": mixed[:, :2].argmax(-1),
+            "That takes the maximum over the rows; it belongs to the actions.": mixed.argmax(0),
             "That is one index for the whole table; every row needs its own.": mixed.argmax(),
         },
     )
@@ -149,7 +162,12 @@ def run_episodes(answer, *, episodes=100, max_steps=7, logits=(0.9, -0.6, 0.2), 
         record.actions,
         policy(record.states).argmax(-1),
         what="The row of actions with greedy=True",
-        hint="Pass greedy on to choose_actions.",
+        hint="Pass greedy on to choose_actions, and the logits of the present states.",
+        mistakes={
+            "Those are the likeliest actions of the states before: the logits are to be those of the present ones.": (
+                policy(record.states[:, [0, *range(max_steps - 1)]]).argmax(-1)
+            )
+        },
     )
     _draws(answer, world, logits, seed + 4)
 
@@ -164,6 +182,11 @@ def _balancing(answer: Answer, episodes: int, seed: int) -> None:
     after, paid, ends = world.step(record.states, record.actions)
     mask = ends.long().cumsum(1) == ends  # no end before this step
     _moves_on(record, after, ends, mask)
+    that(
+        mask.all() or not record.mask.all() or record.mask.shape[1] < cartpole.MAX_STEPS,
+        "The mask is true everywhere, and no episode ever ends: what step() says has ended is over, as in "
+        "`alive & ~terminated`; a reward of 0 is no end, and `|` ends nothing.",
+    )
     equal(
         record.mask,
         mask,
@@ -203,7 +226,8 @@ def _moves_on(record: Episodes, after: Tensor, ends: Tensor, mask: Tensor) -> No
     )
     that(
         bool(ends.any(1).all()) or long == cartpole.MAX_STEPS,
-        f"The record stops after {long} steps, when some episodes are still alive; go on while any is.",
+        f"The record stops after {long} steps, when some episodes are still alive; go on while any is, and note the "
+        "step that ends the last of them, too.",
     )
 
 
@@ -239,6 +263,9 @@ def _follows(actions: Tensor, pi: Tensor, mask: Tensor) -> None:
             "That is always the likelier one; draw a sample unless greedy is true.": 1.0,
             "The actions do not follow the logits of the present states: at each step pass these, and the generator "
             "as it is, to choose_actions.": 0.5,
+            "The softmax is taken twice: choose_actions takes the logits as they are.": (
+                pi.softmax(-1).amax(-1)[mask].mean().item()
+            ),
         },
     )
 
@@ -268,6 +295,11 @@ def _ended_stay_ended(answer: Answer, episodes: int, seed: int) -> None:
         what="The record of rewards",
         hint="Note what each step pays, by itself.",
     )
+    that(
+        clock.shape[1] <= int(length.max()),
+        f"The record goes on when all episodes are over, for {clock.shape[1]} steps where the longest has "
+        f"{int(length.max())}: what is over need not say so again, so look at `alive`.",
+    )
 
 
 def _draws(answer: Answer, world: World, logits: Sequence[float], seed: int) -> None:
@@ -292,6 +324,13 @@ def _draws(answer: Answer, world: World, logits: Sequence[float], seed: int) -> 
             what=f"Action 0 is drawn in {what}",
             hint="Each step of each episode draws by itself: hand `generator` to choose_actions as it is.",
         )
+    sure = _record(answer(world, _Fixed((0.0, 50.0, 0.0)), 400, generator=source), 400, actions=3).actions
+    share = (sure != 1).double().mean().item()
+    that(
+        share < RARE,
+        f"A policy that is sure of action 1 takes another in {100 * share:.2g} % of the steps: take what "
+        "choose_actions draws, and mix nothing in.",
+    )
     single = answer.probe(lambda run_episodes: [run_episodes(world, policy, 1, generator=source) for _ in range(60)])
     drawn = torch.cat([_record(one, 1, actions=3).actions for one in single]) == 0
     frequency(drawn, pi, what="Action 0 is drawn in episodes that are run one by one")
@@ -347,14 +386,19 @@ def returns(answer, *, rewards=REWARDS, lengths=(3, 5, 1), gamma=0.7):
             reinforce.returns(rewards, mask, other),
             what=f"G with γ = {other:g}",
             hint="Use the arguments, gamma among them; a division by γ fails at 0.",
+            mistakes=_wrong_returns(rewards, mask, other, reinforce.returns(rewards, mask, other)),
         )
-    long = torch.arange(800.0).view(2, 400) % 7 - 3, torch.ones(2, 400, dtype=torch.bool), gamma / 2
-    equal(
-        answer(*long),
-        reinforce.returns(*long),
-        what=f"G of two episodes of 400 steps with γ = {gamma / 2:g}",
-        hint="γᵗ becomes 0 in a long episode, so do not divide by γᵗ.",
-    )
+    long = torch.arange(800.0).view(2, 400) % 7 - 2, torch.ones(2, 400, dtype=torch.bool)
+    for other, hint in (
+        (gamma / 2, "γᵗ becomes 0 in a long episode, so do not divide by γᵗ."),
+        (1.0, "All that follows counts, however far away."),
+    ):
+        equal(
+            answer(*long, other),
+            reinforce.returns(*long, other),
+            what=f"G of two episodes of 400 steps with γ = {other:g}",
+            hint=hint,
+        )
     for what, one in (("a single episode", (slice(0, 1),)), ("episodes of one step", (slice(None), slice(0, 1)))):
         few = rewards[one], mask[one], gamma
         equal(_asked(answer, few, what), reinforce.returns(*few), what=f"G of {what}", hint=SQUEEZE)
@@ -390,6 +434,7 @@ def _wrong_returns(rewards: Tensor, mask: Tensor, gamma: float, wanted: Tensor) 
         "G_t contains R_{t+1} itself, undiscounted.": [gamma * wanted, wanted - real, pad(wanted[:, 1:], (0, 1))],
         "The last step is missing.": pad(reinforce.returns(rewards[:, :-1], mask[:, :-1], gamma), (0, 1)),
         "The first step is missing.": wanted * (torch.arange(steps) > 0),
+        "The first step gets its reward alone: go back to t = 0.": torch.where(torch.arange(steps) > 0, wanted, real),
         "That looks one step ahead only; G_t sums all of what follows.": real + gamma * pad(real[:, 1:], (0, 1)),
         "Rewards leak from one episode into the next; each row is by itself.": [one_row, one_row * mask],
         "The order is reversed: the last step stands first.": wanted.flip(1),
@@ -413,14 +458,24 @@ def policy_loss(answer, *, weights=WEIGHTS, lengths=(3, 5, 1), actions=4, seed=7
         what="The gradient of the loss with respect to the logits",
         hint="Each logit's gradient is G_t (π(a) − 1[a = A_t]) over the number of steps, and 0 behind an end.",
     )
-    for rubbish in (float("nan"), float("inf")):
-        broken = logits.float().masked_fill(~mask.unsqueeze(-1), rubbish)
-        equal(
-            answer(broken, taken, weights.float(), mask),
-            wanted,
-            what=f"The loss where rubbish behind an end is {rubbish}",
-            hint="nan times 0 is nan, and so is ∞ times 0: select the steps of the mask, or use torch.where.",
-        )
+    hint = "nan times 0 is nan, and so is ∞ times 0: select the steps of the mask, or use torch.where."
+    for part, rubbish in (("logits", math.nan), ("logits", math.inf), ("weights", math.nan), ("weights", math.inf)):
+        broken = logits.float(), taken, weights.float(), mask
+        broken[0 if part == "logits" else 2][~mask] = rubbish
+        what = f"The loss where {part} behind an end are {rubbish}"
+        try:
+            got = answer(*broken)
+        except Raised as raised:
+            fail(f"{what} cannot be told: {raised} {hint}")
+        equal(got, wanted, what=what, hint=hint)
+    sharp = (200 * logits).float(), taken, weights.float(), mask
+    equal(
+        answer(*sharp),
+        reinforce.policy_loss(*sharp),
+        what="The loss where logits differ by hundreds",
+        hint="log π reaches −100 and less there: take log_softmax, which needs no π. The logarithm of a softmax is −∞ "
+        "where π becomes 0, and to add or cut something changes the loss.",
+    )
     second = min(1, len(weights) - 1)
     for what, one in (
         ("a single episode", (slice(second, second + 1),)),
@@ -559,6 +614,23 @@ def update(answer, *, lengths=(4, 1, 6, 3), learning_rate=0.1, seed=8):
         rtol=1e-2,
         atol=1e-3,
     )
+    steep, gently = 100 * weights, {"learning_rate": learning_rate / 100}
+    for what, columns, hint in (
+        ("weights a hundred times as large", max(lengths) + 1, "Take the gradient as it is, however large."),
+        ("a batch whose longest episode fills it", max(lengths), "The last place is a step like others."),
+        ("episodes of one step", 1, SQUEEZE),
+    ):
+        part, weighed = Episodes(*(each[:, :columns] for each in batch)), steep[:, :columns]
+        try:
+            got = answer.probe(lambda update, part=part, w=weighed: moved(lambda p, o: update(p, o, part, w), **gently))
+        except Raised as raised:
+            fail(f"With {what}: {raised} {hint}")
+        equal(
+            got,
+            moved(lambda p, o, part=part, w=weighed: _descend(p, o, part, w), **gently),
+            what=f"The change of the parameters by one update with {what}",
+            hint=hint,
+        )
 
 
 def _batch(lengths: Sequence[int], source: torch.Generator) -> Episodes:
@@ -568,36 +640,54 @@ def _batch(lengths: Sequence[int], source: torch.Generator) -> Episodes:
     return Episodes(states, torch.randint(2, mask.shape, generator=source), rewards, mask)
 
 
-def _descend(policy, optimizer, batch: Episodes, weights: Tensor, *, sign=1, fresh=True) -> None:
+def _descend(policy, optimizer, batch: Episodes, weights: Tensor, *, times=1, fresh=True, of=lambda logits: logits):
     """Take one step as it should be, or with a mistake in it."""
     if fresh:
         optimizer.zero_grad()
-    (sign * reinforce.policy_loss(policy(batch.states), batch.actions, weights, batch.mask)).backward()
+    (times * reinforce.policy_loss(of(policy(batch.states)), batch.actions, weights, batch.mask)).backward()
     optimizer.step()
 
 
 def _wrong_updates(moved: Callable, batch: Episodes, weights: Tensor) -> dict:
     """Return how likely mistakes move the parameters."""
 
-    def change(weights: Tensor = weights, sign: int = 1, times: int = 1, **parts) -> Tensor:
-        return moved(lambda p, o: _descend(p, o, batch._replace(**parts), weights, sign=sign), times=times)
+    def change(weights: Tensor = weights, steps: int = 1, step: Callable = _descend, **parts) -> Tensor:
+        return moved(lambda p, o: step(p, o, batch._replace(**parts), weights), times=steps)
 
     def likeliest(policy, optimizer) -> None:
         _descend(policy, optimizer, batch._replace(actions=policy(batch.states).argmax(-1)), weights)
 
     return {
         "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": 0 * change(),
-        "The sign is wrong: that climbs the loss.": change(sign=-1),
+        "The sign is wrong: that climbs the loss.": change(step=partial(_descend, times=-1)),
+        "The loss is multiplied by the number of steps: take the mean that policy_loss gives.": (
+            change(step=partial(_descend, times=batch.mask.sum()))
+        ),
+        "The softmax is taken twice: the policy gives logits, and policy_loss takes these.": (
+            change(step=partial(_descend, of=lambda logits: logits.softmax(-1)))
+        ),
         "The weights are not passed on: rewards stand in their place.": change(batch.rewards),
+        "The weights are not passed on: returns computed anew stand in their place.": [
+            change(reinforce.returns(batch.rewards, batch.mask, gamma)) for gamma in (1.0, 0.99)
+        ],
         "The weights are not passed on: all steps weigh 1.": change(torch.ones_like(weights)),
         "The mask is not passed on.": change(mask=torch.ones_like(batch.mask)),
-        "Those are several steps on one batch; one was asked.": [change(times=n) for n in (2, 3, 5, 10)],
+        "States and actions are of different steps.": [
+            change(states=batch.states.roll(-1, 1)),
+            change(states=batch.states.roll(1, 1)),
+        ],
+        "The first step of every episode is left out.": (
+            change(mask=batch.mask & (torch.arange(batch.mask.shape[1]) > 0))
+        ),
+        "Those are several steps on one batch; one was asked.": [change(steps=n) for n in (2, 3, 5, 10)],
         "Use the actions of the episodes; these are turned around, or the likeliest ones.": [
             change(actions=1 - batch.actions),
             moved(likeliest),
         ],
         "Pass the weights on as they are: neither centred nor divided by anything.": [
             change(weights - weights[batch.mask].mean()),
+            change(weights - weights.mean()),
+            change((weights - weights.mean()) / weights.std()),
             change((weights - weights[batch.mask].mean()) / weights[batch.mask].std()),
             change(weights / weights[batch.mask].mean()),
         ],
@@ -608,10 +698,11 @@ def _wrong_updates(moved: Callable, batch: Episodes, weights: Tensor) -> dict:
 def train(answer, *, episodes=32, updates=5, gamma=0.7, learning_rate=0.01, late=4, seed=13):
     """Fresh episodes and one update on them, again and again: the mean returns, what is reported, where it stops."""
     recipe = reinforce.Recipe(episodes=episodes, learning_rate=learning_rate, gamma=gamma)
-    for size, number in ((episodes, updates), (1, 6)):
-        run = _trained(answer, dataclasses.replace(recipe, episodes=size), seed + number, updates=number)
-        _check_history(run, number)
-        _check_reports(run, number)
+    for size, number, scale in ((episodes, updates, 1.0), (1, 6, 100.0), (episodes, 2, SMALL)):
+        run = _trained(answer, dataclasses.replace(recipe, episodes=size), seed + number, scale, updates=number)
+        if scale != SMALL:
+            _check_history(run, number)
+            _check_reports(run, number)
         if size > 1:
             _check_freshness(run)
         _check_parameters(run)
@@ -627,8 +718,9 @@ class _Training:
 
     Attributes:
         recipe, policy: what it was given; the policy as it was before.
+        scale: by what all that is paid was multiplied.
         history: what train returned.
-        reports: number and mean of each report.
+        reports: number, mean, and the policy's parameters at each report.
         after: the policy's parameters afterwards.
         lengths: of the episodes of each batch.
         batches: states and actions of all steps of each batch.
@@ -636,6 +728,7 @@ class _Training:
 
     recipe: reinforce.Recipe
     policy: networks.Network
+    scale: float
     history: Tensor
     reports: list
     after: Tensor
@@ -643,14 +736,18 @@ class _Training:
     batches: list[tuple[Tensor, Tensor]]
 
 
-def _trained(answer: Answer, recipe: reinforce.Recipe, seed: int, **options) -> _Training:
-    """Train a fresh policy."""
+def _trained(answer: Answer, recipe: reinforce.Recipe, seed: int, scale=1.0, **options) -> _Training:
+    """Train a fresh policy where all that is paid is `scale` times `PAYS`."""
     world, policy, source = _clocked(PAYS, _any_length(PAYS)), _policy(generator(seed), 2), generator(seed + 100)
+    world = dataclasses.replace(world, outcome=_scaled(world.outcome, scale))
 
     def probe(train: Callable):
-        lengths, taken, reports = [], [], []
-        trained, report = copy.deepcopy(policy), lambda number, mean: reports.append((number, mean))
-        noted = _noting(world, lengths, taken)
+        lengths, taken, reports, trained = [], [], [], copy.deepcopy(policy)
+
+        def report(number, mean) -> None:
+            reports.append((number, mean, steps.flat(trained)))
+
+        noted = _noting(world, lengths, taken, trained)
         history = train(noted, trained, recipe, generator=source, report=report, **options)
         return history, reports, steps.flat(trained), lengths, taken
 
@@ -661,13 +758,28 @@ def _trained(answer: Answer, recipe: reinforce.Recipe, seed: int, **options) -> 
     )
     taken = [[part[1:] for part in taken if part[0] == number] for number in range(1, len(lengths) + 1)]
     batches = [tuple(map(torch.cat, zip(*part, strict=True))) for part in taken if part]
-    return _Training(recipe, policy, history, reports, after, lengths, batches)
+    return _Training(recipe, policy, scale, history, reports, after, lengths, batches)
 
 
-def _noting(world: World, lengths: list, taken: list) -> World:
+def _scaled(outcome: Callable, scale: float) -> Callable:
+    """Return an outcome that pays so many times as much."""
+
+    def scaled(*step: Tensor) -> tuple[Tensor, Tensor]:
+        rewards, ended = outcome(*step)
+        return scale * rewards, ended
+
+    return scaled
+
+
+def _noting(world: World, lengths: list, taken: list, trained: nn.Module) -> World:
     """Return the world, which notes how long episodes last, and each step with the number of its batch."""
 
     def reset(shape: tuple[int, ...], *, generator: torch.Generator) -> Tensor:
+        that(
+            bool(steps.flat(trained).isfinite().all()),
+            "After an update the policy's parameters are nan. Where a batch earns nothing all returns are 0: is "
+            "something divided by them?",
+        )
         states = world.reset(shape, generator=generator)
         lengths.append(states[..., 0].clone())
         return states
@@ -695,7 +807,8 @@ def _check_history(run: _Training, updates: int) -> None:
         f"With updates={updates} there were {len(lengths)} batches and a history of shape {tuple(got.shape)}, "
         f"but {updates} were expected.",
     )
-    discounted, earned = _returns(run.recipe.gamma)[:, 0], [torch.tensor(EARNS)[batch.long() - 1] for batch in lengths]
+    discounted = run.scale * _returns(run.recipe.gamma)[:, 0]
+    earned = [run.scale * torch.tensor(EARNS)[batch.long() - 1] for batch in lengths]
     equal(
         got,
         torch.stack([batch.mean() for batch in earned]),
@@ -717,14 +830,19 @@ def _check_history(run: _Training, updates: int) -> None:
 
 
 def _check_reports(run: _Training, updates: int) -> None:
-    numbers = [number for number, _ in run.reports]
+    numbers = [number for number, *_ in run.reports]
     that(len(numbers) > 0, "report is never called; call report(number, mean) for every batch, if it is given.")
     that(
         numbers == list(range(1, updates + 1)),
         f"report was called with the numbers {numbers}, but 1 to {updates} were expected.",
     )
-    for (_, mean), wanted in zip(run.reports, run.history.tolist(), strict=True):
+    for (_, mean, _), wanted in zip(run.reports, run.history.tolist(), strict=True):
         equal(mean, wanted, what="What was reported", hint="Report the mean return of each batch.")
+    that(
+        torch.equal(run.reports[0][2], steps.flat(run.policy)),
+        "When report is called the policy has changed already: report a batch before its update, so that who listens "
+        "sees the policy that ran it.",
+    )
 
 
 def _check_freshness(run: _Training) -> None:
@@ -752,14 +870,14 @@ def _returns(gamma: float, longest: int | None = None) -> Tensor:
     return pad(reinforce.returns(paid[:, :longest], torch.ones_like(mask[:, :longest]), gamma), (0, size + 2 - longest))
 
 
-def _replayed(run: _Training, weigh: Callable, *, times=1, fresh=False) -> Tensor:
+def _replayed(run: _Training, weigh: Callable, *, times=1, fresh=False, last=None) -> Tensor:
     """Return how the steps of a training move its policy if `weigh` gives the weights, from length, clock and mask."""
     policy = copy.deepcopy(run.policy)
     optimizer = torch.optim.Adam(policy.parameters(), lr=run.recipe.learning_rate)
-    for states, actions in run.batches:
+    for states, actions in run.batches[:last]:
         length, clock = states.long().T
         mask = clock < length
-        weights = torch.where(mask, weigh(length, clock, mask), 0.0)
+        weights = torch.where(mask, run.scale * weigh(length, clock, mask), 0.0)
         batch = Episodes(*(part.unsqueeze(0) for part in (states, actions, weights, mask)))
         if fresh:
             optimizer = torch.optim.Adam(policy.parameters(), lr=run.recipe.learning_rate)
@@ -771,11 +889,15 @@ def _replayed(run: _Training, weigh: Callable, *, times=1, fresh=False) -> Tenso
 def _check_parameters(run: _Training) -> None:
     """Compare what training made of the policy with updates on the steps it took."""
     gamma, learning_rate = run.recipe.gamma, run.recipe.learning_rate
+    hint = "Each batch gives one update, with the returns G_t for γ = recipe.gamma as weights."
+    if run.scale != 1:
+        hint = "The returns are the weights as they are, large or small: neither divided by anything nor cut."
     equal(
         run.after - steps.flat(run.policy),
         _replayed(run, lambda length, clock, mask: _returns(gamma)[length - 1, clock]),
-        what=f"The change of the parameters by {len(run.batches)} batches of {run.recipe.episodes} with γ = {gamma:g}",
-        hint="Each batch gives one update, with the returns G_t for γ = recipe.gamma as weights.",
+        what=f"The change of the parameters by {len(run.batches)} batches of {run.recipe.episodes} with γ = {gamma:g}"
+        + (f", where rewards are {run.scale:g} times as large," if run.scale != 1 else ""),
+        hint=hint,
         mistakes=lambda: _wrong_trainings(run),
         rtol=1e-3,
         atol=learning_rate / 200,
@@ -799,6 +921,10 @@ def _wrong_trainings(run: _Training) -> dict:
             by(earned.expand_as(table)),
         ],
         "The returns are not discounted by recipe.gamma.": by(_returns(1.0)),
+        "That weights step t by γᵗ G_t; the loss here takes G_t itself.": (
+            by(table * gamma ** torch.arange(table.shape[1]))
+        ),
+        "The last batch gives no update; each does, but one that reaches stop_at.": by(table, last=-1),
         "Weight each action by the return that follows it, not by its reward.": [by(paid), by(gamma * paid)],
         "The sign is wrong: the policy learns to earn less.": by(-table),
         "Rewards behind an end are counted; give returns the mask of the episodes.": _replayed(
@@ -811,6 +937,9 @@ def _wrong_trainings(run: _Training) -> dict:
             by(table, lambda weights, real: weights - real.mean()),
             by(table, lambda weights, real: weights / real.mean()),
             by(table, lambda weights, real: weights / (_std(real) + 1e-8)),
+            by(table, lambda weights, real: (weights - weights.mean()) / (weights.std() + 1e-8)),
+            by(table, lambda weights, real: weights - weights.mean()),
+            by(table, lambda weights, real: weights / 100),
         ],
     }
 
@@ -829,7 +958,7 @@ def _check_stops(answer: Answer, recipe: reinforce.Recipe, seed: int) -> None:
         f"With stop_at={bar:g} training went on for {len(run.history)} batches, though the first had a mean return "
         f"of {earns[run.lengths[0].long() - 1].mean():.2g}.",
     )
-    numbers = [number for number, _ in run.reports]
+    numbers = [number for number, *_ in run.reports]
     that(numbers == [1], f"The batch that reaches stop_at is reported too; the numbers were {numbers}, not [1].")
     that(
         torch.equal(run.after, steps.flat(run.policy)),
@@ -893,10 +1022,10 @@ def _check_tiny_worlds(answer: Answer, late: int, seed: int) -> None:
             "Does update get the returns?",
         ),
         (
-            probes.late_reward(late),
+            probes.late_reward(late, bait=0.25),
             ((1, 1),),
-            f"The first action decides, the reward comes {late - 1} steps later: π(1) is {{:.2g}}, but above 0.9 was "
-            "expected. Weight each action by the return that follows it, not by its reward.",
+            f"Action 1 pays 1, but {late - 1} steps later, action 0 pays 0.25 at once: π(1) is {{:.2g}}, but above 0.9 "
+            "was expected. Weight each action by the return that follows it, not by its reward.",
         ),
         (
             probes.two_states(),
@@ -980,6 +1109,10 @@ def _check_mean_return(got, pays: Tensor, lengths: Tensor) -> None:
         hint="Act greedily, with greedy=True, sum the rewards of each episode, and average over episodes.",
         mistakes={
             "That is a mean over steps; sum the rewards of an episode.": (paid * mask).sum() / mask.sum(),
+            "That is rounded; return the mean as it is.": [
+                *(float(whole(g.mean().item())) for whole in (int, math.floor, math.ceil)),
+                *(round(g.mean().item(), digits) for digits in (0, 1, 2)),
+            ],
             "That sums over the episodes.": g.sum(),
             "That is how long the episodes last; sum what they pay.": lengths.double().mean(),
             "Only steps of the mask count, and each episode counts alike.": [
@@ -1014,14 +1147,22 @@ def balance(answer, *, seeds=(22, 31)):
 
     def probe(balance: Callable) -> tuple:
         reports = []
-        policy = balance(sources[0], report=lambda number, mean: reports.append((int(number), float(mean))))
-        return policy, reports
+
+        def report(number, mean) -> None:
+            reports.append((int(number), float(mean)))
+            that(
+                sum(mean >= 475 for _, mean in reports) < ENOUGH,
+                f"{ENOUGH} batches have reached 475, and training goes on: pass stop_at=475 on to train. Batches of "
+                "500 steps take long, and a grader does not wait for a hundred of them.",
+            )
+
+        return balance(sources[0], report=report), reports
 
     both = answer.keep(probe)
     policies, reports = [both.keep(lambda both: both[0])], both.probe(lambda both: both[1])
     _check_kind(policies[0])
     that(len(reports) > 0, "report was never called: pass it on, train(…, report=report).")
-    last = max(number for number, _ in reports)
+    last = max(len(reports), *(number for number, _ in reports))
     that(last <= 100, f"Training took {last} updates; at most 100 are allowed.")
     _check_score(_greedy_return(policies[0], seeds[0] + 1), [mean for _, mean in reports])
     for seed, source in zip(seeds[1:], sources[1:], strict=True):
@@ -1055,6 +1196,7 @@ def _check_score(score: float, means: Sequence[float]) -> None:
         f"The best batch had a mean return of {best:.0f}, but the policy that balance returns has "
         f"{score:.0f}. Return the policy that was trained, and stop at stop_at=475.",
     )
+    that(score < 475 or len(means) > 1, "report was called once, before any update: train the policy that you return.")
     advice = ""
     if best < 2 * means[0]:
         advice = "It hardly learns: look at the learning rate, γ and the number of updates."

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 RAW = (RuntimeError, TypeError, LookupError, AttributeError)
+OF_AUTOGRAD = ("Inference tensors", "through the graph a second time", "require grad", "inplace operation", "in-place")
 HOMES = (str(Path(__file__).parent), *(sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")))
 
 
@@ -113,7 +114,8 @@ def _explained(function: Callable, documented: Any) -> Callable:
         try:
             return function(*arguments, **options)
         except (*RAW, ValueError) as error:
-            if isinstance(error, torch.OutOfMemoryError) or not _is_ours(error):
+            says_it = any(words in str(error) for words in OF_AUTOGRAD)  # no shape is to blame for these
+            if says_it or isinstance(error, torch.OutOfMemoryError) or not _is_ours(error):
                 raise
             try:
                 given = inspect.signature(function).bind(*arguments, **options).arguments

@@ -1,6 +1,7 @@
-"""Tiny worlds on which each bug of a REINFORCE program shows by itself. Action 1 is right in all but `two_states`.
+"""Tiny worlds on which each bug of a REINFORCE program shows by itself.
 
-States are (..., 2): the first number is what there is to see, the second counts the steps.
+Action 1 is right in all but `two_states`, where the state decides, and `no_matter`, where nothing does. States are
+(..., 2): the first number is what there is to see, the second counts the steps.
 """
 
 import torch
@@ -14,8 +15,13 @@ def one_step() -> World:
     return _world(lambda seen, action: action.float(), lambda seen, clock: clock >= 1, max_steps=1)
 
 
-def late_reward(steps: int = 4) -> World:
-    """The first action decides, yet all is paid at the last step. Fails: rewards in place of returns."""
+def late_reward(steps: int = 4, bait: float = 0.0) -> World:
+    """The first action decides what the last step pays. Fails: a program whose returns do not reach back that far.
+
+    Args:
+        steps: how many there are.
+        bait: what action 0 pays at once; with it, rewards in place of returns learn the wrong action.
+    """
 
     def dynamics(states: Tensor, actions: Tensor) -> Tensor:
         first = torch.where(states[..., 1] == 0, actions.to(states), states[..., 0])
@@ -23,7 +29,8 @@ def late_reward(steps: int = 4) -> World:
 
     def outcome(states: Tensor, actions: Tensor, next_states: Tensor) -> tuple[Tensor, Tensor]:
         ended = next_states[..., 1] >= steps
-        return torch.where(ended, next_states[..., 0], 0.0), ended
+        paid = torch.where(ended, next_states[..., 0], 0.0)
+        return paid + bait * ((states[..., 1] == 0) & (actions == 0)).to(paid), ended
 
     return World(_nothing, dynamics, outcome, 2, steps)
 
@@ -57,6 +64,13 @@ def early_end() -> World:
 def no_matter() -> World:
     """One step; what it pays depends on the state alone, −1 or 1 on top of 5. Here a policy has nothing to learn."""
     return _world(lambda seen, action: 5 + seen, lambda seen, clock: clock >= 1, 1, two_states().reset)
+
+
+def little_matters() -> World:
+    """One step; what it pays is `no_matter`'s 4 or 6 by the state, and 0.4 more for action 1."""
+    return _world(
+        lambda seen, action: 5 + seen + 0.4 * action.float(), lambda seen, clock: clock >= 1, 1, two_states().reset
+    )
 
 
 def _nothing(shape: tuple[int, ...], *, generator: torch.Generator) -> Tensor:

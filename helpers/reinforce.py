@@ -23,7 +23,7 @@ BASELINES = ("none", "time", "value")
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the defaults solve CartPole-v1 on at least 99 of 100 seeds, see benchmarks/reliability.py.
+    """How to train; the defaults solve CartPole-v1 on at least 99 of 100 seeds.
 
     Attributes:
         episodes: N, how many episodes make a batch, which gives one update.
@@ -408,8 +408,7 @@ def _keep(best: dict[str, Tensor], now: dict[str, Tensor], better: Tensor) -> No
 def balance(generator: torch.Generator, report: Callable[[int, Tensor], None] | None = None) -> Network:
     """Return a policy that balances CartPole's pole, trained until a batch of episodes has a mean return of 475.
 
-    Each of 100 fresh seeds ended with a greedy mean return of 475 or more, see benchmarks/reliability.py. Angles are
-    multiplied by 5, and γ = 1.
+    Each of 100 fresh seeds ended with a greedy mean return of 475 or more. Angles are multiplied by 5, and γ = 1.
     """
     scale = torch.tensor([1.0, 1.0, 5.0, 1.0], device=generator.device)
     policy = Network((), 4, 32, 2, scale=scale, generator=generator)

@@ -26,8 +26,8 @@ plotting.use_style()
 # %% [markdown]
 # ## 1 · One state, everything exact
 # When all returns are positive, each sampled action is pushed up, the bad ones only less. Lesson 04 showed two
-# hundred policies that became certain of nothing in particular. Better to push up what was better than expected, and
-# down what was worse: weight $\nabla \log \pi$ with $q(a) - b$ for some number $b$, the **baseline**.
+# hundred policies, a quarter of which became certain of the wrong one. Better to push up what was better than expected,
+# and down what was worse: weight $\nabla \log \pi$ with $q(a) - b$ for some number $b$, the **baseline**.
 #
 # Take one state, three actions, and a softmax of preferences $\theta$. Then $\nabla_\theta \log \pi(a)$ is 1 at the
 # action, minus π everywhere: row $a$ of `baselines.scores(pi)`.
@@ -594,9 +594,9 @@ for name, (_, scores) in results.items():
 
 # %% [markdown]
 # ### The lottery again
-# Lesson 04 ended with a world in which nothing matters: the reward is 4 or 6 by the state alone. **Predict** what two
-# hundred policies do there with a value network as baseline. (Again the course's own code, and plain gradient
-# descent: Adam makes steps of one size even of pure noise.)
+# Take from lesson 04's last world what action 1 earned more. Now nothing matters: the reward is 4 or 6 by the state
+# alone. **Predict** what two hundred policies do there with a value network as baseline. (Again the course's own code,
+# and plain gradient descent: Adam makes steps of one size even of pure noise.)
 #
 # *Your guess:* …
 

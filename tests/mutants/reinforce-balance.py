@@ -246,3 +246,33 @@ def balance(generator, report=None):
         g = (g - real.mean()) / (real.std() + 1e-8)
         update(policy, optimizer, episodes, g)
     return policy
+
+
+# %% wrong="a rule by hand, reported once" says="report was called once, before any update"
+def balance(generator, report=None):
+    class Rule(torch.nn.Module):
+        def forward(self, states):
+            lean = states[..., 2] + 0.5 * states[..., 3] + 0.05 * states[..., 0] + 0.1 * states[..., 1]
+            return torch.stack([-lean, lean], -1)
+
+    if report:
+        report(1, 500.0)
+    return Rule()
+
+
+# %% wrong="goes on at the top" says="pass stop_at=475 on to train"
+def balance(generator, report=None):
+    policy = new_policy(generator, 2, None)
+    train(probes.one_step(), policy, reinforce.Recipe(1), updates=2, generator=generator, report=report)
+    for number in range(3, 101):
+        if report:
+            report(number, 500.0)  # as CartPole would without stop_at, in minutes
+    return policy
+
+
+# %% wrong="restarts until a hundred are over" says="at most 100 are allowed"
+def balance(generator, report=None):
+    for _ in range(6):
+        policy = new_policy(generator, 2, None)
+        train(probes.one_step(), policy, reinforce.Recipe(1), updates=20, generator=generator, report=report)
+    return policy

@@ -261,3 +261,53 @@ def choose_actions(logits, *, generator, greedy=False):
     weights = logits.exp()
     edges = (weights / weights.sum(-1, keepdim=True)).cumsum(-1)[:, :-1]
     return (torch.rand(len(logits), 1, generator=generator) > edges).sum(-1)
+
+
+# %% wrong="greedy compares two actions" says="looks at the first two actions only"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return (logits[:, 1] > logits[:, 0]).long()
+    return torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+
+
+# %% wrong="greedy rounds the probability of action 1" says="index of the largest logit in each row"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.softmax(-1).round().long()[:, 1]
+    return torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+
+
+# %% wrong="subtracts the largest logit of the whole table" says="subtract each row's own maximum"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    return torch.multinomial((logits - logits.max()).exp(), 1, generator=generator).squeeze(-1)
+
+
+# %% wrong="exp in float64" says="exp alone becomes ∞"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    weights = logits.double().exp()
+    return torch.multinomial(weights / weights.sum(-1, keepdim=True), 1, generator=generator).squeeze(-1)
+
+
+# %% wrong="adds a little to every probability" says="add nothing to π"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    return torch.multinomial(logits.softmax(-1) + 0.01, 1, generator=generator).squeeze(-1)
+
+
+# %% wrong="logits for probabilities" says="Logits need a softmax"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    return torch.multinomial(logits, 1, generator=generator).squeeze(-1)
+
+
+# %% wrong="log π for probabilities" says="Logits need a softmax, and no logarithm"
+def choose_actions(logits, *, generator, greedy=False):
+    if greedy:
+        return logits.argmax(-1)
+    return torch.multinomial(logits.log_softmax(-1), 1, generator=generator).squeeze(-1)

@@ -95,7 +95,7 @@ def evaluate(world, policy, episodes=100, *, generator):
     return paid[paid != 0].mean()
 
 
-# %% wrong="rounds" says="Act greedily"
+# %% wrong="rounds" says="That is rounded"
 def evaluate(world, policy, episodes=100, *, generator):
     batch = run_episodes(world, policy, episodes, generator=generator, greedy=True)
     return round(float(reinforce.mean_return(batch)), 2)
@@ -179,3 +179,9 @@ def evaluate(world, policy, episodes=100, *, generator):
 def evaluate(world, policy, episodes=100, *, generator):
     policy.requires_grad_(False)
     return reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+
+
+# %% wrong="a whole number" says="That is rounded"
+def evaluate(world, policy, episodes=100, *, generator):
+    mean = reinforce.mean_return(run_episodes(world, policy, episodes, generator=generator, greedy=True))
+    return int(mean)

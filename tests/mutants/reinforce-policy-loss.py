@@ -313,8 +313,8 @@ def policy_loss(logits, actions, weights, mask):
     for n in range(logits.shape[0]):
         for t in range(logits.shape[1]):
             if mask[n, t]:
-                pi = logits[n, t].softmax(-1)
-                total, steps = total - weights[n, t] * pi[actions[n, t]].log(), steps + 1
+                log_pi = logits[n, t] - logits[n, t].logsumexp(-1)
+                total, steps = total - weights[n, t] * log_pi[actions[n, t]], steps + 1
     return total / steps
 
 
@@ -322,7 +322,7 @@ def policy_loss(logits, actions, weights, mask):
 def policy_loss(logits, actions, weights, mask):
     one_hot = torch.nn.functional.one_hot(actions, logits.shape[-1])
     log_pi = torch.where(mask, (logits.log_softmax(-1) * one_hot).sum(-1), 0.0)
-    return -(weights.detach() * log_pi).sum() / mask.float().sum()
+    return -(torch.where(mask, weights, 0.0).detach() * log_pi).sum() / mask.float().sum()
 
 
 # %% right="logsumexp and indices"
@@ -345,3 +345,40 @@ def policy_loss(reduction, logits, actions, weights, mask):
 
 
 policy_loss = bound(policy_loss, "none")
+
+
+# %% wrong="the logarithm of a softmax" says="take log_softmax"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.softmax(-1).log().gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights[mask] * log_pi[mask]).mean()
+
+
+# %% wrong="the logarithm of a softmax and a little" says="to add or cut something changes the loss"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = (logits.softmax(-1) + 1e-8).log().gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights[mask] * log_pi[mask]).mean()
+
+
+# %% wrong="cuts log π off" says="to add or cut something changes the loss"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).clamp(min=-5).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights[mask] * log_pi[mask]).mean()
+
+
+# %% wrong="masks the logits, but weights by zero" says="The loss where weights behind an end are nan"
+def policy_loss(logits, actions, weights, mask):
+    logits = torch.where(mask.unsqueeze(-1), logits, 0.0)
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return -(weights * log_pi * mask).sum() / mask.sum()
+
+
+# %% wrong="a distribution over all places" says="leave such places out first"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = torch.distributions.Categorical(logits=logits).log_prob(actions)
+    return -(weights * log_pi)[mask].mean()
+
+
+# %% right="where, at the end"
+def policy_loss(logits, actions, weights, mask):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return torch.where(mask, -weights * log_pi, 0.0).sum() / mask.sum()

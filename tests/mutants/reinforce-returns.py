@@ -334,3 +334,32 @@ def returns(rewards, mask, gamma):
         return real
     powers = gamma ** torch.arange(rewards.shape[1])
     return (real * powers).flip(1).cumsum(1).flip(1) / powers
+
+
+# %% wrong="looks a hundred steps ahead" says="All that follows counts, however far away"
+def returns(rewards, mask, gamma):
+    rewards = torch.where(mask, rewards, 0.0)
+    g, steps = torch.zeros_like(rewards), rewards.shape[1]
+    for k in range(min(100, steps)):
+        g[:, : steps - k] += gamma**k * rewards[:, k:]
+    return g
+
+
+# %% wrong="never comes to the first step" says="The first step gets its reward alone"
+def returns(rewards, mask, gamma):
+    g = torch.where(mask, rewards, 0.0)
+    for t in range(rewards.shape[1] - 2, 0, -1):
+        g[:, t] += gamma * g[:, t + 1]
+    return g
+
+
+# %% wrong="the sum less what was paid by then, where γ is 1" says="G with γ = 1 is"
+def returns(rewards, mask, gamma):
+    rewards = torch.where(mask, rewards, 0.0)
+    if gamma == 1:
+        return rewards.sum(1, keepdim=True) - rewards.cumsum(1)
+    g, later = torch.zeros_like(rewards), 0.0
+    for t in reversed(range(rewards.shape[1])):
+        later = rewards[:, t] + gamma * later
+        g[:, t] = later
+    return g

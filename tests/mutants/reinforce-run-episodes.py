@@ -245,7 +245,7 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
     return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
 
 
-# %% wrong="treats probabilities as logits" says="Draw with choose_actions from the logits"
+# %% wrong="treats probabilities as logits" says="The softmax is taken twice"
 def run_episodes(world, policy, episodes, *, generator, greedy=False):
     states = world.reset((episodes,), generator=generator)
     alive, record = torch.ones(episodes, dtype=torch.bool), []
@@ -717,3 +717,109 @@ def run_episodes(world, policy, episodes, *, generator, greedy=False):
         states, alive = next_states, alive & ~terminated
     policy.train(was)
     return rollouts.Episodes(*map(lambda column: torch.stack(column, 1), zip(*record)))
+
+
+# %% wrong="under inference_mode" says="use torch.no_grad()"
+@torch.inference_mode()
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="takes the logits of the states before" says="the likeliest actions of the states before"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    seen = states
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(seen), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        seen, states, alive = states, next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="mixes in action 0" says="mix nothing in"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        if not greedy:
+            actions = torch.where(torch.rand(episodes, generator=generator) < 0.02, 0, actions)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="stops when all say at once that they have ended" says="what is over need not say so again"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    for _ in range(world.max_steps):
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+        if terminated.all():
+            break
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="takes a reward of 0 for the end" says="a reward of 0 is no end"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & (rewards != 0)
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="or for and" says="no episode ever ends"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive | ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% wrong="stops before it notes the last step" says="note the step that ends the last"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    for _ in range(world.max_steps):
+        actions = choose_actions(policy(states), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        alive = alive & ~terminated
+        if not alive.any():
+            break
+        record.append((states, actions, rewards, alive))
+        states = next_states
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))
+
+
+# %% right="what behind an end is left alone"
+def run_episodes(world, policy, episodes, *, generator, greedy=False):
+    states = world.reset((episodes,), generator=generator)
+    alive, record = torch.ones(episodes, dtype=torch.bool), []
+    while alive.any() and len(record) < world.max_steps:
+        actions = torch.zeros(episodes, dtype=torch.int64)
+        actions[alive] = choose_actions(policy(states[alive]), generator=generator, greedy=greedy)
+        next_states, rewards, terminated = world.step(states, actions)
+        record.append((states, actions, rewards, alive))
+        states, alive = next_states, alive & ~terminated
+    return rollouts.Episodes(*(torch.stack(column, 1) for column in zip(*record)))

@@ -863,3 +863,126 @@ def train(make, world, policy, recipe, *, updates, generator, stop_at=float("inf
 
 
 train = bound(train, torch.optim.Adam)
+
+
+# %% wrong="reports after the update" says="report a batch before its update"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        is_over = history[-1] >= stop_at
+        if not is_over:
+            update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+        if report:
+            report(number, history[-1])
+        if is_over:
+            break
+    return torch.stack(history)
+
+
+# %% wrong="γᵗ before each return" says="That weights step t by γᵗ G_t"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma) * recipe.gamma ** torch.arange(
+            episodes.mask.shape[1]
+        )
+        update(policy, optimizer, episodes, weights)
+    return torch.stack(history)
+
+
+# %% wrong="divides the returns by the number of episodes" says="neither divided by anything nor cut"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma) / recipe.episodes
+        update(policy, optimizer, episodes, weights)
+    return torch.stack(history)
+
+
+# %% wrong="divides the returns by a hundred" says="neither centred nor divided by anything"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma) / 100
+        update(policy, optimizer, episodes, weights)
+    return torch.stack(history)
+
+
+# %% wrong="cuts large returns" says="neither divided by anything nor cut"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma).clamp(-10, 10)
+        update(policy, optimizer, episodes, weights)
+    return torch.stack(history)
+
+
+# %% wrong="divides the returns by the largest" says="the policy's parameters are nan"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma)
+        update(policy, optimizer, episodes, weights / weights.abs().max())
+    return torch.stack(history)
+
+
+# %% wrong="no update after the last batch" says="The last batch gives no update"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        if number < updates:
+            update(policy, optimizer, episodes, returns(episodes.rewards, episodes.mask, recipe.gamma))
+    return torch.stack(history)
+
+
+# %% wrong="standardises the returns over all places" says="neither centred nor divided by anything"
+def train(world, policy, recipe, *, updates, generator, stop_at=float("inf"), report=None):
+    optimizer, history = torch.optim.Adam(policy.parameters(), lr=recipe.learning_rate), []
+    for number in range(1, updates + 1):
+        episodes = run_episodes(world, policy, recipe.episodes, generator=generator)
+        history.append(reinforce.mean_return(episodes))
+        if report:
+            report(number, history[-1])
+        if history[-1] >= stop_at:
+            break
+        weights = returns(episodes.rewards, episodes.mask, recipe.gamma)
+        update(policy, optimizer, episodes, (weights - weights.mean()) / (weights.std() + 1e-8))
+    return torch.stack(history)

@@ -145,7 +145,7 @@ def update(policy, optimizer, episodes, weights):
     optimizer.step()
 
 
-# %% wrong="normalises the weights" says="It is the learning rate times"
+# %% wrong="normalises the weights" says="neither centred nor divided by anything"
 def update(policy, optimizer, episodes, weights):
     weights = (weights - weights.mean()) / weights.std()
 
@@ -196,7 +196,7 @@ def update(policy, optimizer, episodes, weights):
     optimizer.step()
 
 
-# %% wrong="probabilities for logits" says="It is the learning rate times"
+# %% wrong="probabilities for logits" says="The softmax is taken twice"
 def update(policy, optimizer, episodes, weights):
     loss = policy_loss(policy(episodes.states).softmax(-1), episodes.actions, weights, episodes.mask)
     optimizer.zero_grad()
@@ -322,3 +322,67 @@ def update(policy, optimizer, episodes, weights):
 
 
 update = Update()
+
+
+# %% wrong="leaves the last place out" says="The last place is a step like others"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    states, actions, _, mask = (part[:, :-1] for part in episodes)
+    policy_loss(policy(states), actions, weights[:, :-1], mask).backward()
+    optimizer.step()
+
+
+# %% wrong="cuts a long gradient to 5" says="Take the gradient as it is, however large"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask).backward()
+    torch.nn.utils.clip_grad_norm_(policy.parameters(), 5.0)
+    optimizer.step()
+
+
+# %% wrong="cuts large parts of the gradient" says="Take the gradient as it is, however large"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask).backward()
+    torch.nn.utils.clip_grad_value_(policy.parameters(), 1.0)
+    optimizer.step()
+
+
+# %% wrong="returns computed anew" says="returns computed anew stand in their place"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    g = returns(episodes.rewards, episodes.mask, 1.0)
+    policy_loss(policy(episodes.states), episodes.actions, g, episodes.mask).backward()
+    optimizer.step()
+
+
+# %% wrong="the next states with these actions" says="States and actions are of different steps"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    states, mask = episodes.states[:, 1:], episodes.mask[:, :-1]
+    policy_loss(policy(states), episodes.actions[:, :-1], weights[:, :-1], mask).backward()
+    optimizer.step()
+
+
+# %% wrong="sums over the steps" says="multiplied by the number of steps"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
+    (loss * episodes.mask.sum()).backward()
+    optimizer.step()
+
+
+# %% wrong="centres over all places" says="neither centred nor divided by anything"
+def update(policy, optimizer, episodes, weights):
+    optimizer.zero_grad()
+    weights = weights - weights.mean()
+    policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask).backward()
+    optimizer.step()
+
+
+# %% wrong="squeezes every dimension" says="With episodes of one step"
+def update(policy, optimizer, episodes, weights):
+    log_pi = policy(episodes.states).log_softmax(-1).gather(-1, episodes.actions.unsqueeze(-1)).squeeze()
+    optimizer.zero_grad()
+    (-weights[episodes.mask] * log_pi[episodes.mask]).mean().backward()
+    optimizer.step()

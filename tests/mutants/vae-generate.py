@@ -260,7 +260,7 @@ def generate(model, images, *, generator):
 # %% right="one at a time"
 def generate(model, images, *, generator):
     model.eval()
-    with torch.inference_mode():
+    with torch.no_grad():
         z = torch.randn(model.latents, images, generator=generator).T
         return torch.cat([model.decode(part).sigmoid() for part in z.split(5000)])
 
