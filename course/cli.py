@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from course import files
+from course import files, paths
 from course.errors import CourseError
 from course.grading.submission.names import visible_text
 from course.words import broken, counted
@@ -271,7 +271,7 @@ def _measure(root: Path, options: argparse.Namespace) -> int:
     if options.data and options.project == "agent":
         raise CourseError("--data is for a generator; an agent names its environment itself.")
     path, images = grade.meant(root, options.path), options.data or "digits"
-    trusted = options.trust_submissions or measure.is_own(path, root)
+    trusted = options.trust_submissions or paths.is_own(root, path)
     found = measure.measure(options.project, path, images=images, trusted=trusted, say=print)
     missed = found.missed() if images == "digits" else "There are no bars for Fashion-MNIST."
     print(found.text(), missed or "✓ That reaches the bar.", sep="\n")

@@ -21,6 +21,11 @@ def own_path(root: Path, name: str) -> Path:
     return root / "work" / name / f"{name}.ipynb"
 
 
+def is_own(root: Path, path: Path) -> bool:
+    """Tell whether this is a learner's own work: it lies in work/, or the course has no solutions and grades nobody."""
+    return path.resolve().is_relative_to((root / "work").resolve()) or not (root / "solutions").is_dir()
+
+
 def database_url(path: Path) -> str:
     """Return SQLAlchemy's address of a file of SQLite, also where a ? or % in the path would lead elsewhere."""
     from sqlalchemy import URL, make_url

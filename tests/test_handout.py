@@ -213,7 +213,7 @@ def test_its_makefile_and_readme_name_the_same_commands(unpacked):
 def test_its_help_lists_no_command_of_the_makers_or_of_what_is_not_there(run):
     told = run("-m", "course.cli", "--help").stdout
     listed = re.findall(r"^    ([a-z-]+) ", told, re.MULTILINE)
-    assert listed == ["grade", "reset", "measure", "lab"]
+    assert listed == ["lab", "grade", "reset", "measure"]
 
 
 @pytest.mark.parametrize("words", [("mutants",), ("handout",)])

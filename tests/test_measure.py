@@ -206,7 +206,7 @@ def test_without_isolation_its_owner_alone_is_measured(tmp_path, monkeypatch):
     with pytest.raises(CourseError):
         measure.measure("agent", path, episodes=2)
     assert measure.measure("agent", path, episodes=2, trusted=True).mean == 500
-    assert measure.is_own(path, tmp_path) and not measure.is_own(path, ROOT)
+    assert paths.is_own(tmp_path, path) and not paths.is_own(ROOT, path)
 
 
 def test_the_command_finds_a_project_from_any_folder_and_prints_numbers_and_bar(tmp_path, monkeypatch, capsys):

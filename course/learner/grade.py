@@ -55,7 +55,7 @@ def outcome(
     """
     opened = _opened(submission, folder)
     lesson = _lesson(submission, opened, root)
-    is_own = _is_own(submission, root)
+    is_own = paths.is_own(root, submission)
     level = proof.require(trusted=trusted or is_own, **({} if is_own else {"say": say}))
     made = bundle.make(root, lesson)
     name = names.one_line(str(submission))
@@ -138,7 +138,7 @@ def model_answers(result: Result, submission: Path, root: Path) -> list[str]:
     Where there are no solutions, as in a class's copy, there is nothing to return.
     """
     path = paths.solution_path(root, result.lesson)
-    if not path.exists() or not _is_own(submission, root):
+    if not path.exists() or not paths.is_own(root, submission):
         return []
     texts = {cell.id: cell.source for cell in cells.read(path).cells}
     return [
@@ -184,8 +184,3 @@ def _lesson(submission: Path, opened: pick.Opened, root: Path) -> str:
     if best is None or not shared[best]:
         raise OfNoLesson(f"{names.visible(str(submission))} has no exercise of this course; is it the right file?")
     return best
-
-
-def _is_own(submission: Path, root: Path) -> bool:
-    """Tell whether this is a learner's own work: it lies in work/, or the course has no solutions and grades nobody."""
-    return submission.resolve().is_relative_to((root / "work").resolve()) or not (root / "solutions").is_dir()

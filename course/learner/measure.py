@@ -89,11 +89,6 @@ def measure(
     return found
 
 
-def is_own(path: Path, root: Path) -> bool:
-    """Tell whether this is a learner's own work: it lies in work/, or the course has no solutions and grades nobody."""
-    return path.resolve().is_relative_to((root / "work").resolve()) or not (root / "solutions").is_dir()
-
-
 def _judge(project: str, images: str, options: dict) -> Callable[[Answer], Measured]:
     if project == "agent":
         return lambda answer: your_own_agent.measure(answer, **{"episodes": 100, "seed": 1} | options)
