@@ -283,7 +283,7 @@ def _is_inference(value) -> bool:
     """Tell whether a tensor that was returned is barred from autograd for good."""
     if isinstance(value, tuple | list):
         return any(map(_is_inference, value))
-    return isinstance(value, Tensor) and value.is_inference()
+    return type(value) in (Tensor, nn.Parameter) and value.is_inference()  # another class may say what it likes
 
 
 def _is_still(value, look) -> bool:

@@ -438,10 +438,11 @@ def gaussian_kl(
     tables = [centers, log_stds]
     _in_all_shapes(answer, bounds.gaussian_kl, tables, names={"": "KL"}, hint=hint, shapes=SHAPES | SINGLE | SHARED)
     for sign, name in ((-1, "narrow"), (1, "wide")):
-        extreme, many = sign * _doubles([[8.0, 7.0]]), sign * torch.linspace(0.5, 1.5, 400, dtype=torch.float64)
+        middle, extreme = _doubles([[0.5, -2.0]]), sign * _doubles([[8.0, 7.0]])
+        many = sign * torch.linspace(0.5, 1.5, 400, dtype=torch.float64)
         equal(
-            answer(centers[:1, :2], extreme),
-            bounds.gaussian_kl(centers[:1, :2], extreme),
+            answer(middle, extreme),
+            bounds.gaussian_kl(middle, extreme),
             what=f"KL of a very {name} Q, with log σ = {8 * sign} and {7 * sign},",
             hint="Any log σ is allowed: clamp nothing, add no small number, and take −2 z_log_std for the logarithm.",
         )

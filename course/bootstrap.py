@@ -74,7 +74,7 @@ def _install(venv, words):
     environment = {name: os.environ[name] for name in os.environ if name not in ELSEWHERE}
     uv = shutil.which("uv")
     if uv:
-        command = [uv, "pip", "install", "--python", _python(venv)] + words
+        command = [uv, "pip", "install", "--compile-bytecode", "--python", _python(venv)] + words
         if subprocess.call(command, env=dict(_as_uv_reads_it(venv, environment), **environment)) == 0:
             return True
         print("uv did not manage it; pip tries ...", flush=True)

@@ -137,7 +137,8 @@ def test_uv_installs_where_it_is_and_from_where_pip_is_told(clone, monkeypatch):
     assert result.returncode == 0, result.stderr
     python = os.path.join(".venv", "bin", "python")
     assert (clone / "uv-ran").read_text(encoding="utf-8") == (
-        f"https://a/simple pip install --python {python} --quiet --constraint constraints.txt --editable .[lab]\n"
+        f"https://a/simple pip install --compile-bytecode --python {python} --quiet "
+        "--constraint constraints.txt --editable .[lab]\n"
     )
     assert setup(clone).stdout == ""
 

@@ -210,7 +210,7 @@ def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_comma
         ("01-tiny", 3, 5),
     ]
     assert scores[0]["exercises"][1] == {
-        "id": "tiny-half", "points": 0, "max_points": 3, "message": "Not filled in yet.", "title": "",
+        "id": "tiny-half", "points": 0, "max_points": 3, "message": "Not filled in yet.", "title": "", "by_form": False,
     }  # fmt: skip
     assert scores[0]["flags"] == []
 

@@ -109,9 +109,9 @@ def encode(network, x):
     return output.chunk(2, -1) if output.shape[-1] == 6 else ()
 
 
-# %% wrong="one head only for few pixels" says="has 1 parts"
+# %% wrong="one head only for leading dimensions" says="has 1 parts"
 def encode(network, x):
-    return network(x).chunk(2, -1)[: 1 if x.shape[-1] == 5 else 2]
+    return network(x).chunk(2, -1)[: 1 if x.dim() > 2 else 2]
 
 
 # %% wrong="dim=1" says="dim=1 is another one here"
