@@ -98,7 +98,7 @@ def student(tmp_path, monkeypatch):
 
 def test_what_is_judged_by_its_form_alone_earns_nothing_and_is_no_longer_left(student):
     release, own = (read(place(student, SEALED)) for place in (paths.release_path, paths.own_path))
-    result = points.validated(release, own, SEALED, {})
+    result = points.without_forms(points.validated(release, own, SEALED, {}), release)
     points.note(student, own, result, points.VALIDATE)
     assert [one.id for one in result.exercises if one.by_form] == ["evidence-lower-bound-derivation"]
     assert result.score == result.max_score - 2
@@ -107,6 +107,19 @@ def test_what_is_judged_by_its_form_alone_earns_nothing_and_is_no_longer_left(st
     (standing,) = overview.standing(student)
     assert standing.is_done and standing.state == "done; 1 exercise for your instructor to judge"
     assert standing.score == standing.total - 2
+
+
+def test_validate_counts_no_form_where_there_are_no_solutions_and_looks_at_none_where_there_are(student, monkeypatch):
+    mine = paths.own_path(student, SEALED)
+    validate._note(mine, {})
+    assert [one.id for one in points.read(student, SEALED).result.exercises if one.by_form] == [
+        "evidence-lower-bound-derivation"
+    ]
+    shutil.copytree(ROOT / "solutions" / SEALED, student / "solutions" / SEALED)
+    monkeypatch.setattr(points, "without_forms", None)  # it takes torch along
+    validate._note(mine, {})
+    result = points.read(student, SEALED).result
+    assert result.score == result.max_score
 
 
 def test_a_grading_without_solutions_counts_no_form_and_one_with_them_all(student, monkeypatch):

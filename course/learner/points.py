@@ -80,9 +80,6 @@ def validated(release: NotebookNode, own: NotebookNode, lesson: str, failed: Map
         own: the notebook that was validated.
         lesson: the lesson's name.
         failed: the error of each check that failed, by the text of its cell.
-
-    Returns:
-        The points, without those of which only the form was judged.
     """
     texts, named = {cells.grade_id(cell): cell for cell in own.cells}, titles.of(release)
     result = Result(f"work/{lesson}/{lesson}.ipynb", lesson, [])
@@ -95,7 +92,7 @@ def validated(release: NotebookNode, own: NotebookNode, lesson: str, failed: Map
             message = "The check is not there." if mine is None else failed.get(mine.source.strip(), "")
             own_id = cell.id.removesuffix("-check")
             result.exercises.append(Exercise(own_id, 0 if message else points, points, message, named.get(own_id, "")))
-    return without_forms(result, release)
+    return result
 
 
 def without_forms(result: Result, release: NotebookNode) -> Result:

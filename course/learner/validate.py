@@ -99,7 +99,10 @@ def _note(path: Path, results: dict) -> None:
             entry["source"]: " ".join(strip_ansi(entry["raw_error"]).split()) for entry in results.get("failed", [])
         }
         release = cells.read(paths.release_path(course, lesson))
-        points.note(course, own, points.validated(release, own, lesson, failed), points.VALIDATE)
+        result = points.validated(release, own, lesson, failed)
+        if not paths.solution_path(course, lesson).exists():
+            points.without_forms(result, release)
+        points.note(course, own, result, points.VALIDATE)
         overview.write(course)
 
 
