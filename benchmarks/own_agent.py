@@ -4,12 +4,10 @@ A generator seed makes the networks and every episode of 10 or 50 runs at once. 
 than those listed. A run counts if its greedy policy has the bar's mean return over 100 fresh episodes.
 """
 
-import argparse
 import time
-from pathlib import Path
 
 import torch
-from timing import write
+from timing import arguments, write
 from torch import Tensor, nn
 
 from checks.your_own_agent import BARS
@@ -75,10 +73,7 @@ SEEDS = {pixels.NAME: range(100, 110), "Acrobot-v1": range(200, 202), "MountainC
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="two runs with two updates, to see that it works")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the share of runs at the bar to FILE")
-    options = parser.parse_args()
+    options = arguments(__doc__.splitlines()[0])
     torch.set_num_threads(1)
     shares = {}
     for name, train in TRAINED.items():

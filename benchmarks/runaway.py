@@ -6,11 +6,8 @@ are the median over networks of the mean of max_a Q, how long the poles stay up,
 max_a Q(S′, a) / Q(S, A): above 1/γ every target lies above its guess.
 """
 
-import argparse
-from pathlib import Path
-
 import torch
-from timing import write
+from timing import arguments, write
 from torch import nn
 
 from helpers import cartpole, dqn, replay
@@ -48,10 +45,7 @@ def measure(name: str, updates: int) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a few updates, to see that it works")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write each setting's Q to FILE")
-    options = parser.parse_args()
+    options = arguments(__doc__.splitlines()[0])
     torch.set_num_threads(1)
     dqn.TD_LOSSES["mixed"] = mixed
     updates, found = 300 if options.quick else 3000, {}

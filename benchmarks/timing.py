@@ -16,7 +16,7 @@ def arguments(question: str) -> argparse.Namespace:
     """Read the options every script has: `quick`, and the path `json` or None."""
     parser = argparse.ArgumentParser(description=question)
     parser.add_argument("--quick", action="store_true", help="a small problem, to see that the script works")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the median ratios to FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to FILE")
     return parser.parse_args()
 
 

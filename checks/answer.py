@@ -74,6 +74,10 @@ class Raised(CheckFailed):
         super().__init__(sentence)
         self.kind, self.text, self.trace = kind, text, list(trace)
 
+    def told(self, sentence: str) -> "Raised":
+        """Return the same with another sentence."""
+        return Raised(sentence, self.kind, self.text, self.trace)
+
 
 class Answer:
     """The learner's function; what differs between here and another process is `_ask` alone."""

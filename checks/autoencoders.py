@@ -123,7 +123,7 @@ def _ask(answer: Answer, x: Tensor, *others):
             raise
         advice = "Any dimensions may stand before the last: count from the end, dim=-1."
         sentence = f"For points of shape {tuple(x.shape)}: {raised} {advice}"
-        raise Raised(sentence, raised.kind, raised.text, raised.trace) from None
+        raise raised.told(sentence) from None
 
 
 ORDER = "Return the mean first, then the directions, then the variances."
@@ -498,8 +498,9 @@ def _angles(answer: Answer, a: Tensor, b: Tensor):
         }
         for shapes, sentence in advice.items():
             if shapes in raised.text:
-                told = f"principal_angles multiplies matrices that do not fit {shapes}. {sentence}"
-                raise Raised(told, raised.kind, raised.text, raised.trace) from None
+                raise raised.told(
+                    f"principal_angles multiplies matrices that do not fit {shapes}. {sentence}"
+                ) from None
         raise
 
 

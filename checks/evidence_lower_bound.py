@@ -317,7 +317,7 @@ def split_evidence(
     except Raised as raised:
         if "must match the size" not in raised.text:
             raise
-        raise Raised(f"{raised} {NO_LATENT}", raised.kind, raised.text, raised.trace) from None
+        raise raised.told(f"{raised} {NO_LATENT}") from None
     equal(
         got_elbo,
         elbo,

@@ -111,13 +111,18 @@ def tilt(log_ref: Tensor, rewards: Tensor, beta: float | Tensor) -> tuple[Tensor
 
     Rafailov et al. (2023), equation 4 and appendix A.1.
     """
-    _check_beta(beta)
+    check_beta(beta)
     unnormalised = log_ref + rewards / beta
     log_z = unnormalised.logsumexp(-1)
     return unnormalised - log_z.unsqueeze(-1), log_z
 
 
-def _check_beta(beta: float | Tensor) -> None:
+def check_beta(beta: float | Tensor) -> None:
+    """Complain of a β, or of one among several, that is not positive.
+
+    Raises:
+        ValueError: if it is not.
+    """
     if not (bool((beta > 0).all()) if isinstance(beta, Tensor) else beta > 0):
         raise ValueError(
             f"β is positive, but it is {beta}: with β = 0 nothing holds the policy at π_ref, and r / β is infinite."
@@ -198,7 +203,7 @@ def dpo_loss(chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_rejected:
 
     Rafailov et al. (2023), equation 7.
     """
-    _check_beta(beta)
+    check_beta(beta)
     return bradley_terry_loss(beta * (chosen - ref_chosen.detach()), beta * (rejected - ref_rejected.detach()))
 
 

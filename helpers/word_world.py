@@ -255,7 +255,7 @@ def rlhf(
 
     Ouyang et al. (2022), equation 2, with the estimator of lesson 05 in place of PPO.
     """
-    preferences.tilt(log_ref[..., :1], rewards[..., :1].detach(), beta)  # complains of β
+    preferences.check_beta(beta)
     if recipe.batch_size < 2:
         raise ValueError("batch_size is 1: a baseline from the other samples needs two or more.")
     log_ref, rewards = log_ref.detach(), rewards.detach()
@@ -299,7 +299,7 @@ def dpo(
 
     Rafailov et al. (2023).
     """
-    preferences.tilt(log_ref[..., :1], log_ref[..., :1], beta)  # complains of β
+    preferences.check_beta(beta)
     log_ref = log_ref.detach()
 
     def loss(some: Tensor) -> Tensor:

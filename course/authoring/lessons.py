@@ -302,7 +302,7 @@ def _check_code(cell: Cell, fail) -> None:
 
 def _check_calls(cell: Cell, fail) -> None:
     """Fail unless a check cell is short, and nothing but calls of checks: the rest belongs in `checks/`."""
-    if not ast.parse(_outside(cell.source, HIDDEN)).body:
+    if not ast.parse(outside(cell.source, HIDDEN)).body:
         fail(f"'{cell.grade_id}' has hidden tests only, so a learner would see an empty cell")
     try:
         orders.read(cell.source, "")
@@ -351,7 +351,7 @@ def _check_predictions(lesson: Lesson) -> None:
         raise _error(lesson.path, waiting.line, message)
 
 
-def _outside(source: str, markers: tuple[str, str]) -> str:
+def outside(source: str, markers: tuple[str, str]) -> str:
     """Return the source without the regions between the markers."""
     return re.sub(rf"[^\n]*{markers[0]}.*?{markers[1]}[^\n]*", "", source, flags=re.DOTALL)
 

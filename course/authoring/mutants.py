@@ -176,17 +176,10 @@ def _rejection(answer: Answer, after: list[str], namespace: dict, seeds: int) ->
 
 def _escape(answer: Answer, after: list[str], namespace: dict) -> str:
     """Return how a wrong answer escapes the sentence that it deserves, without the hidden tests, or nothing."""
-    sentence = _failure(answer, [_seen(source) for source in after], namespace, seed=0)
+    sentence = _failure(answer, [lessons.outside(source, lessons.HIDDEN) for source in after], namespace, seed=0)
     if sentence is None:
         return f'is not caught; it deserves: "{answer.says}"'
     return "" if answer.says in sentence else f'deserves "{answer.says}", but gets another message: "{sentence}"'
-
-
-def _seen(source: str) -> str:
-    """Return what learners get of a cell of checks."""
-    begin, end = lessons.HIDDEN
-    before, _, rest = source.partition(begin)
-    return before + rest.partition(end)[2]
 
 
 def _failure(answer: Answer, after: list[str], namespace: dict, seed: int) -> str | None:
