@@ -81,6 +81,11 @@ def page(chromium):
 def visit(page, home, path):
     page.home = home
     page.goto(f"{home}/{path}")
+    settled(page)
+
+
+def settled(page):
+    """Wait until the formulas are set: until then they push what stands below them down, from under a click."""
     page.wait_for_function("!document.querySelector('.math') || window.MathJax?.startup?.promise")
     page.evaluate("() => window.MathJax?.startup?.promise")
 
@@ -109,6 +114,7 @@ def test_a_page_from_the_disk_is_searched_and_leads_on(book, page):
     page.locator(".bd-sidebar-primary .search-button__button").click()
     page.locator("dialog input[name=q]").fill("baseline")
     page.keyboard.press("Enter")
+    expect(page.locator(".search-summary")).to_contain_text("Search finished")
     for link, title in (
         (page.locator("#search-results").get_by_role("link", name="04 · REINFORCE"), "04 · REINFORCE"),
         (page.locator("article").get_by_role("link", name="Notation").first, "Notation"),
@@ -118,6 +124,7 @@ def test_a_page_from_the_disk_is_searched_and_leads_on(book, page):
     ):
         link.click()
         page.wait_for_function("t => document.querySelector('article h1')?.innerText.includes(t)", arg=title)
+        settled(page)
 
 
 def test_lesson_04_has_its_film_its_formulas_and_its_widgets_as_pictures(address, page):
