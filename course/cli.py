@@ -13,8 +13,7 @@ from typing import TextIO
 
 from course import files, paths
 from course.errors import CourseError
-from course.grading.submission.names import visible_text
-from course.words import broken, counted
+from course.words import broken, counted, visible_text
 
 HERE = Path(__file__).resolve().parent.parent
 PLAIN = {"✓": "+", "◦": "o", "✗": "x", "–": "-", "·": "-", "…": "...", "“": '"', "”": '"'}
@@ -199,12 +198,12 @@ def _grade_class(root: Path, options: argparse.Namespace) -> int:
 
 def _grade(root: Path, options: argparse.Namespace) -> int:
     from course.grading.result import table
-    from course.learner import grade, overview, points
+    from course.learner import grade, meant, overview, points
 
-    named = [grade.meant(root, path) for path in options.paths]
+    named = [meant.place(root, path) for path in options.paths]
     results, failed = [], False
     say = functools.cache(functools.partial(print, flush=True))  # each line once
-    for path, folder in grade.notebooks_in(named or grade.begun(root)).items():
+    for path, folder in meant.notebooks_in(named or meant.begun(root)).items():
         try:
             mine = points.own_lesson(root, path)
             with _shown(f"Grading {path.stem} …"):
@@ -266,11 +265,11 @@ def _columns(stream: TextIO) -> int:
 
 
 def _measure(root: Path, options: argparse.Namespace) -> int:
-    from course.learner import grade, measure
+    from course.learner import meant, measure
 
     if options.data and options.project == "agent":
         raise CourseError("--data is for a generator; an agent names its environment itself.")
-    path, images = grade.meant(root, options.path), options.data or "digits"
+    path, images = meant.place(root, options.path), options.data or "digits"
     trusted = options.trust_submissions or paths.is_own(root, path)
     found = measure.measure(options.project, path, images=images, trusted=trusted, say=print)
     missed = found.missed() if images == "digits" else "There are no bars for Fashion-MNIST."
@@ -340,10 +339,8 @@ def _mutants(root: Path, options: argparse.Namespace) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
+    with files.told(path):
         files.write(path, text)
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 if __name__ == "__main__":

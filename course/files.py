@@ -2,7 +2,23 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+from course.errors import CourseError
+
+
+@contextlib.contextmanager
+def told(path: Path, but: str = "") -> Iterator[None]:
+    """Say in a sentence that a path cannot be written; `but` is what follows from it.
+
+    Raises:
+        CourseError: if the code inside raises an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written{but}: {error.strerror}.") from None
 
 
 def write(path: Path, content: str | bytes, *, durable: bool = False) -> bool:

@@ -14,7 +14,7 @@ from course.grading.classroom import feedback
 from course.grading.grade import grade_one
 from course.grading.result import Exercise, Result, Written
 from course.grading.submission import pick
-from course.grading.submission.names import visible_text
+from course.words import visible_text
 from tests import browser
 from tests.samples import ROOT, answers_of, fill, read
 

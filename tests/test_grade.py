@@ -13,7 +13,7 @@ from course.errors import CourseError
 from course.grading.grade import DIED, TOO_LONG
 from course.grading.limits import Limits
 from course.grading.result import Result
-from course.learner import grade
+from course.learner import grade, meant
 from tests.samples import LESSONS, ROOT, answers_of, fill, make_course, read
 
 TINY_DOUBLE = "def double(x):\n    return x + x"
@@ -249,10 +249,10 @@ def test_paths_that_hold_nothing_get_a_sentence(tiny, tmp_path, course_command):
 def test_paths_that_are_too_long_or_too_deep_are_a_sentence_or_passed_over(tmp_path, nest):
     (tmp_path / "a.ipynb").touch()
     nest(tmp_path, "d" * 10, 1100)
-    assert [*grade.notebooks_in([tmp_path])] == [tmp_path / "a.ipynb"]
+    assert [*meant.notebooks_in([tmp_path])] == [tmp_path / "a.ipynb"]
     for path in ("a" * 300, "a/" * 3000):
         with pytest.raises(CourseError, match="There is no file or folder") as stopped:
-            grade.notebooks_in([tmp_path / path])
+            meant.notebooks_in([tmp_path / path])
         assert len(str(stopped.value)) < 200
 
 

@@ -12,7 +12,7 @@ from checks import at_hand
 from course import cli, paths
 from course.grading.grade import Outcome
 from course.grading.result import table
-from course.learner import grade, overview, points, validate, work
+from course.learner import grade, meant, overview, points, validate, work
 from tests.samples import ROOT, TINY, answers_of, fill, make_course, read
 
 NAME = "01-tiny"
@@ -223,11 +223,11 @@ def test_a_terminal_is_told_what_is_being_graded_as_long_as_it_is(monkeypatch, c
 @pytest.mark.parametrize("said", ["work/02-other", "02-other", "../02-other", "../../work/02-other/02-other.ipynb"])
 def test_a_path_is_meant_from_the_terminal_from_the_course_or_from_work(course, said, monkeypatch):
     monkeypatch.chdir(course / "work" / NAME)
-    found = grade.meant(course, Path(said)).resolve()
+    found = meant.place(course, Path(said)).resolve()
     assert found in (course / "work" / "02-other", paths.own_path(course, "02-other"))
 
 
 def test_results_come_in_the_order_of_the_lessons(course):
     for name, answers in ((NAME, RIGHT), ("02-other", {"other-double": RIGHT["tiny-double"]})):
         answer(course, answers, name)
-    assert [path.stem for path in grade.notebooks_in(grade.begun(course))] == [NAME, "02-other"]
+    assert [path.stem for path in meant.notebooks_in(meant.begun(course))] == [NAME, "02-other"]

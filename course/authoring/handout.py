@@ -54,10 +54,8 @@ def make(root: Path, target: Path) -> list[str]:
     """
     write = _writer(target)
     contents = _contents(root)
-    try:
+    with files.told(target):
         files.write(target, write({f"{FOLDER}/{name}": contents[name] for name in sorted(contents)}))
-    except OSError as error:
-        raise CourseError(f"{target} cannot be written: {error.strerror}.") from None
     return sorted(contents)
 
 

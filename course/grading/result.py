@@ -2,8 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 
-from course.grading.submission.names import visible_text
-from course.words import broken
+from course.words import broken, visible_text
 
 
 @dataclass

@@ -76,11 +76,9 @@ def reset(root: Path, name: str, here: Path) -> str:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     notebook.cells = [cell for cell in notebook.cells if not any(cell is copy for copy in mine[1:])]
-    try:
+    with files.told(own.relative_to(root)):
         files.write(kept, answer + "\n")
         files.write(own.resolve(), nbformat.writes(notebook) + "\n")
-    except OSError as error:
-        raise CourseError(f"{own.relative_to(root)} cannot be written: {error.strerror}.") from None
     if was_trusted:
         notary.sign(notebook)
     return f"{_called(exercise)} is to be filled in again; your answer is in {kept.relative_to(root)}. {RELOAD}"

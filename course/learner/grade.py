@@ -1,23 +1,21 @@
 """Grade notebooks on this machine for their owner: choose the lesson, then take the same step as for a class."""
 
 import json
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-from course import paths
+from course import paths, words
 from course.errors import CourseError
 from course.grading import bundle, titles
 from course.grading.grade import Outcome, grade_one
 from course.grading.limits import Limits
 from course.grading.result import Result
 from course.grading.sandbox import proof
-from course.grading.submission import cells, collect, names, pick
+from course.grading.submission import cells, names, pick
 from course.learner import points
 
 ALONE = "The notebook was graded without the files beside it: {} has more of them than a submission may have."
-SKIPPED_FOLDERS = {".ipynb_checkpoints", ".venv"}
 
 
 class OfNoLesson(CourseError):
@@ -58,35 +56,11 @@ def outcome(
     is_own = paths.is_own(root, submission)
     level = proof.require(trusted=trusted or is_own, **({} if is_own else {"say": say}))
     made = bundle.make(root, lesson)
-    name = names.one_line(str(submission))
+    name = words.one_line(str(submission))
     found = grade_one(made, opened, name=name, limits=limits, isolation=level, everything=everything)
     if made.visible_only:
         points.without_forms(found.result, made.notebook())
     return found
-
-
-def begun(root: Path) -> list[Path]:
-    """Return the learner's notebooks in which there is work, and those that cannot be read.
-
-    Raises:
-        CourseError: if there is no work/.
-    """
-    if not (root / "work").is_dir():
-        raise CourseError("There is no folder work/ yet; 'course lab' makes it, with your copies of the lessons.")
-    return [path for path in sorted((root / "work").glob("*/*.ipynb")) if _is_begun(root, path)]
-
-
-def _is_begun(root: Path, path: Path) -> bool:
-    if path.stem != path.parent.name or not paths.release_path(root, path.stem).exists():
-        return False
-    mine = points.own_lesson(root, path)
-    return mine is None or cells.holds_work(mine[1])
-
-
-def meant(root: Path, path: Path) -> Path:
-    """Return the file or folder that a learner means: from where the terminal is, from the course's folder or work/."""
-    places = (path, root / path, root / "work" / path)
-    return next((place for place in places if os.path.lexists(place)), path)
 
 
 def head(result: Result, path: Path, root: Path) -> str:
@@ -94,42 +68,6 @@ def head(result: Result, path: Path, root: Path) -> str:
     title = titles.of_lesson(cells.read(paths.release_path(root, result.lesson)), result.lesson)
     place = path.relative_to(root) if path.is_relative_to(root) else result.submission
     return f"{title} · {place}, saved {time.strftime('%d %b %H:%M:%S', time.localtime(path.stat().st_mtime))}"
-
-
-def notebooks_in(paths: Iterable[Path]) -> dict[Path, Path]:
-    """Return the notebooks that the paths name or, for folders, contain, each with the folder that is handed in.
-
-    That is the folder that was named, where it holds one notebook, or else the notebook's own.
-
-    Raises:
-        CourseError: if a path does not exist or a folder holds no notebook.
-    """
-    found: dict[Path, Path] = {}
-    for path in paths:
-        if not os.path.exists(path):
-            raise CourseError(f"There is no file or folder {names.visible(str(path))}.")
-        inside = _below(path) if path.is_dir() else [path]
-        inside = [
-            notebook
-            for notebook in inside
-            if not SKIPPED_FOLDERS & set(notebook.parts)
-            and (not path.is_dir() or ".before-update" not in notebook.name)
-        ]
-        if not inside:
-            raise CourseError(f"The folder {path} holds no notebook.")
-        is_one = path.is_dir() and len(inside) == 1
-        found |= {one: path if is_one else one.parent for one in inside if one not in found}
-    return found
-
-
-def _below(folder: Path) -> list[Path]:
-    """Return the notebooks of a folder, as deep in it as a submission is read."""
-    found = []
-    for inside, folders, files in os.walk(folder):
-        if len(Path(inside).relative_to(folder).parts) >= collect.DEEPEST:
-            folders.clear()
-        found += [Path(inside, name) for name in files if name.endswith(".ipynb")]
-    return sorted(found)
 
 
 def model_answers(result: Result, submission: Path, root: Path) -> list[str]:

@@ -59,10 +59,8 @@ def write(root: Path) -> None:
     Raises:
         CourseError: if it cannot be written.
     """
-    try:
+    with files.told(root / PLACE):
         files.write(root / PLACE, page(root))
-    except OSError as error:
-        raise CourseError(f"{root / PLACE} cannot be written: {error.strerror}.") from None
 
 
 def page(root: Path) -> str:

@@ -11,7 +11,6 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from course import files, paths
-from course.errors import CourseError
 from course.grading import orders, titles
 from course.grading.result import Exercise, Result, Written
 from course.grading.submission import cells, notebook
@@ -57,10 +56,8 @@ def note(root: Path, own: NotebookNode, result: Result, by: str) -> None:
         return
     data = {"by": by, "digest": state, "result": result.to_dict()}
     path = _path(root, result.lesson)
-    try:
+    with files.told(path, ", so the points are not kept"):
         files.write(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written, so the points are not kept: {error.strerror}.") from None
 
 
 def read(root: Path, lesson: str) -> Known | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from course import files
 from course.authoring import lessons
 from course.authoring.book import pages
 from course.errors import CourseError
@@ -70,7 +71,7 @@ def make(root: Path, target: Path, names: Iterable[str] = (), *, for_class: bool
     if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
         raise CourseError(f"{target} holds something else than a book; name another folder with --output.")
     chosen = [lesson.name for lesson in lessons.choose(root, names)]
-    try:
+    with files.told(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".book-") as folder:
             source, site = Path(folder, "source"), Path(folder, "site")
@@ -79,8 +80,6 @@ def make(root: Path, target: Path, names: Iterable[str] = (), *, for_class: bool
             if target.exists():
                 target.rename(Path(folder, "old"))
             site.rename(target)
-    except OSError as error:
-        raise CourseError(f"{target} cannot be written: {error.strerror}.") from None
     return chosen
 
 

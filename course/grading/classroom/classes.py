@@ -27,8 +27,7 @@ from course.grading.classroom.task import Task
 from course.grading.grade import Outcome, refused
 from course.grading.result import Result
 from course.grading.sandbox import proof
-from course.grading.submission.names import one_line
-from course.words import counted
+from course.words import counted, one_line
 
 FOLDER = ".grading"
 EVERY = 5  # seconds between two lines on the progress

@@ -134,8 +134,6 @@ def _cell(value: str | float | None) -> str:
 
 
 def _write(path: Path, text: str) -> Path:
-    try:
+    with files.told(path):
         files.write(path, text)
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}.") from None
     return path

@@ -22,8 +22,7 @@ from course.grading import titles
 from course.grading.classroom import safe
 from course.grading.result import Result
 from course.grading.submission.cells import is_untouched
-from course.grading.submission.names import visible_text
-from course.words import counted
+from course.words import counted, visible_text
 
 HERE = Path(__file__).resolve().parent
 OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")  # stands for what only a browser shows

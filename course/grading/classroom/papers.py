@@ -19,8 +19,8 @@ from course.grading.classroom.gradebook import Given
 from course.grading.classroom.times import TIMESTAMP, Times
 from course.grading.grade import Outcome
 from course.grading.submission import cells, collect
-from course.grading.submission.names import one_line, visible, visible_text
-from course.words import counted
+from course.grading.submission.names import visible
+from course.words import counted, one_line, visible_text
 
 SECRET = "submission_secret.txt"  # from `nbgrader submit`, for release_feedback
 LONGEST = 200  # bytes of a notebook's name under which there can be a page

@@ -4,24 +4,16 @@ import sys
 from functools import cache
 from importlib.metadata import packages_distributions
 
+from course import words
+
 LONGEST = 100  # characters of a name that a sentence shows
 OWN = {"helpers", "course", "sitecustomize", "usercustomize", "ipython_config", "conftest"}
 
 
 def visible(name: str) -> str:
     """Return a name in which every odd character can be seen: line ends, controls, marks of direction, lone bytes."""
-    shown = one_line(name)
+    shown = words.one_line(name)
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST // 2]}…{shown[-LONGEST // 2 + 1 :]}"
-
-
-def one_line(text: str) -> str:
-    """Return a text of which nothing can pass for a line of its own, or for a command to the terminal."""
-    return "".join(one if one.isprintable() else _escape(one) for one in text)
-
-
-def visible_text(text: str) -> str:
-    """Return a text of several lines with its controls and marks of direction shown, so that code reads as it runs."""
-    return "".join(one if one in "\n\t" or one.isprintable() else _escape(one) for one in text)
 
 
 def fault(name: str) -> str:
@@ -36,7 +28,7 @@ def fault(name: str) -> str:
 
 def in_unicode(name: str) -> str:
     """Return the name with its bytes that are no UTF-8 spelt out, so that it can be written into JSON."""
-    return "".join(_escape(character) if "\ud800" <= character <= "\udfff" else character for character in name)
+    return "".join(words.spelt_out(character) if "\ud800" <= character <= "\udfff" else character for character in name)
 
 
 def without_shadows(files: dict[str, bytes], folder: str = "") -> tuple[dict[str, bytes], list[str]]:
@@ -64,15 +56,6 @@ def without_shadows(files: dict[str, bytes], folder: str = "") -> tuple[dict[str
         f"{visible(top)} was left out: it would take the place of the module {visible(module)}."
         for top, module in modules.items()
     ]
-
-
-def _escape(character: str) -> str:
-    number = ord(character)
-    if 0xDC80 <= number <= 0xDCFF:  # a byte that is no UTF-8
-        return f"\\x{number - 0xDC00:02x}"
-    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(
-        character, f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"
-    )
 
 
 def _top(name: str) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from course.grading.classroom.report.gather import STATES
 from course.grading.classroom.report.measures import Report
-from course.grading.submission.names import visible, visible_text
+from course.grading.submission.names import visible
+from course.words import visible_text
 
 BINS = 10
 BAR = 40  # characters of the longest bar
