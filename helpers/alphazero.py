@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from helpers import training, tree_search
+from helpers import given, training, tree_search
 from helpers.games import Game
 from helpers.tree_search import visit_policy
 
@@ -314,3 +314,6 @@ def one_of(networks: TwoHeads, run: int) -> TwoHeads:
         for part, whole in zip(alone.parameters(), networks.parameters(), strict=True):
             part.set_(whole[run].clone())
     return alone
+
+
+given.explain(__name__)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers import downloads
+from helpers import downloads, given
 
 BUNDLED = Path(__file__).parent / "bundled"
 DIGITS_SHA256 = "f5c5d9d75a48e7ea9a81b7ff155b21051e8b9511eab90f5078cf59216e4d0a8f"
@@ -161,3 +161,6 @@ def read_idx(content: bytes) -> np.ndarray:
     if not axes or len(lengths) != axes or len(content) != 4 + 4 * axes + lengths.prod():
         raise ValueError("This is no idx file of bytes, or not as long as it says.")
     return np.frombuffer(bytearray(content[4 + 4 * axes :]), np.uint8).reshape(lengths)
+
+
+given.explain(__name__)

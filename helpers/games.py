@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from helpers import given
+
 SMALL = 16  # cells up to which the rules are tables
 MOST_CELLS = 62  # bits of an int64
 MOST_POSITIONS = 2_000_000
@@ -366,3 +368,6 @@ TIC_TAC_TOE = Game()
 def connect(in_a_row: int, rows: int, columns: int, *, device: torch.device | str = "cpu") -> Game:
     """Return Connect-k: stones fall, and `in_a_row` of them in a line win. Connect Four is `connect(4, 6, 7)`."""
     return Game(rows, columns, in_a_row, drop=True, device=device)
+
+
+given.explain(__name__)

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from helpers import given
+
 PADDING = -1
 
 
@@ -256,3 +258,6 @@ def choose_beta(betas: Tensor, proxy: Tensor, true: Tensor) -> tuple[Tensor, Ten
     error = true[best].std() / true.shape[-1] ** 0.5
     chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
     return betas[chosen], means[chosen] - means[proxy.mean(-1).argmax()]
+
+
+given.explain(__name__)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from helpers import given
 from helpers.games import Game
 
 Evaluate = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -220,3 +221,6 @@ class _Tree:
         self.visits.view(-1).index_add_(0, edges, torch.ones_like(edges, dtype=torch.float32))
         self.totals.view(-1).index_add_(0, edges, gains.reshape(-1))
         self.rank(torch.cat([nodes.view(-1), self.roots + new.start]))
+
+
+given.explain(__name__)

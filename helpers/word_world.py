@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from helpers import preferences
+from helpers import given, preferences
 from helpers.networks import Network
 from helpers.preferences import PADDING, Pairs
 
@@ -308,3 +308,6 @@ def dpo(
         return preferences.bradley_terry_loss(*(beta * moved).chunk(2, -1))  # dpo_loss, both at once
 
     _learn(model, pairs, recipe, loss, generator, report)
+
+
+given.explain(__name__)

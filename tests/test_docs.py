@@ -1,5 +1,6 @@
 """The worked examples of docs/helpers.md run, and learn what they say."""
 
+import importlib
 import re
 
 from tests.samples import ROOT
@@ -12,6 +13,15 @@ def run(number: int) -> dict:
     names = {"__name__": "example"}
     exec(compile(EXAMPLES[number], f"docs/helpers.md, example {number + 1}", "exec"), names)
     return names
+
+
+def test_every_module_that_it_names_says_what_does_not_fit():
+    table = "".join(line for line in PAGE.split("\n") if line.startswith("| "))
+    modules = [importlib.import_module(f"helpers.{name}") for name in re.findall(r"`(\w+)`", table)]
+    assert len(modules) > 20
+    for module in modules:
+        own = [thing for thing in vars(module).values() if getattr(thing, "__module__", "") == module.__name__]
+        assert any(hasattr(thing, "__wrapped__") for one in own for thing in (one, *vars(one).values())), module
 
 
 def test_there_are_three_examples():

@@ -7,12 +7,14 @@ import torch
 from torch import nn
 
 from helpers import (
+    alphazero,
     autoencoders,
     bandits,
     bounds,
     cartpole,
     clinic,
     dqn,
+    games,
     latent_models,
     layers,
     mdps,
@@ -20,11 +22,14 @@ from helpers import (
     planning,
     policies,
     ppo,
+    preferences,
     reinforce,
     replay,
     rollouts,
     training,
+    tree_search,
     vae,
+    word_world,
     worlds,
 )
 from helpers.breakout import BreakoutEnv
@@ -95,6 +100,7 @@ def shaky(states):
 CART = cartpole.WORLD
 PI = torch.full((3, 4), 0.25, dtype=torch.float64)
 GRID = worlds.gridworld(["S.G"], gamma=0.9)
+GAME = games.connect(3, 3, 3)
 Q = torch.zeros(6, 4)
 MASK = torch.ones(2, 3, dtype=torch.bool)
 SMALL = {"updates": 2, "generator": torch.Generator().manual_seed(0)}
@@ -206,6 +212,20 @@ WRONG = {
     "latent models": (
         lambda: latent_models.log_normal(0.5),
         "log_normal: value is of type float, but a tensor is need",
+    ),
+    "games": (lambda: GAME.legal([0, 1]), "games.Game.legal: states is of type list, but a tensor"),
+    "alphazero": (
+        lambda: alphazero.outcomes(torch.zeros(2, 3), torch.zeros(5)),
+        r"winner float32 \(5,\). It takes movers: who moves",
+    ),
+    "tree search": (lambda: tree_search.visit_policy([3.0], 1.0), "visit_policy: visits is of type list, but a tensor"),
+    "preferences": (
+        lambda: preferences.bradley_terry_loss([1.0], [2.0]),
+        "bradley_terry_loss: chosen is of type list, but",
+    ),
+    "words": (
+        lambda: word_world.spell(Q),
+        r"word_world.spell was given tokens float32 \(6, 4\). It is to: Return resp",
     ),
     "devices": (
         lambda: bounds.gaussian_kl(Q, Q.to("meta")),

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading import titles
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
-from course.grading.result import Exercise, Result, Written
+from course.grading.result import Result
 from course.grading.running import kernel, outputs, runner, skip
 from course.grading.running.seen import Ran
 from course.grading.running.session import Killed
@@ -87,40 +86,27 @@ def grade_one(
     _tell_ends(notebook, ran)
     for cell in notebook.cells:
         cell.source = outputs.shorter(cell.source, CELL_CUT)
+    result = Result.of_nothing(name, bundle.notebook(), bundle.lesson, isolation=isolation)
+    places = {cell.id: index for index, cell in enumerate(notebook.cells)}
+    for exercise in result.exercises:
+        exercise.message = _message(places, exercise.id, ran)
+        exercise.points = 0 if exercise.message else exercise.max_points
+    for answer in result.written:
+        answer.answered = not cells.is_untouched(notebook.cells[places[answer.id]])
     named = titles.of(bundle.notebook())
-    exercises, written = [], []
-    for index, cell in enumerate(notebook.cells):
-        if not is_grade(cell):
-            continue
-        points = int(cell.metadata.nbgrader.points)
-        if is_solution(cell):
-            answered = not cells.is_untouched(cell)
-            written.append(Written(cell.id, points, answered, named.get(cell.id, "")))
-        else:
-            own, message = cell.id.removesuffix("-check"), _message(notebook, index, ran)
-            exercises.append(Exercise(own, 0 if message else points, points, message, named.get(own, "")))
     flags = [titles.put(flag, named) for flag in flags + _suspicions(notebook, ran)]
-    flags = [VISIBLE_ONLY, *flags] if bundle.visible_only else flags
-    return Outcome(Result(name, bundle.lesson, exercises, written, flags, isolation), notebook)
+    result.flags = [VISIBLE_ONLY, *flags] if bundle.visible_only else flags
+    return Outcome(result, notebook)
 
 
 def refused(bundle: Bundle, name: str, sentence: str, isolation: str) -> Result:
     """Return a result in which every exercise has 0 points and the sentence."""
-    notebook, exercises, written = bundle.notebook(), [], []
-    named = titles.of(notebook)
-    for cell in filter(is_grade, notebook.cells):
-        points, own = int(cell.metadata.nbgrader.points), cell.id.removesuffix("-check")
-        if is_solution(cell):
-            written.append(Written(cell.id, points, False, named.get(cell.id, "")))
-        else:
-            exercises.append(Exercise(own, 0, points, sentence, named.get(own, "")))
-    return Result(name, bundle.lesson, exercises, written, [], isolation, refused=sentence)
+    return Result.of_nothing(name, bundle.notebook(), bundle.lesson, sentence, isolation=isolation, refused=sentence)
 
 
-def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
+def _message(places: dict[str, int], name: str, ran: Ran) -> str:
     """Return why a check failed, or nothing; an error in the exercise's own cell explains more than what follows."""
-    exercise_id = notebook.cells[check].id.removesuffix("-check")
-    exercise = next(index for index, cell in enumerate(notebook.cells) if cell.id == exercise_id)
+    exercise, check = places[name], places[f"{name}-check"]
     if {exercise, check} & ran.died:
         return DIED
     if check in ran.late or (exercise in ran.late and check in ran.errors):
@@ -130,10 +116,10 @@ def _message(notebook: NotebookNode, check: int, ran: Ran) -> str:
     error = ran.errors.get(check)
     if error is None:
         return ""
-    name, text = error
-    if name in ("Missing", "NameError") and exercise in ran.errors:
+    kind, text = error
+    if kind in ("Missing", "NameError") and exercise in ran.errors:
         return "Your cell stops with {}: {}".format(*ran.errors[exercise])
-    return text if name in OF_CHECKS else f"{name}: {text}"
+    return text if kind in OF_CHECKS else f"{kind}: {text}"
 
 
 def _tell_ends(notebook: NotebookNode, ran: Ran) -> None:

@@ -2,6 +2,10 @@
 
 from dataclasses import asdict, dataclass, field
 
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from course.grading import titles
 from course.words import broken, visible_text
 
 
@@ -45,6 +49,18 @@ class Result:
     flags: list[str] = field(default_factory=list)
     isolation: str = "none"
     refused: str = ""
+
+    @classmethod
+    def of_nothing(cls, submission: str, release: NotebookNode, lesson: str, sentence: str = "", **more) -> "Result":
+        """Return the result for a lesson without any answer: no points, and the sentence for each exercise."""
+        named, found = titles.of(release), cls(submission, lesson, [], **more)
+        for cell in filter(is_grade, release.cells):
+            points, own = int(cell.metadata.nbgrader.points), cell.id.removesuffix("-check")
+            if is_solution(cell):
+                found.written.append(Written(own, points, False, named.get(own, "")))
+            else:
+                found.exercises.append(Exercise(own, 0, points, sentence, named.get(own, "")))
+        return found
 
     @property
     def score(self) -> int:

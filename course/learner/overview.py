@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.utils import is_grade, is_solution
-
 from course import files, paths
 from course.errors import CourseError
 from course.grading import titles
+from course.grading.result import Result
 from course.grading.submission import cells, notebook
 from course.learner import points
 from course.words import counted
@@ -128,18 +127,15 @@ def _standing(root: Path, release: Path) -> Standing:
     earned = {exercise.id: exercise.points for exercise in known.result.exercises} if known else {}
     by_form = {exercise.id for exercise in known.result.exercises if exercise.by_form} if known else set()
     answered = {answer.id for answer in known.result.written if answer.answered} if known else set()
-    score, total, left, words = 0, 0, 0, 0
-    for cell in filter(is_grade, lesson.cells):
-        most, exercise = int(cell.metadata.nbgrader.points), cell.id.removesuffix("-check")
-        if is_solution(cell):
-            words += cell.id not in answered
-        else:
-            score, total = score + min(earned.get(exercise, 0), most), total + most
-            left += earned.get(exercise, 0) < most and exercise not in by_form
+    asked = Result.of_nothing(str(mine), lesson, name)
+    for exercise in asked.exercises:
+        exercise.points = min(earned.get(exercise.id, 0), exercise.max_points)
+    left = sum(one.points < one.max_points and one.id not in by_form for one in asked.exercises)
+    words = sum(answer.id not in answered for answer in asked.written)
     if not state:
         state = _state(known, own, is_begun=changed > 0, left=left, words=words, waiting=len(by_form))
     title = titles.of_lesson(lesson, name)
-    return Standing(name, title, titles.time_of(lesson), score, total, state, changed)
+    return Standing(name, title, titles.time_of(lesson), asked.score, asked.max_score, state, changed)
 
 
 def _state(known: points.Known | None, own, *, is_begun: bool, left: int, words: int, waiting: int) -> str:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course import files, paths
-from course.grading import orders, titles
-from course.grading.result import Exercise, Result, Written
+from course.grading import orders
+from course.grading.result import Result
 from course.grading.submission import cells, notebook
 
 VALIDATE, GRADE = "Validate", "course grade"
@@ -78,17 +77,14 @@ def validated(release: NotebookNode, own: NotebookNode, lesson: str, failed: Map
         lesson: the lesson's name.
         failed: the error of each check that failed, by the text of its cell.
     """
-    texts, named = {cells.grade_id(cell): cell for cell in own.cells}, titles.of(release)
-    result = Result(f"work/{lesson}/{lesson}.ipynb", lesson, [])
-    for cell in filter(is_grade, release.cells):
-        points, mine = int(cell.metadata.nbgrader.points), texts.get(cell.id)
-        if is_solution(cell):
-            answered = mine is not None and not cells.is_untouched(mine)
-            result.written.append(Written(cell.id, points, answered, named.get(cell.id, "")))
-        else:
-            message = "The check is not there." if mine is None else failed.get(mine.source.strip(), "")
-            own_id = cell.id.removesuffix("-check")
-            result.exercises.append(Exercise(own_id, 0 if message else points, points, message, named.get(own_id, "")))
+    mine = {cells.grade_id(cell): cell for cell in own.cells}
+    result = Result.of_nothing(f"work/{lesson}/{lesson}.ipynb", release, lesson)
+    for exercise in result.exercises:
+        check = mine.get(f"{exercise.id}-check")
+        exercise.message = failed.get(check.source.strip(), "") if check else "The check is not there."
+        exercise.points = 0 if exercise.message else exercise.max_points
+    for answer in result.written:
+        answer.answered = answer.id in mine and not cells.is_untouched(mine[answer.id])
     return result
 
 
