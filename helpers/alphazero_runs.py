@@ -33,13 +33,14 @@ def measured() -> dict[str, dict[int, Runs]]:
 
     Made by helpers/bundled/make_alphazero.py, which says what the settings are.
     """
-    found: dict[str, dict[int, list]] = {}
-    for line in data.bundled_rows("alphazero.csv", SHA256):
-        row = [float(line[name]) for name in Runs._fields]
-        found.setdefault(line["setting"], {}).setdefault(int(line["simulations"]), []).append(row)
-    return {name: {count: _runs(rows) for count, rows in counts.items()} for name, counts in found.items()}
+    rows = data.bundled_rows("alphazero.csv", SHA256)
+    return {
+        setting: {int(count): _runs(found) for count, found in data.grouped(runs, "simulations").items()}
+        for setting, runs in data.grouped(rows, "setting").items()
+    }
 
 
-def _runs(rows: list) -> Runs:
-    perfect, unbeaten, first, second = torch.tensor(rows, dtype=torch.float64).unbind(-1)
+def _runs(rows: list[dict[str, str]]) -> Runs:
+    numbers = [[float(row[name]) for name in Runs._fields] for row in rows]
+    perfect, unbeaten, first, second = torch.tensor(numbers, dtype=torch.float64).unbind(-1)
     return Runs(perfect, unbeaten > 0, first, second)

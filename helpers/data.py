@@ -112,6 +112,14 @@ def bundled_rows(name: str, sha256: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(bundled(name, sha256).decode())))
 
 
+def grouped(rows: list[dict[str, str]], column: str) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of a table by what stands in a column, in the order in which it first stands there."""
+    found: dict[str, list] = {}
+    for row in rows:
+        found.setdefault(row[column], []).append(row)
+    return found
+
+
 def mnist(
     *,
     folder: Path | None = None,

@@ -34,12 +34,13 @@ def measured(experiment: str) -> dict[str, dict[float, Runs]]:
     """
     if experiment not in EXPERIMENTS:
         raise ValueError(f"experiment is one of {EXPERIMENTS}, but it is {experiment!r}.")
-    found: dict[str, dict[float, list]] = {}
-    for line in data.bundled_rows("ppo.csv", SHA256):
-        if line["experiment"] == experiment:
-            row = float(line["result"]), float(line["largest_ratio"])
-            found.setdefault(line["setting"], {}).setdefault(float(line["rate"]), []).append(row)
+    rows = [row for row in data.bundled_rows("ppo.csv", SHA256) if row["experiment"] == experiment]
     return {
-        setting: {rate: Runs(*torch.tensor(rows, dtype=torch.float64).unbind(-1)) for rate, rows in rates.items()}
-        for setting, rates in found.items()
+        setting: {float(rate): _runs(found) for rate, found in data.grouped(runs, "rate").items()}
+        for setting, runs in data.grouped(rows, "setting").items()
     }
+
+
+def _runs(rows: list[dict[str, str]]) -> Runs:
+    numbers = [(float(row["result"]), float(row["largest_ratio"])) for row in rows]
+    return Runs(*torch.tensor(numbers, dtype=torch.float64).unbind(-1))

@@ -7,36 +7,69 @@ from torch import Tensor
 
 from helpers import data
 
-RUNS_SHA256 = "be507277ab3d7aff67fdb231a97d968bcff37cffcc23453598b24bf896f281e6"
-MEASUREMENTS = ("regret", "betas", "likelihood")
+SHA256 = "be507277ab3d7aff67fdb231a97d968bcff37cffcc23453598b24bf896f281e6"
 
 
-class Measured(NamedTuple):
-    """Runs of one setting: `x` (n,), and two numbers of each run, `first` and `second` (n, runs), float64.
+class Regret(NamedTuple):
+    """How far from the optimum RLHF and DPO end.
 
-    What x and the two numbers are for each measurement is said in helpers/bundled/make_preferences.py.
+    Attributes:
+        pairs: how many pairs were learned from, float64 (n,).
+        regret: J* − J at β = 1, float64 (n, runs).
+        distance: for RLHF, KL(π ‖ π*) for the optimum under its own reward model, in nats, float64 (n, runs).
     """
 
-    x: Tensor
-    first: Tensor
-    second: Tensor
+    pairs: Tensor
+    regret: Tensor
+    distance: Tensor
 
 
-def recorded(measurement: str) -> dict[str, Measured]:
-    """Return the runs of a measurement by setting.
+class Betas(NamedTuple):
+    """What RLHF comes to at each β with 1000 pairs.
+
+    Attributes:
+        betas: β, float64 (n,).
+        true: mean true reward, float64 (n, runs).
+        gains: by how much the reward model's mean exceeds that of the reference, float64 (n, runs).
+    """
+
+    betas: Tensor
+    true: Tensor
+    gains: Tensor
+
+
+class Likelihood(NamedTuple):
+    """What DPO does to the probabilities, with nothing held out.
+
+    Attributes:
+        steps: how many steps were taken, float64 (n,).
+        chosen: mean of log π − log π_ref of the chosen responses, float64 (n, runs).
+        unnamed: probability of all responses that no pair names, float64 (n, runs).
+    """
+
+    steps: Tensor
+    chosen: Tensor
+    unnamed: Tensor
+
+
+EXPERIMENTS = {"regret": Regret, "betas": Betas, "likelihood": Likelihood}
+
+
+def measured(experiment: str) -> dict[str, Regret | Betas | Likelihood]:
+    """Return the runs of an experiment by setting.
 
     Raises:
-        ValueError: if there is no such measurement, or the file is not the one that came with the course.
+        ValueError: if there is no such experiment, or the file is not the one that came with the course.
+
+    Made by helpers/bundled/make_preferences.py, which says what the settings are.
     """
-    if measurement not in MEASUREMENTS:
-        raise ValueError(f"measurement is one of {MEASUREMENTS}, but it is {measurement!r}.")
-    found: dict[str, dict[float, list]] = {}
-    for line in data.bundled_rows("preferences.csv", RUNS_SHA256):
-        if line["experiment"] == measurement:
-            row = float(line["first"]), float(line["second"])
-            found.setdefault(line["setting"], {}).setdefault(float(line["x"]), []).append(row)
+    if experiment not in EXPERIMENTS:
+        raise ValueError(f"experiment is one of {tuple(EXPERIMENTS)}, but it is {experiment!r}.")
+    rows = [row for row in data.bundled_rows("preferences.csv", SHA256) if row["experiment"] == experiment]
     result = {}
-    for setting, points in found.items():
-        numbers = torch.tensor(list(points.values()), dtype=torch.float64)  # (n, runs, 2)
-        result[setting] = Measured(torch.tensor(list(points), dtype=torch.float64), *numbers.unbind(-1))
+    for setting, runs in data.grouped(rows, "setting").items():
+        points = data.grouped(runs, "x")
+        x = torch.tensor([float(x) for x in points], dtype=torch.float64)
+        numbers = [[(float(run["first"]), float(run["second"])) for run in runs] for runs in points.values()]
+        result[setting] = EXPERIMENTS[experiment](x, *torch.tensor(numbers, dtype=torch.float64).unbind(-1))
     return result

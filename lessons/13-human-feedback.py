@@ -319,13 +319,13 @@ print(f"DPO, most of the regret is gone: {bool(lost < start / 2)}")
 # *Your guess:* …
 
 # %%
-runs = preference_runs.recorded("regret")
+runs = preference_runs.measured("regret")
 fig, ax = plt.subplots()
-plotting.medians(ax, {name: run.first for name, run in runs.items()}, x=runs["DPO"].x)
+plotting.medians(ax, {name: run.regret for name, run in runs.items()}, x=runs["DPO"].pairs)
 ax.set(xscale="log", xlabel="pairs", ylabel="regret $J^* - J$", ylim=(0, None))
 plt.show()
 for name, run in runs.items():
-    print(name, {int(x): round(y, 3) for x, y in zip(run.x.tolist(), run.first.quantile(0.5, -1).tolist())})
+    print(name, {int(x): round(y, 3) for x, y in zip(run.pairs.tolist(), run.regret.quantile(0.5, -1).tolist())})
 
 # %% [markdown]
 # **What you see.** Both go down towards the same optimum. With 100 pairs neither finds anything that the held-out
@@ -343,16 +343,16 @@ for name, run in runs.items():
 # *Your guess:* …
 
 # %%
-runs = preference_runs.recorded("likelihood")
+runs = preference_runs.measured("likelihood")
 fig, axes = plt.subplots(1, 2, figsize=(7.5, 2.8))
-for ax, part, name in zip(axes, ("first", "second"), ("log π − log π_ref of the chosen", "π of what no pair names")):
-    plotting.medians(ax, {name: getattr(run, part) for name, run in runs.items()}, x=runs["100 pairs"].x)
+for ax, part, name in zip(axes, ("chosen", "unnamed"), ("log π − log π_ref of the chosen", "π of what no pair names")):
+    plotting.medians(ax, {name: getattr(run, part) for name, run in runs.items()}, x=runs["100 pairs"].steps)
     ax.set(xlabel="steps", ylabel=name)
 plt.show()
 for name, run in runs.items():
-    fell = int((run.first[-1] < 0).sum())
-    print(f"{name}: fell in {fell} of 20 runs, median {run.first[-1].quantile(0.5):.1f};", end=" ")
-    print(f"never named: {run.second[0].quantile(0.5):.2f} → {run.second[-1].quantile(0.5):.2f}")
+    fell = int((run.chosen[-1] < 0).sum())
+    print(f"{name}: fell in {fell} of 20 runs, median {run.chosen[-1].quantile(0.5):.1f};", end=" ")
+    print(f"never named: {run.unnamed[0].quantile(0.5):.2f} → {run.unnamed[-1].quantile(0.5):.2f}")
 
 # %% [markdown]
 # **What you see.** It fell in every run. The loss asks for a larger *difference*: both may fall, if the rejected
@@ -410,12 +410,12 @@ plt.show()
 # each *place*, and with that from a reference that makes two typing errors in a hundred texts, not ten:
 
 # %%
-runs = preference_runs.recorded("betas")
+runs = preference_runs.measured("betas")
 run = runs["counts"]
-for beta, true_mean, gain in zip(run.x.tolist(), run.first.quantile(0.5, -1), run.second.quantile(0.5, -1)):
+for beta, true_mean, gain in zip(run.betas.tolist(), run.true.quantile(0.5, -1), run.gains.quantile(0.5, -1)):
     print(f"β = {beta:4g}: true reward {true_mean:5.2f}, proxy gained {gain:.2f}")
 for name, run in runs.items():
-    fell = int((run.first[-1] < run.first.max(0).values - 0.5).sum())
+    fell = int((run.true[-1] < run.true.max(0).values - 0.5).sum())
     print(f"{name}: at the smallest β the true reward is 0.5 below its best or more in {fell} of 20 runs")
 
 # %% [markdown]

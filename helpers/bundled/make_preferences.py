@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 .venv/bin/python -m helpers.bundled.make_preferences
 
 It takes about five minutes on one core. At the end it prints the checksum, which belongs in
-`preference_runs.RUNS_SHA256`.
+`preference_runs.SHA256`.
 Each row is one run: `x`, and two numbers.
 
 - regret, RLHF or DPO: x pairs; J* − J at β = 1, and for RLHF KL(π ‖ π*) for the optimum under its own reward model.
