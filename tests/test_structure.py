@@ -19,6 +19,7 @@ IN_SEVERAL = {  # public names that mean the same in several helpers, and what t
     "Result": "what such a training gave",
     "Runs": "runs of one setting that were measured once and came with the course",
     "SHA256": "the checksum of the file that holds them",
+    "EXPERIMENTS": "what such runs are of: the names that `measured` takes",
     "draw": "a batch at random from what was seen so far",
     "estimates": "Q_t(a) before every step: bandits computes them, plotting draws them",
     "evaluate": "how good something is, in the measure of its module: a policy, or a model on its images",
