@@ -538,17 +538,19 @@ def _learner(choices) -> architecture_search.Controller:
 def _step(function, learner, table: Tensor, choices, baseline, batch: int, source: torch.Generator):
     """Let a function take one step of a copy; return its result, what was evaluated, and the parameters then."""
     learner, calls = copy.deepcopy(learner), []
-    for parameter in learner.parameters():
-        parameter.grad = torch.full_like(parameter, 0.01)  # left over from something else
 
     def evaluate(tokens):
         """Return the rewards of tokens (N, L)."""
         calls.append(tokens.clone())
         return table[search_spaces.rows(tokens, choices)]
 
-    optimiser = torch.optim.SGD(learner.parameters(), lr=1.0)
-    result = function(learner, optimiser, evaluate, baseline, batch, generator=source)
-    return result, calls, steps.flat(learner)
+    def step(network, source, batch):
+        optimiser = torch.optim.SGD(network.parameters(), lr=1.0)
+        return function(network, optimiser, evaluate, baseline, batch, generator=source)
+
+    steps.leave_gradients(learner, lambda network: step(network, torch.Generator().manual_seed(0), 2), 0.01)
+    calls.clear()
+    return step(learner, source, batch), calls, steps.flat(learner)
 
 
 def _one_step(answer, table: Tensor, choices, given: float | None, batch: int, seed: int) -> None:

@@ -320,8 +320,8 @@ def _if_like(got: Tensor, *candidates: Tensor) -> list[Tensor]:
 def training_step(answer, *, widths=(5, 8, 5), rows=(7, 1, 4), rate=0.05, seed=2):
     """One step down the squared error of a batch: its loss, and where the weights are after a few of them.
 
-    Before the first step gradients are left over from something else, and the last batch lies so far off that
-    gradients are large. The second model has two numbers more for each point.
+    Before the first step gradients are left over from something else, where no step clears them behind itself, and
+    the last batch lies so far off that gradients are large. The second model has two numbers more for each point.
     """
     source = generator(seed)
     optimizers = {
@@ -360,18 +360,17 @@ def training_step(answer, *, widths=(5, 8, 5), rows=(7, 1, 4), rate=0.05, seed=2
 def _trained(step, model: nn.Module, method, pairs) -> tuple[list, Tensor]:
     """Take a step of a copy of the model for each pair (x, target); return the losses and the weights at the end."""
     model = copy.deepcopy(model)
-    for parameter in model.parameters():
-        parameter.grad = torch.full_like(parameter, 0.3)
+    steps.leave_gradients(model, lambda tried: step(tried, method(tried.parameters()), *pairs[0]), 0.3)
     optimizer = method(model.parameters())
     losses = [step(model, optimizer, x, target) for x, target in pairs]
     return losses, steps.flat(model)
 
 
-def _step(reduce=lambda squares: squares.sum(-1).mean(), *, keep=False, late=False, sign=1, times=1, clip=None):
+def _step(reduce=lambda squares: squares.sum(-1).mean(), *, keep=False, sign=1, times=1, clip=None):
     """Return a training step: the right one, or one with a mistake."""
 
     def step(model, optimizer, x, target):
-        if not (keep or late):
+        if not keep:
             optimizer.zero_grad()
         loss = reduce((model(x) - target).square())
         (sign * loss).backward()
@@ -379,8 +378,6 @@ def _step(reduce=lambda squares: squares.sum(-1).mean(), *, keep=False, late=Fal
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         for _ in range(times):
             optimizer.step()
-        if late:
-            optimizer.zero_grad()
         return loss.detach()
 
     return step
@@ -392,7 +389,6 @@ def _two_steps(model, optimizer, x, target):
 
 WRONG_STEPS = {
     "Gradients of the batch before are left over: call optimizer.zero_grad().": [_step(keep=True)],
-    "Gradients from before the call are left over: call optimizer.zero_grad() first.": [_step(late=True)],
     "That climbs; go down.": [_step(sign=-1)],
     "The gradient is that of a mean over the D numbers; sum them.": [_step(torch.mean)],
     "The gradient is that of a sum over the batch; average it.": [_step(torch.sum)],

@@ -1,5 +1,6 @@
 """Gradients and optimiser steps of an answer, looked at from outside it."""
 
+import copy
 from collections.abc import Callable, Sequence
 
 import torch
@@ -51,6 +52,23 @@ def slope(answer: Answer, arguments: Sequence, at: int, *, what: str, **named) -
 def flat(network: nn.Module) -> Tensor:
     """Return all parameters of a network as one vector."""
     return torch.cat([part.detach().flatten() for part in network.parameters()])
+
+
+def leave_gradients(model: nn.Module, step: Callable[[nn.Module], object], size: float) -> None:
+    """Give a model gradients that are left over from something else, unless a step clears them behind itself.
+
+    Clearing behind each step is as right as before it, and then there is nothing left over.
+
+    Args:
+        model: whose parameters get them.
+        step: takes one step of the model that it is given, a copy.
+        size: each gradient.
+    """
+    tried = copy.deepcopy(model)
+    step(tried)
+    if any(part.grad is not None and part.grad.any() for part in tried.parameters()):
+        for part in model.parameters():
+            part.grad = torch.full_like(part, size)
 
 
 def moved(

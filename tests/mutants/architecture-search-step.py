@@ -353,6 +353,17 @@ def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     return tokens, rewards, baseline
 
 
+# %% right="clears afterwards"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    old = rewards.mean() if baseline is None else baseline
+    search_loss(controller(tokens), tokens, rewards, old).backward()
+    optimiser.step()
+    optimiser.zero_grad()
+    return tokens, rewards, update_baseline(old, rewards, 0.8)
+
+
 # %% right="grads set to None, formula written out"
 def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     controller.zero_grad(set_to_none=True)

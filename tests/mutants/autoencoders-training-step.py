@@ -248,7 +248,7 @@ def training_step(model, optimizer, x, target):
     return autoencoders.training_step(model, optimizer, x, target)
 
 
-# %% wrong="clears afterwards" says="call optimizer.zero_grad() first"
+# %% right="clears afterwards"
 def training_step(model, optimizer, x, target):
     loss = ((model(x) - target) ** 2).sum() / x.shape[0]
     loss.backward()
