@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading import titles
 from course.grading.bundle import Bundle
@@ -16,6 +15,7 @@ from course.grading.running import kernel, outputs, runner, skip
 from course.grading.running.seen import Ran
 from course.grading.running.session import Killed
 from course.grading.submission import cells, pick
+from course.grading.submission.cells import is_grade, is_solution
 from course.grading.submission.names import visible
 
 OF_CHECKS = {"CheckFailed", "Unfilled", "Missing", "Raised"}  # their text is a whole sentence

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.utils import is_grade, is_solution
-
 from course import files, paths
 from course.errors import CourseError
 from course.grading import titles
 from course.grading.submission import cells, notebook
+from course.grading.submission.cells import is_grade, is_solution
 from course.learner import points
 from course.words import counted
 

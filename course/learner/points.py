@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course import files, paths
 from course.errors import CourseError
 from course.grading import orders, titles
 from course.grading.result import Exercise, Result, Written
 from course.grading.submission import cells, notebook
+from course.grading.submission.cells import is_grade, is_solution
 
 VALIDATE, GRADE = "Validate", "course grade"
 BY_FORM = "Its form is right. The answer itself is judged, and the points come, where your instructor grades."
