@@ -60,7 +60,8 @@ def serve(root: Path, home: Path, *arguments: str) -> Iterator[Server]:
     log = home / f"{port}.log"
     with log.open("w", encoding="utf-8") as terminal:
         command = [sys.executable, "-m", "course.cli", "lab", *words]
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=terminal, stderr=subprocess.STDOUT)
+        streams = {"stdin": subprocess.DEVNULL, "stdout": terminal, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(command, cwd=root, env=environment, **streams)
     server = Server(process, f"http://127.0.0.1:{port}", log, root, environment)
     try:
         _wait_for(server)

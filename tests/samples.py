@@ -76,6 +76,13 @@ def read(path: Path) -> NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
+def replace(path: Path, old: str, new: str) -> None:
+    """Change the text of a file; in a built notebook that saves executing it anew."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def fill(release: Path, target: Path, answers: Mapping[str, str]) -> Path:
     """Copy a release to `target`, with the sources of some cells replaced by id."""
     notebook = read(release)

@@ -11,15 +11,15 @@ import time
 import psutil
 import pytest
 
-from course import files
+from course import cli, files, paths
 from course.errors import CourseError
 from course.grading.classroom import classes, exports, gradebook, ledger, pool
 from course.grading.grade import KILLED
 from course.grading.running import runner, session
 from course.grading.submission import cells
 from tests import classroom
-from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
-from tests.samples import ROOT, TINY, answers_of, make_course, read
+from tests.classroom import HALF, LESSON, RIGHT, at_once, grades, hand_in
+from tests.samples import ROOT, answers_of, make_course, read, replace
 
 WRONG = {"tiny-double": "def double(x):\n    return 3 * x"}
 SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
@@ -34,16 +34,13 @@ def built(tmp_path_factory):
     with classroom.gradebook(root):
         empty = (root / "gradebook.db").read_bytes()
     hand_in(root, "ann", RIGHT)
-    grade(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "run", at_once)
+        grade(root)
     for name in ("submitted", "autograded", "feedback", ".grading/results"):
         shutil.rmtree(root / name)
     (root / "gradebook.db").write_bytes(empty)
     return root
-
-
-def at_once(jobs, perform, workers):
-    """Grade in this process, which need not import everything anew for each test."""
-    return (pool.Graded(job, perform(job)) for job in jobs)
 
 
 @pytest.fixture
@@ -241,7 +238,7 @@ def test_a_changed_lesson_is_graded_anew_and_an_equal_submission_only_once(cours
     hand_in(course, "twin", CLASS["ann"])
     summary, _ = grade(course, students=["ann", "twin"])
     assert auto_scores(course)["twin"] == [2, 3] and len(records(course)) == 1
-    make_course(course, TINY.replace("numbers=(5,)", "numbers=(6,)"))
+    replace(paths.solution_path(course, LESSON), "numbers=(5,)", "numbers=(6,)")
     assert grade(course, students=["ann"])[0].graded == 1
 
 
@@ -266,24 +263,24 @@ def is_gone(process):
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def slow_class(root, count):
-    for number in range(count):
-        hand_in(root, f"slow{number}", SLOW | {"tiny-why": f"I am number {number}."})
+def slow_class(root, answers=SLOW):
+    shutil.rmtree(root / "submitted")
+    for number in range(6):
+        hand_in(root, f"slow{number}", answers | {"tiny-why": f"I am number {number}."})
 
 
-@pytest.fixture(scope="module")
-def undisturbed(built, tmp_path_factory):
-    """The gradebook of a class that was graded in one go."""
-    root = shutil.copytree(built, tmp_path_factory.mktemp("undisturbed") / "course")
-    slow_class(root, 6)
-    grade(root, workers=2)
+@pytest.fixture
+def undisturbed(course, tmp_path):
+    """The gradebook of a class that was graded in one go; its answers do the same and are quick."""
+    root = shutil.copytree(course, tmp_path / "undisturbed")
+    slow_class(root, {"tiny-double": RIGHT["tiny-double"]})
+    grade(root)
     return grades(root)
 
 
 def test_the_grader_is_killed_and_started_again(course, undisturbed):
-    shutil.rmtree(course / "submitted")
-    slow_class(course, 6)
-    process = start(course, "--workers", 2)
+    slow_class(course)
+    process = start(course, "--workers", 1)
     wait_until(lambda: len(records(course)) >= 2)
     helpers = process.children(recursive=True)
     process.send_signal(signal.SIGKILL)
@@ -298,8 +295,7 @@ def test_the_grader_is_killed_and_started_again(course, undisturbed):
 
 @pytest.mark.thorough(only=True)
 def test_a_worker_is_killed_in_the_middle(course, undisturbed):
-    shutil.rmtree(course / "submitted")
-    slow_class(course, 6)
+    slow_class(course)
     process = start(course, "--workers", 2)
     wait_until(lambda: len(records(course)) >= 1)
     workers_of(process)[0].send_signal(signal.SIGKILL)
@@ -371,24 +367,27 @@ def test_what_the_machine_ended_twice_waits_for_a_person_and_is_kept_in_no_ledge
     assert auto_scores(course) == DESERVED and not grades(course)["ann", "tiny-half-check"][2]
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "raise ValueError(chr(0xD800))",
-        "raise ValueError('\\x1b[2Jtotal 6 / 6')",
-        "x = []\nfor _ in range(480):\n    x = [x]\ndisplay({'text/plain': 'd'}, metadata={'a': x}, raw=True)",
-        "import checks.answer\nchecks.answer.Desk.reply = lambda *a: chr(0xD800).encode('utf-8', 'surrogatepass')",
-        "import child.shell\nchild.shell.record = lambda s, e: {'outputs': [{'text': ['x']}] * 9, 'error': None}",
-    ],
-    ids=["half a pair", "a terminal's code", "deep data", "forged names", "forged outputs"],
-)
-def test_no_submission_stops_the_class(course, answer):
-    hand_in(course, "zoe", {"tiny-double": answer})
+ODD = {
+    "half a pair": "raise ValueError(chr(0xD800))",
+    "a terminal's code": "raise ValueError('\\x1b[2Jtotal 6 / 6')",
+    "deep data": "x = []\nfor _ in range(480):\n    x = [x]\ndisplay({'text/plain': ''}, metadata={'a': x}, raw=True)",
+    "forged names": (
+        "import checks.answer\nchecks.answer.Desk.reply = lambda *a: chr(0xD800).encode('utf-8', 'surrogatepass')"
+    ),
+    "forged outputs": (
+        "import child.shell\nchild.shell.record = lambda s, e: {'outputs': [{'text': ['x']}] * 9, 'error': None}"
+    ),
+}
+
+
+def test_no_submission_stops_the_class(course):
+    for student, answer in ODD.items():
+        hand_in(course, student, {"tiny-double": answer})
     for _ in range(2):  # graded, then known
         summary, said = grade(course)
-        assert len(summary.results) == len(CLASS) + 1 and not summary.failed
+        assert len(summary.results) == len(CLASS) + len(ODD) and not summary.failed
         assert not any("\x1b" in line or "\n" in line for line in said)
-    assert auto_scores(course)["zoe"] == [0, 0]
+    assert auto_scores(course) == DESERVED | dict.fromkeys(ODD, [0, 0])
 
 
 def test_a_result_that_cannot_be_entered_is_told_and_the_others_are(course, monkeypatch):
@@ -416,7 +415,7 @@ def test_names_that_are_too_long_or_folders_do_not_stop_it(course):
     assert not summary.failed and len(summary.results) == len(CLASS)
 
 
-def test_two_graders_at_once_and_what_is_not_there_are_refused_in_a_sentence(course, course_command):
+def test_two_graders_at_once_and_what_is_not_there_are_refused_in_a_sentence(course, monkeypatch, capsys):
     with ledger.only_one(course / ".grading"), pytest.raises(CourseError, match="being graded already"):
         grade(course)
     with pytest.raises(CourseError, match="kit has not handed in this lesson; ann, bob"):
@@ -427,7 +426,9 @@ def test_two_graders_at_once_and_what_is_not_there_are_refused_in_a_sentence(cou
     shutil.rmtree(course / "solutions")
     with pytest.raises(CourseError, match="no solution of 01-tiny here"):
         grade(course)
+    monkeypatch.chdir(course)
     for words in (["--class", LESSON], [f"--class={LESSON}"]):
-        result = course_command(course, "grade", *words)
-        assert result.returncode == 1 and f"is now: course grade-class {LESSON}\n" in result.stderr
-        assert result.stderr.count("\n") == 2 and "no solution of 01-tiny here" in result.stderr
+        assert cli.main(["grade", *words]) == 1
+        told = capsys.readouterr().err
+        assert f"is now: course grade-class {LESSON}\n" in told
+        assert told.count("\n") == 2 and "no solution of 01-tiny here" in told

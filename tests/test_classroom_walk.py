@@ -7,8 +7,8 @@ import csv
 import getpass
 import itertools
 import json
-import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -16,7 +16,9 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
+from course import cli
 from course.authoring import handout
+from course.grading.classroom import pool
 from tests import browser, classroom
 from tests.classroom import LESSON, RIGHT
 from tests.samples import ROOT, make_course
@@ -65,11 +67,6 @@ def nbgrader(root, *words):
     return result.stderr
 
 
-def grade(root, says):
-    result = classroom.grade(root, "--workers", 1)
-    assert result.returncode == 0 and says in result.stdout, result.stdout + result.stderr
-
-
 def row(page, place, lesson=LESSON):
     """Return the lesson's line in one of the lists of JupyterLab's panel."""
     found = page.locator(f"#{place}_assignments_list").filter(has_text=lesson)
@@ -83,11 +80,24 @@ def fetch_work_and_submit(page):
     row(page, "fetched")
     browser.open_notebook(page, f"work/{LESSON}/{LESSON}.ipynb")
     browser.fill(page, ANSWERS)
-    assert "Not filled in yet." in browser.validate(page)  # the half is left out
+    verdict = browser.validate(page)
+    assert "The check of half" in verdict and "Not filled in yet." in verdict  # it is left out
+    assert "Traceback" not in verdict and "checks/" not in verdict
     page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
     row(page, "fetched").get_by_role("button", name="Submit").click()
     row(page, "submitted")
+
+
+def see_what_an_instructor_has(page, server):
+    assert browser.menu(page, "Nbgrader") == ["Assignment List", "Course List", "Formgrader", "Create assignment"]
+    page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-formgrader')")
+    page.frame_locator("#formgrader-iframe iframe").get_by_role("link", name=LESSON).first.wait_for()
+    for name in ("", "/manage_assignments", "/gradebook", "/manage_students", "/api/status", "/api/students"):
+        assert server.get(f"formgrader{name}")[0] == 200
+    assert [found["name"] for found in json.loads(server.get("formgrader/api/assignments")[1])] == [LESSON]
+    assert json.loads(server.get("formgraders")[1])["value"][0]["course_id"] == "bandits-to-vae"
+    assert server.remarks() == []
 
 
 def grade_the_written_answer(page, server):
@@ -158,6 +168,13 @@ def press_the_bolt(page, server):
     assert f'course grade-class "{LESSON}"' in page.content()
 
 
+def end_with_control_c(server):
+    before = server.log.read_text(encoding="utf-8")
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(timeout=30) == 0
+    assert "Traceback" not in server.log.read_text(encoding="utf-8").removeprefix(before)
+
+
 def read_feedback(page, server):
     page.goto(f"{server.url}/lab?token={browser.TOKEN}")
     page.wait_for_selector(".jp-DirListing-item", timeout=browser.MINUTES)
@@ -173,20 +190,24 @@ def read_feedback(page, server):
     return page.inner_text("body")
 
 
-def test_a_term_from_release_to_export(instructor, student, tmp_path):
+def test_a_term_from_release_to_export(instructor, student, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(instructor)
+    monkeypatch.setattr(pool, "run", classroom.at_once)
     nbgrader(instructor, "release_assignment", LESSON)
     with browser.chromium() as chromium, browser.serve(student, tmp_path / "home") as server:
         page = browser.browse(chromium, server)
         fetch_work_and_submit(page)
 
         assert "Collecting submission" in nbgrader(instructor, "collect", LESSON)
-        grade(instructor, "1 in the gradebook (1 graded now")
+        assert cli.main(["grade-class", LESSON]) == 0 and "1 in the gradebook (1 graded" in capsys.readouterr().out
         assert classroom.grades(instructor)[STUDENT, "tiny-why"][2]
         with browser.serve(instructor, tmp_path / "office", "--instructor") as office:
             desk = browser.browse(chromium, office)
+            see_what_an_instructor_has(desk, office)
             grade_the_written_answer(desk, office)
             try_addresses(desk, office)
             press_the_bolt(desk, office)
+            end_with_control_c(office)
         assert classroom.grades(instructor)[STUDENT, "tiny-why"][:3] == (None, 1, False)
 
         nbgrader(instructor, "release_feedback", LESSON)
@@ -197,8 +218,7 @@ def test_a_term_from_release_to_export(instructor, student, tmp_path):
     nbgrader(instructor, "export")
     with open(instructor / "grades.csv", encoding="utf-8") as file:
         assert [(line["student_id"], float(line["score"])) for line in csv.DictReader(file)] == [(STUDENT, 3)]
-    words = [sys.executable, "-m", "course.cli", "export", LESSON, "--canvas", "c.csv"]
-    subprocess.run(words, cwd=instructor, check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    assert cli.main(["export", LESSON, "--canvas", "c.csv"]) == 0
     assert (instructor / "c.csv").read_text(encoding="utf-8").splitlines()[2].endswith(",2,0,1,3")
 
 

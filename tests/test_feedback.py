@@ -13,6 +13,7 @@ from course.grading import bundle, titles
 from course.grading.classroom import feedback
 from course.grading.grade import grade_one
 from course.grading.result import Exercise, Result, Written
+from course.grading.sandbox import proof
 from course.grading.submission import pick
 from course.words import visible_text
 from tests import browser
@@ -135,7 +136,7 @@ def test_names_points_sentences_and_checks_are_there_and_the_code_of_checks_is_n
         "def human_normalised(score, random, human):\n    print('mine')\n    return (score - random) / (human - random)"
     )
     path = fill(paths.release_path(ROOT, LESSON), tmp_path / f"{LESSON}.ipynb", {EXERCISE: wrong})
-    outcome = grade_one(lesson, pick.gather(path), name="ann", isolation="none")
+    outcome = grade_one(lesson, pick.gather(path), name="ann", isolation=proof.best())
     page = feedback.page(outcome.result, outcome.executed)
     text = Parsed(page).text
     assert "00 · Start here" in text and "Exercise 1 · Human-normalised score" in text and "0 / 1" in text

@@ -1,10 +1,8 @@
 """JupyterLab as learners and instructors meet it, in a real browser and on the terminal."""
 
-import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -22,7 +20,8 @@ from tests import browser
 from tests.samples import LESSONS, ROOT, answers_of, read
 
 LESSON = "01-bandits"
-RELEASED = f"notebooks/{LESSON}/{LESSON}.ipynb"
+QUICK = "02-mdps"  # the quickest with a slider
+RELEASED = f"notebooks/{QUICK}/{QUICK}.ipynb"
 UNTOUCHED = "notebooks/00-start-here/00-start-here.ipynb"
 WELCOME = "work/00-start-here/00-start-here.ipynb"
 SLIDER = ".widget-slider [role='slider']"
@@ -30,11 +29,8 @@ SLIDER = ".widget-slider [role='slider']"
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return clone(tmp_path_factory.mktemp("lab") / "course")
-
-
-def clone(root):
-    """Make what one has after cloning, as far as JupyterLab shows it."""
+    """What one has after cloning, as far as JupyterLab shows it."""
+    root = tmp_path_factory.mktemp("lab") / "course"
     for name in ("notebooks", "solutions"):
         shutil.copytree(ROOT / name, root / name)
     for name in ("nbgrader_config.py", "NOTATION.md"):
@@ -58,13 +54,6 @@ def chromium():
 @pytest.fixture(scope="module")
 def page(learner, chromium):
     return browser.browse(chromium, learner)
-
-
-@pytest.fixture(scope="module")
-def instructor(tmp_path_factory):
-    root = clone(tmp_path_factory.mktemp("lab") / "course")
-    with browser.serve(root, root.parent / "instructor", "--instructor") as server:
-        yield server
 
 
 def test_root_is_told_what_jupyterlab_wants_before_anything_is_made(tmp_path, monkeypatch):
@@ -252,33 +241,28 @@ def test_an_untouched_lesson_runs_to_its_end_and_says_what_is_missing(page):
         "() => jupyterapp.shell.currentWidget.content.widgets.filter(w => w.model.executionCount)"
         ".map(w => JSON.stringify(w.model.outputs.toJSON()))"
     )
-    place = [cell.id for cell in read(ROOT / UNTOUCHED).cells].index("start-here-human-normalised")
-    browser.type_into(page, place, "def human_normalised(score, random, human)\n    return 0")
-    verdict = " ".join(browser.validate(page).split())
-    assert "human_normalised is not there, since its cell stops with SyntaxError in line 1" in verdict
     code = [cell for cell in read(ROOT / UNTOUCHED).cells if cell.cell_type == "code"]
     assert len(shown) == len(code) and "human_normalised: Not filled in yet." in "".join(shown)
 
 
-def test_a_lesson_runs_its_slider_moves_and_validate_tells_the_verdict(page):
-    """The whole way of a learner through a lesson, in the release itself."""
-    answers = answers_of(LESSON)
-    place = [cell.id for cell in read(ROOT / RELEASED).cells].index("bandits-estimate")
+@pytest.mark.thorough
+def test_a_lesson_runs_and_its_slider_moves(page, thorough):
+    """The whole way of a learner through a lesson, in the release itself; Validate takes as long again."""
+    answers = answers_of(QUICK)
+    cells = enumerate(read(ROOT / RELEASED).cells)
+    place, typed = next((at, answers[cell.id]) for at, cell in cells if cell.id in answers and cell.cell_type == "code")
     browser.open_notebook(page, RELEASED)
-    verdict = browser.validate(page)
-    assert "The check of sample_average" in verdict and "Not filled in yet." in verdict
-    assert "Traceback" not in verdict and "checks/" not in verdict
-
-    browser.type_into(page, place, answers["bandits-estimate"])
-    assert browser.sources(page)[place] == answers["bandits-estimate"]
+    browser.type_into(page, place, typed)
+    assert browser.sources(page)[place] == typed
     browser.fill(page, answers)
     assert browser.run_all(page) == []
     words = pictures(page)
-    assert len(words) >= 14 and all(word.startswith("Chart") for word in words)
+    assert len(words) >= 6 and all(word.startswith("Chart") for word in words)
     assert len(set(words)) == len(words)
 
     move_slider(page)
-    assert "Success" in browser.validate(page)
+    if thorough:
+        assert "Success" in browser.validate(page)
 
 
 def has_slider(lesson: str) -> bool:
@@ -286,7 +270,7 @@ def has_slider(lesson: str) -> bool:
 
 
 @pytest.mark.thorough(only=True)
-@pytest.mark.parametrize("lesson", [name for name in LESSONS if name != LESSON and has_slider(name)])
+@pytest.mark.parametrize("lesson", [name for name in LESSONS if name != QUICK and has_slider(name)])
 def test_every_other_lesson_runs_down_to_its_slider_which_moves(page, lesson):
     """What follows the slider needs no browser; every solution is run whole elsewhere."""
     browser.open_notebook(page, f"notebooks/{lesson}/{lesson}.ipynb")
@@ -336,8 +320,9 @@ def test_the_learners_terminal_and_console_show_no_warning(learner, page):
 
 
 def test_stored_pictures_and_films_have_words_where_a_notebook_is_not_trusted(page, course):
-    text = (ROOT / "solutions/04-reinforce/04-reinforce.ipynb").read_text(encoding="utf-8")
-    files.write(course / "sent" / "sent.ipynb", text.replace("04 · REINFORCE", "REINFORCE"))  # signed as it was, not so
+    notebook = read(ROOT / "solutions" / "04-reinforce" / "04-reinforce.ipynb")
+    notebook.cells = [cell for cell in notebook.cells if "<img" in str(cell.get("outputs"))]  # signed whole, not so
+    files.write(course / "sent" / "sent.ipynb", nbformat.writes(notebook))
     # The server notes that it trusts this one not, so this test stands behind the one that looks at its notes.
     browser.open_notebook(page, "sent/sent.ipynb")
     trusted = (
@@ -350,28 +335,6 @@ def test_stored_pictures_and_films_have_words_where_a_notebook_is_not_trusted(pa
 
 def test_a_learners_server_has_no_formgrader(learner):
     assert learner.get("formgrader")[0] == learner.get("formgraders")[0] == 404
-
-
-def test_an_instructor_has_all_panels(instructor, chromium):
-    page = browser.browse(chromium, instructor)
-    assert browser.menu(page, "Nbgrader") == ["Assignment List", "Course List", "Formgrader", "Create assignment"]
-    page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-formgrader')")
-    page.frame_locator("#formgrader-iframe iframe").get_by_role("link", name=LESSON).first.wait_for()
-
-
-def test_formgrader_answers_on_its_pages_and_lists_the_lessons(instructor):
-    for name in ("", "/manage_assignments", "/gradebook", "/manage_students", "/api/status", "/api/students"):
-        assert instructor.get(f"formgrader{name}")[0] == 200
-    listed = {assignment["name"] for assignment in json.loads(instructor.get("formgrader/api/assignments")[1])}
-    assert listed == {path.name for path in (ROOT / "solutions").iterdir()}
-    assert json.loads(instructor.get("formgraders")[1])["value"][0]["course_id"] == "bandits-to-vae"
-    assert instructor.remarks() == []
-
-
-def test_control_c_ends_without_a_stack(instructor):
-    instructor.process.send_signal(signal.SIGINT)
-    assert instructor.process.wait(timeout=30) == 0
-    assert "Traceback" not in instructor.log.read_text(encoding="utf-8")
 
 
 def test_the_courses_settings_lie_where_jupyter_is_told():

@@ -41,6 +41,8 @@ def classroom(tmp_path_factory, graded):
         for student, answers in (("ann", solved), ("bob", {}), ("eve", dict(list(solved.items())[::2]))):
             target = root / "submitted" / student / lesson / f"{lesson}.ipynb"
             fill(paths.release_path(ROOT, lesson), target, answers)
+        if lesson == LESSONS[0]:
+            hand_in_with_a_warning(root, lesson)
         for step in ("autograde", "generate_feedback"):
             results[step, lesson] = nbgrader(root, step, lesson)
     results["export", ""] = nbgrader(root, "export")
@@ -85,39 +87,41 @@ def test_the_feedback_is_a_page(classroom, lesson):
     assert "Score:" in page and lesson in page
 
 
-def test_a_warning_on_stderr_costs_nothing(classroom):
-    root, lesson = classroom[0], "00-start-here"
+def hand_in_with_a_warning(root, lesson):
+    """Have eve, whose answer is ann's, print to stderr."""
     answer = answers_of(lesson)["start-here-human-normalised"] + "\n\nimport sys; print('careful', file=sys.stderr)"
-    target = root / "submitted" / "loud" / lesson / f"{lesson}.ipynb"
+    target = root / "submitted" / "eve" / lesson / f"{lesson}.ipynb"
     fill(paths.release_path(ROOT, lesson), target, {"start-here-human-normalised": answer})
     notebook = read(target)
     check = "start-here-human-normalised-check"  # and it is lost, too
     notebook.cells = [cell for cell in notebook.cells if cell.id != check]
     nbformat.write(notebook, target)
-    assert nbgrader(root, "autograde", lesson, "--student=loud").returncode == 0
-    with Gradebook(f"sqlite:///{root}/gradebook.db", "bandits-to-vae") as gradebook:
-        assert gradebook.find_submission(lesson, "loud").score == 1
+
+
+def test_a_warning_on_stderr_costs_nothing(classroom):
+    with Gradebook(f"sqlite:///{classroom[0]}/gradebook.db", "bandits-to-vae") as gradebook:
+        assert gradebook.find_submission(LESSONS[0], "eve").score == 1
+
+
+SHARE = "def human_normalised(score, random, human):\n    return (score - random) / (human - random)"
+FAILING = {  # by lesson: the answers, and what is said
+    LESSONS[0]: ({"start-here-human-normalised": SHARE}, "That is a share; multiply by 100 for per cent."),
+    LESSONS[1]: ({}, "Not filled in yet."),
+}
 
 
 @pytest.mark.parametrize("lesson", EACH)
-def test_validate_passes_a_solved_and_names_an_unsolved_notebook(lesson, tmp_path):
+def test_validate_passes_a_solved_notebook_and_says_of_another_what_fails_in_whole_sentences(lesson, tmp_path):
+    answers, sentence = FAILING[lesson]
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    path = fill(paths.release_path(ROOT, lesson), tmp_path / f"{lesson}.ipynb", answers_of(lesson))
-    assert "Success! Your notebook passes all the tests." in nbgrader(tmp_path, "validate", path.name).stdout
-    checks = sum(cell.id.endswith("-check") for cell in read(path).cells)
-    shutil.copy(paths.release_path(ROOT, lesson), path)
-    verdict = nbgrader(tmp_path, "validate", path.name).stdout
-    unanswered = checks + sum(
-        cell.metadata.get("nbgrader", {}).get("grade", False) and cell.cell_type == "markdown"
-        for cell in read(path).cells
+    fill(paths.release_path(ROOT, lesson), tmp_path / "solved.ipynb", answers_of(lesson))
+    failing = fill(paths.release_path(ROOT, lesson), tmp_path / "failing.ipynb", answers)
+    said = nbgrader(tmp_path, "validate", "solved.ipynb", "failing.ipynb").stdout
+    of_solved, of_failing = " ".join(said.split()).split("VALIDATION FAILED ON")
+    assert "Success! Your notebook passes all the tests." in of_solved
+    unanswered = sum(
+        cell.id.endswith("-check")
+        or (cell.metadata.get("nbgrader", {}).get("grade", False) and cell.cell_type == "markdown")
+        for cell in read(failing).cells
     )
-    assert f"VALIDATION FAILED ON {unanswered} CELL(S)" in " ".join(verdict.split())
-
-
-def test_validate_shows_the_whole_sentence_of_a_check(tmp_path):
-    lesson = "00-start-here"
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    wrong = "def human_normalised(score, random, human):\n    return (score - random) / (human - random)"
-    fill(paths.release_path(ROOT, lesson), tmp_path / "mine.ipynb", {"start-here-human-normalised": wrong})
-    verdict = nbgrader(tmp_path, "validate", "mine.ipynb").stdout
-    assert "That is a share; multiply by 100 for per cent." in " ".join(verdict.split())
+    assert of_failing.startswith(f" {unanswered} CELL(S)") and sentence in of_failing

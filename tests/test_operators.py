@@ -20,7 +20,7 @@ from course import cli
 from course.errors import CourseError
 from course.grading.classroom import classes, exports, gradebook, ledger, pool
 from tests import classroom
-from tests.classroom import HALF, LESSON, RIGHT, grades, hand_in
+from tests.classroom import HALF, LESSON, RIGHT, at_once, grades, hand_in
 from tests.samples import ROOT, TINY, make_course
 
 DUE = datetime(2026, 7, 1, 11, tzinfo=UTC)
@@ -45,7 +45,9 @@ def known(tmp_path_factory):
     root = make_course(tmp_path_factory.mktemp("known") / "course")
     for student, answers in (("ann", RIGHT), ("eve", HALF)):
         hand_in(root, student, answers)
-    grade(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "run", at_once)
+        grade(root)
     return root
 
 
@@ -54,10 +56,6 @@ def course(known, tmp_path, monkeypatch):
     """A copy of it; its submissions lie here since now, long after the lesson was due."""
     monkeypatch.setattr(pool, "run", at_once)
     return shutil.copytree(known, tmp_path / "course")
-
-
-def at_once(jobs, perform, workers):
-    return (pool.Graded(job, perform(job)) for job in jobs)
 
 
 def grade(root, *students):

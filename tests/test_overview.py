@@ -172,7 +172,7 @@ def test_a_damaged_file_of_points_or_notebook_costs_only_its_own_line(course, da
 
 def test_validate_keeps_its_points_and_writes_the_page(course):
     answer(course, ONLY_VISIBLE | {"tiny-why": "So."})
-    assert validate.verdict(str(course), f"work/{NAME}/{NAME}.ipynb") == {"success": True, "value": {}}
+    validate._note(paths.own_path(course, NAME), {})
     page = (course / overview.PLACE).read_text(encoding="utf-8")
     assert "**5 of 10 points.**" in page
     answer(course, {"tiny-half": "def half(x):\n    return x", "tiny-why": "*Your answer here.*"})
@@ -183,20 +183,20 @@ def test_validate_keeps_its_points_and_writes_the_page(course):
 def test_validate_keeps_nothing_of_a_changed_check_or_of_another_folder(course):
     answer(course, RIGHT | {"tiny-half-check": "pass"})
     assert "changed" in validate.verdict(str(course), f"work/{NAME}/{NAME}.ipynb")["value"]
-    fill(paths.release_path(course, NAME), course / "elsewhere" / f"{NAME}.ipynb", RIGHT)
-    validate.verdict(str(course), f"elsewhere/{NAME}.ipynb")
+    validate._note(fill(paths.release_path(course, NAME), course / "elsewhere" / f"{NAME}.ipynb", RIGHT), {})
     assert not (course / "work" / ".points").exists() and not (course / overview.PLACE).exists()
 
 
-def test_grade_without_a_path_grades_what_is_begun_from_any_folder_and_adds_it_up(course, course_command):
+def test_grade_without_a_path_grades_what_is_begun_from_any_folder_and_adds_it_up(course, monkeypatch, capsys):
     answer(course, ONLY_VISIBLE)
     copy = shutil.copy(paths.own_path(course, NAME), course / "work" / NAME / "01-tiny-Copy1.ipynb")
     os.utime(copy, (2e9, 2e9))
-    done = course_command(course / "work" / "02-other", "grade")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("01 · Tiny · work/01-tiny/01-tiny.ipynb, saved ")
-    assert "work/01-tiny/01-tiny-Copy1.ipynb is newer than 01-tiny.ipynb and was not graded" in done.stdout
-    assert [" ".join(line.split()) for line in done.stdout.splitlines()[-3:]] == [
+    monkeypatch.chdir(course / "work" / "02-other")
+    assert cli.main(["grade"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("01 · Tiny · work/01-tiny/01-tiny.ipynb, saved ")
+    assert "work/01-tiny/01-tiny-Copy1.ipynb is newer than 01-tiny.ipynb and was not graded" in said
+    assert [" ".join(line.split()) for line in said.splitlines()[-3:]] == [
         "01 · Tiny 3 / 5 1 exercise and 1 answer in words left",
         "02 · Tiny 0 / 5 not started",
         "all lessons 3 / 10",
@@ -204,12 +204,13 @@ def test_grade_without_a_path_grades_what_is_begun_from_any_folder_and_adds_it_u
     assert "**3 of 10 points.**" in (course / overview.PLACE).read_text(encoding="utf-8")
 
 
-def test_grade_without_a_path_says_where_nothing_is_begun_and_where_there_is_no_work(course, course_command):
-    done = course_command(course, "grade")
-    assert done.returncode == 0 and done.stdout.splitlines()[-1].split() == ["all", "lessons", "0", "/", "10"]
+def test_grade_without_a_path_says_where_nothing_is_begun_and_where_there_is_no_work(course, monkeypatch, capsys):
+    monkeypatch.chdir(course)
+    assert cli.main(["grade"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["all", "lessons", "0", "/", "10"]
     shutil.rmtree(course / "work")
-    done = course_command(course, "grade")
-    assert done.returncode == 1 and done.stderr.startswith("There is no folder work/ yet; 'course lab' makes it")
+    assert cli.main(["grade"]) == 1
+    assert capsys.readouterr().err.startswith("There is no folder work/ yet; 'course lab' makes it")
 
 
 def test_a_terminal_is_told_what_is_being_graded_as_long_as_it_is(monkeypatch, capsys):

@@ -10,7 +10,7 @@ from nbformat.sign import NotebookNotary
 from course import files, paths
 from course.errors import CourseError
 from course.learner import answers, work
-from tests.samples import TINY, fill, make_course, read
+from tests.samples import fill, read, replace
 
 NAME = "01-tiny"
 MINE = "def double(x):\n    return x + x"
@@ -136,7 +136,10 @@ def test_a_lesson_never_begun_a_cell_that_is_gone_and_a_damaged_notebook_get_a_s
 
 
 def test_a_name_of_several_exercises_means_the_one_at_hand_or_asks(course, own):
-    make_course(course, TINY.replace("tiny-", "other-").replace("01 · Tiny", "02 · Other"), "02-other")
+    other = paths.release_path(course, "02-other")
+    other.parent.mkdir()
+    shutil.copy(paths.release_path(course, NAME), other)
+    replace(other, "tiny-", "other-")
     with pytest.raises(CourseError, match="Several exercises are called double; name one of these: tiny-double, other"):
         reset(course)
     assert answers.find(course, "double", course / "work" / "02-other").cell.id == "other-double"

@@ -345,7 +345,7 @@ def test_a_folder_that_is_nested_deeper_than_python_can_follow_is_removed(level)
 
 def test_the_disk_is_limited(level):
     with session(level, disk=2**24) as started:
-        source = "import os, time\nopen('a', 'wb').write(os.urandom(2**25))\ntime.sleep(9)"
+        source = "import os, time\nif open('a', 'wb').write(os.urandom(2**25)):\n    time.sleep(9)"
         if level == "bubblewrap":
             assert "No space left" in run(started, source)
         else:  # the keeper looks at it
@@ -354,7 +354,7 @@ def test_the_disk_is_limited(level):
 
 
 def test_the_number_of_files_is_limited(level):
-    source = "import time\nfor n in range(60_000):\n    open(f'{n}', 'w').close()\ntime.sleep(9)"
+    source = "import time\nfor n in range(60_000):\n    open(f'{n}', 'w').close()\nelse:\n    time.sleep(9)"
     with session(level) as started:
         if level == "bubblewrap":
             assert "No space left" in run(started, source)

@@ -11,10 +11,11 @@ from course import paths
 from course.authoring import build
 from course.grading.submission import cells
 from course.learner import work
-from tests.samples import TINY, fill, make_course, read
+from tests.samples import TINY, fill, make_course, read, replace
 
 NAME = "01-tiny"
 MINE = "def double(x):\n    return x + x"
+CHANGED = TINY.replace("check.half(half)", "check.half(half, numbers=(6,))")
 
 
 @pytest.fixture
@@ -31,8 +32,7 @@ def own(built):
 
 def update(root, old, new):
     """Change the lesson as an update of the course does, and build it."""
-    lesson = root / "lessons" / f"{NAME}.py"
-    lesson.write_text(lesson.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    replace(root / "lessons" / f"{NAME}.py", old, new)
     build.build(root, say=lambda _: None)
 
 
@@ -71,19 +71,19 @@ def test_answers_notes_and_extra_cells_are_carried_into_the_new_lesson(built, ow
     assert work.refresh(built) == []
 
 
-def test_a_guess_stays_with_its_question(tmp_path):
+def test_a_guess_stays_with_its_question(built):
     asked = "\n# %% [markdown]\n# **Predict.** Up?\n#\n# *Your guess:* …\n\n# %% [markdown]\n# **What you see.** Up.\n"
-    root = make_course(tmp_path / "course", TINY + asked)
-    assert work.refresh(root) == []
-    path = paths.own_path(root, NAME)
-    path.write_text(path.read_text(encoding="utf-8").replace("*Your guess:* …", "*Your guess:* down"), encoding="utf-8")
-    update(root, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
-    assert len(work.refresh(root)) == 1
+    update(built, TINY, TINY + asked)
+    assert work.refresh(built) == []
+    path = paths.own_path(built, NAME)
+    replace(path, "*Your guess:* …", "*Your guess:* down")
+    update(built, "# # 01 · Tiny", "# # 01 · Tiny, second edition")
+    assert len(work.refresh(built)) == 1
     assert sources(path)[-2:] == ["**Predict.** Up?\n\n*Your guess:* down", "**What you see.** Up."]
 
 
 def test_a_changed_check_comes_with_the_update(built, own):
-    update(built, "check.half(half)", "check.half(half, numbers=(6,))")
+    make_course(built, CHANGED)
     work.refresh(built)
     assert "check.half(half, numbers=(6,))" in sources(own) and "check.half(half)" not in sources(own)
 
@@ -105,7 +105,7 @@ def test_answers_are_carried_over_after_an_editor_has_dropped_all_ids(built, own
         cell.metadata, cell.id = nbformat.NotebookNode(), f"other-{number}"
     notebook.metadata.pop("course")
     nbformat.write(notebook, own)
-    update(built, "check.half(half)", "check.half(half, numbers=(6,))")
+    make_course(built, CHANGED)
     work.refresh(built)
     now = read(own)
     assert MINE in sources(own) and "My note." in sources(own) and "check.half(half, numbers=(6,))" in sources(own)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course import paths
 from course.errors import CourseError
 from course.grading import orders
 from course.grading.orders import Order
 from course.grading.submission import cells
+from course.grading.submission.cells import is_grade, is_solution
 
 SOURCES = ("checks/**/*.py", "helpers/**/*.py", "course/grading/**/*.py")
 LATER = "course/grading/classroom"  # what only handles an outcome: a change of it grades nobody anew

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass, field
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading import titles
+from course.grading.submission.cells import is_grade, is_solution
 from course.words import broken, visible_text
 
 

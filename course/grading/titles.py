@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
+
+from course.grading.submission.cells import is_solution
 
 EXERCISE = re.compile(r"^### ((?:Exercise|Question) .+?)(?: \([^()]*\))?$", re.MULTILINE)
 ID = re.compile(r"[\w-]+")

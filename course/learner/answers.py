@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
-from nbgrader.utils import is_solution
 
 from course import files, paths
 from course.errors import CourseError
 from course.grading import titles
 from course.grading.submission import cells, definitions, match
+from course.grading.submission.cells import is_solution
 from course.learner import work
 from course.words import broken
 

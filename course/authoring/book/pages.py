@@ -7,13 +7,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbgrader.utils import is_grade, is_solution
 
 from course import paths
 from course.authoring import lessons
 from course.errors import CourseError
 from course.grading import titles
 from course.grading.submission import cells
+from course.grading.submission.cells import is_grade, is_solution
 
 ABOUT = re.compile(r"\*\*You will\*\*\s+(.+?)\n\n", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?!\w+:)([^)#\s]+\.(?:md|ipynb))(#[^)\s]*)?\)")

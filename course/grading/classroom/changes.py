@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, Gradebook, GradeCell, Notebook, SolutionCell, SourceCell
-from nbgrader.utils import is_grade, is_locked, is_solution
 
+from course.grading.submission.cells import is_grade, is_locked, is_solution
 from course.words import counted
 
 KINDS = (

@@ -16,12 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading import titles
 from course.grading.classroom import safe
 from course.grading.result import Result
-from course.grading.submission.cells import is_untouched
+from course.grading.submission.cells import is_grade, is_solution, is_untouched
 from course.words import counted, visible_text
 
 HERE = Path(__file__).resolve().parent

@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading.bundle import Bundle
 from course.grading.limits import Limits
@@ -22,6 +21,7 @@ from course.grading.running.court import Court
 from course.grading.running.seen import Ran, Verdict
 from course.grading.running.session import LEAST_LEFT, SLACK, Died, Killed, Session, Stuck, claimed_error
 from course.grading.sandbox import warm
+from course.grading.submission.cells import is_grade, is_solution
 
 PIECE = 8 * 2**20  # bytes of a file that go in one message
 MOST_KILLS = 1  # from outside, after each of which everything is tried again

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import compute_checksum
 
 from course.errors import CourseError
 
@@ -46,6 +45,29 @@ def grade_id(cell: NotebookNode) -> str | None:
     return metadata.get("grade_id") if isinstance(metadata, dict) else None
 
 
+def is_grade(cell: NotebookNode) -> bool:
+    """Tell whether the cell has points, as nbgrader.utils does, which takes a second to import."""
+    return cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    """Tell whether the cell holds an answer."""
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
+def is_locked(cell: NotebookNode) -> bool:
+    """Tell whether the course's own text counts, whatever a student has made of it."""
+    return not is_solution(cell) and (is_grade(cell) or cell.metadata.get("nbgrader", {}).get("locked", False))
+
+
+def checksum(cell: NotebookNode) -> str:
+    """Return nbgrader's digest of a cell's text and marks, which a release stores beside them."""
+    parts = [cell.source, cell.cell_type, *map(str, (is_grade(cell), is_solution(cell), is_locked(cell)))]
+    parts += [cell.metadata.nbgrader["grade_id"]]
+    parts += [str(float(cell.metadata.nbgrader["points"]))] if is_grade(cell) else []
+    return hashlib.md5("".join(parts).encode()).hexdigest()
+
+
 def content_id(kind: str, source: str) -> str:
     """Return the id of an ungraded cell; it tells later whether the cell still holds what the course wrote."""
     return hashlib.sha256(f"{kind}\n{source}".encode()).hexdigest()[:16]
@@ -58,7 +80,7 @@ def is_untouched(cell: NotebookNode) -> bool:
     """
     try:
         if grade_id(cell):
-            return cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+            return cell.metadata.nbgrader.get("checksum") == checksum(cell)
         return cell.get("id", "").split("-")[0] == content_id(cell.cell_type, cell.source)
     except (KeyError, TypeError, ValueError, AttributeError):
         return False

@@ -8,10 +8,9 @@ import re
 from collections import Counter
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading.submission import definitions
-from course.grading.submission.cells import grade_id
+from course.grading.submission.cells import grade_id, is_grade, is_solution
 
 ALIKE = 0.6  # share of words in common from which two texts are one text, edited
 FEWEST, FEWEST_IN_TEXT = 8, 5  # words of two cells together from which this says something: a heading may be short

@@ -9,10 +9,9 @@ from operator import itemgetter
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading.submission import definitions, match, written
-from course.grading.submission.cells import grade_id, is_untouched
+from course.grading.submission.cells import grade_id, is_grade, is_solution, is_untouched
 from course.grading.submission.match import is_exercise, plain
 
 

@@ -9,9 +9,9 @@ import warnings
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from course.grading.submission import definitions
+from course.grading.submission.cells import is_grade, is_solution
 
 COMMENT = re.compile(r"^\s*#.*\w")
 GUESS = "*Your guess:*"  # begins a prediction, which answers no question

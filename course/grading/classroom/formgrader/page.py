@@ -6,12 +6,12 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
 from traitlets import Unicode
 
 from course import paths
 from course.grading import titles
 from course.grading.submission import cells
+from course.grading.submission.cells import is_solution
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, Student, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import selectinload
 
@@ -21,6 +20,7 @@ from course.grading import titles
 from course.grading.classroom import gradebook
 from course.grading.classroom.papers import Papers
 from course.grading.submission import cells
+from course.grading.submission.cells import is_grade, is_solution
 from course.grading.submission.notebook import Damaged, notebook
 
 SOLVED, TRIED, LEFT, WAITING = "solved", "tried", "left", "waiting"
