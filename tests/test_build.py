@@ -53,10 +53,11 @@ def test_two_builds_are_byte_identical(built):
 
 
 def test_a_real_lesson_builds_to_the_same_bytes_again(tmp_path):
-    for name in ("lessons", "helpers"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    build.build(tmp_path, ["00-start-here"], say=lambda _: None)
+    shutil.copytree(ROOT / "helpers", tmp_path / "helpers")
+    (tmp_path / "lessons").mkdir()
+    for name in ("lessons/00-start-here.py", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    build.build(tmp_path, say=lambda _: None)
     assert (
         paths.solution_path(tmp_path, "00-start-here").read_bytes()
         == paths.solution_path(ROOT, "00-start-here").read_bytes()
@@ -89,10 +90,10 @@ def test_a_change_of_code_executes_the_lesson(built):
 
 def test_a_change_of_a_helper_executes_the_lessons_that_import_it(built):
     (built / "helpers").mkdir()
-    (built / "helpers" / "films.py").write_text("from helpers import layers\n", encoding="utf-8")
+    (built / "helpers" / "downloads.py").write_text("from helpers import layers\n", encoding="utf-8")
     (built / "helpers" / "layers.py").write_text("x = 1\n", encoding="utf-8")
     (built / "helpers" / "bandits.py").write_text("x = 1\n", encoding="utf-8")
-    edit(built, 'print("seven is", 7)', 'from helpers import films\n\nprint("seven is", 7)')
+    edit(built, 'print("seven is", 7)', 'from helpers import downloads\n\nprint("seven is", 7)')
     assert "executed" in rebuild(built)
     (built / "helpers" / "bandits.py").write_text("x = 2\n", encoding="utf-8")
     assert rebuild(built) == f"{NAME}: up to date"
