@@ -21,9 +21,9 @@ bar.value, note.value = 3, "<3 of 8>"
 CHART = """
 # %%
 import matplotlib.pyplot as plt
-from helpers import plotting
+from helpers import pictures
 
-plotting.use_style()
+pictures.show_figures_with_words()
 
 # %% tags=["nbval-ignore-output"]
 @interact(x=FloatSlider(0.1, min=0, max=0.5), wide=Checkbox(True))
