@@ -90,10 +90,10 @@ def test_a_change_of_code_executes_the_lesson(built):
 
 def test_a_change_of_a_helper_executes_the_lessons_that_import_it(built):
     (built / "helpers").mkdir()
-    (built / "helpers" / "downloads.py").write_text("from helpers import layers\n", encoding="utf-8")
+    (built / "helpers" / "films.py").write_text("from helpers import layers\n", encoding="utf-8")
     (built / "helpers" / "layers.py").write_text("x = 1\n", encoding="utf-8")
     (built / "helpers" / "bandits.py").write_text("x = 1\n", encoding="utf-8")
-    edit(built, 'print("seven is", 7)', 'from helpers import downloads\n\nprint("seven is", 7)')
+    edit(built, 'print("seven is", 7)', 'from helpers import films\n\nprint("seven is", 7)')
     assert "executed" in rebuild(built)
     (built / "helpers" / "bandits.py").write_text("x = 2\n", encoding="utf-8")
     assert rebuild(built) == f"{NAME}: up to date"
