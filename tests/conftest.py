@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from tests.samples import LESSONS, ROOT, TINY, make_course
+from tests.samples import LESSONS, PLAIN, ROOT, TINY, make_course
 
 LONG = {"test_checks.py", "test_grade.py", "test_mutants.py"}
 # What takes longest begins first, so that no worker waits for another at the end.
@@ -75,6 +75,12 @@ def thorough(pytestconfig: pytest.Config) -> bool:
 def built(tmp_path: Path) -> Path:
     """A course with one tiny lesson, built."""
     return make_course(tmp_path / "course")
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """The same where no check is tried: its lesson runs in a fraction of the time."""
+    return make_course(tmp_path / "course", PLAIN)
 
 
 @pytest.fixture

@@ -49,6 +49,10 @@ check.half(half)
 # ### END SOLUTION
 '''
 
+CHECK = "from checks import tiny as check"
+NO_CHECK = "from types import SimpleNamespace\n\ncheck = SimpleNamespace(double=lambda *_, **__: 0, half=lambda *_: 0)"
+PLAIN = TINY.replace(CHECK, NO_CHECK)  # its kernel does without torch, whose import takes most of the time
+
 
 def make_course(root: Path, text: str = TINY, name: str = "01-tiny") -> Path:
     """Put a course with one lesson into a folder, and build it."""

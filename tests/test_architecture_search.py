@@ -5,7 +5,7 @@ Accuracies of trainings depend on how a processor rounds; what compares them say
 
 import itertools
 import math
-import subprocess
+import runpy
 import sys
 
 import pytest
@@ -14,7 +14,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from helpers import architecture_search, child_networks, data, search_spaces
 from helpers.bundled import make_architectures
-from tests.samples import ROOT
 
 F64 = torch.float64
 STAGES, CELLS = (search_spaces.choices(space) for space in (search_spaces.STAGES, search_spaces.CELLS))
@@ -235,10 +234,11 @@ def test_the_script_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     assert "sha256" in capsys.readouterr().out
 
 
-def test_the_script_explains_itself():
-    command = [sys.executable, "-m", "helpers.bundled.make_architectures", "--help"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "Train every architecture" in result.stdout
+def test_the_script_explains_itself(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["make", "--help"])
+    with pytest.raises(SystemExit, match="0"):
+        runpy.run_path(make_architectures.__file__, run_name="__main__")
+    assert "Train every architecture" in capsys.readouterr().out
 
 
 # The controller.

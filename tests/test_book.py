@@ -191,11 +191,11 @@ def test_links_lead_from_page_to_page_and_others_become_words():
         assert pages.relinked(link, "notebooks/03-a", known) == wanted
 
 
-def test_a_release_that_lacks_an_exercise_is_named(built):
-    release = built / "notebooks" / "01-tiny" / "01-tiny.ipynb"
+def test_a_release_that_lacks_an_exercise_is_named(plain):
+    release = plain / "notebooks" / "01-tiny" / "01-tiny.ipynb"
     release.write_text(release.read_text().replace('"solution": true', '"solution": false', 1))
     with pytest.raises(CourseError, match="has no 'tiny-double'; run: course build 01-tiny"):
-        pages.page(built, "01-tiny", pages={}, for_class=False)
+        pages.page(plain, "01-tiny", pages={}, for_class=False)
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path):

@@ -7,13 +7,18 @@ import nbformat
 import pytest
 from PIL import Image
 
-from course import paths
+from course import cli, paths
 from course.authoring import build
 from course.errors import CourseError
 from course.grading.running import outputs
 from tests.samples import LESSONS, ROOT, read
 
 NAME = "01-tiny"
+
+
+@pytest.fixture
+def built(plain):
+    return plain
 
 
 def rebuild(root, **options) -> str:
@@ -48,10 +53,11 @@ def test_two_builds_are_byte_identical(built):
 
 
 def test_a_real_lesson_builds_to_the_same_bytes_again(tmp_path):
-    for name in ("lessons", "helpers"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    build.build(tmp_path, ["00-start-here"], say=lambda _: None)
+    shutil.copytree(ROOT / "helpers", tmp_path / "helpers")
+    (tmp_path / "lessons").mkdir()
+    for name in ("lessons/00-start-here.py", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    build.build(tmp_path, say=lambda _: None)
     assert (
         paths.solution_path(tmp_path, "00-start-here").read_bytes()
         == paths.solution_path(ROOT, "00-start-here").read_bytes()
@@ -63,8 +69,7 @@ def test_a_film_keeps_all_its_pictures(built):
     (built / "docs").mkdir()
     shades = "[np.full((4, 4, 3), shade, dtype=np.uint8) for shade in (0, 80, 160)]"
     code = f'import numpy as np\nfrom helpers import films\nfilms.film({{"": {shades}}}, alt="It brightens.")'
-    first = '# %%\nprint("seven is", 7)\nfrom checks import tiny as check\n'
-    edit(built, first, f'# %% tags=["picture-film"]\nfrom checks import tiny as check\n{code}\n')
+    edit(built, '# %%\nprint("seven is", 7)\n', f'# %% tags=["picture-film"]\n{code}\n\n# %%\n')
     rebuild(built)
     (output,) = read(paths.solution_path(built, NAME)).cells[1].outputs
     assert outputs.picture(output.data)[1] == "It brightens."
@@ -170,16 +175,18 @@ def test_pulling_without_a_solution_says_so(course_folder):
 
 
 @pytest.mark.parametrize("place", ["solutions", "notebooks"])
-def test_check_sees_altered_outputs_sources_and_strays(built, place, course_command):
-    assert course_command(built, "check").returncode == 0
+def test_check_sees_altered_outputs_sources_and_strays(built, place, monkeypatch, capsys):
+    monkeypatch.chdir(built)
+    assert cli.main(["check"]) == 0
     path = built / place / NAME / f"{NAME}.ipynb"
     original = path.read_bytes()
     path.write_bytes(original.replace(b"print", b"print ", 1))
-    result = course_command(built, "check")
-    assert result.returncode == 1 and f"course {'pull' if place == 'solutions' else 'build'} {NAME}" in result.stderr
+    assert cli.main(["check"]) == 1
+    assert f"course {'pull' if place == 'solutions' else 'build'} {NAME}" in capsys.readouterr().err
     path.write_bytes(original)
     (path.parent / "notes.txt").write_text("the answer is", encoding="utf-8")
-    assert f"{place}/{NAME}/notes.txt belongs to no lesson" in course_command(built, "check").stderr
+    assert cli.main(["check"]) == 1
+    assert f"{place}/{NAME}/notes.txt belongs to no lesson" in capsys.readouterr().err
 
 
 def test_check_sees_an_output_that_nobody_computed(built):

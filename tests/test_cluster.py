@@ -19,25 +19,10 @@ from course.grading import bundle  # noqa: E402
 from course.grading.classroom import classes, cluster, task  # noqa: E402
 from course.grading.classroom.pool import Job  # noqa: E402
 from tests.classroom import LESSON, RIGHT, grades, hand_in  # noqa: E402
+from tests.cluster_jobs import die, fail, hang, is_old, too_old, where  # noqa: E402
 from tests.samples import make_course  # noqa: E402
 
 SLOW = {"tiny-double": "import time\ntime.sleep(0.7)\n" + RIGHT["tiny-double"]}
-
-
-def die(job):
-    if job.student == "deadly":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return job.student.upper()
-
-
-def hang(job):
-    if job.student == "hung":
-        time.sleep(600)
-    return job.student.upper()
-
-
-def fail(job):
-    raise RuntimeError("this machine is odd")
 
 
 def jobs(*students):
@@ -116,16 +101,9 @@ def test_a_result_that_dies_with_its_worker_is_made_again(address, monkeypatch):
     assert [(one.text, one.fault) for one in cluster.run(jobs("ann"), die, address)] == [("ANN", "")]
 
 
-def where(job):
-    return str(os.getpid())
-
-
-def is_old(number):
-    return "it has another version of the course" if os.getpid() == number else ""
-
-
 def test_a_worker_that_cannot_grade_takes_no_jobs_and_is_named_once(address):
     with distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(2)  # the test before has killed one
         old, *others = client.run(os.getpid).values()
     said = []
     found = cluster.run(jobs("ann", "bob", "eve", "kim"), where, address, unfit=partial(is_old, old), say=said.append)
@@ -133,10 +111,6 @@ def test_a_worker_that_cannot_grade_takes_no_jobs_and_is_named_once(address):
     assert "takes no jobs: it has another version of the course." in said[0]
     with pytest.raises(CourseError, match="No worker can take jobs: it is old"):
         list(cluster.run(jobs("ann"), where, address, unfit=too_old, say=said.append))
-
-
-def too_old():
-    return "it is old"
 
 
 def test_a_fault_of_a_worker_is_told(address):

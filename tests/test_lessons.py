@@ -193,7 +193,7 @@ def test_imported_helpers_are_found_in_every_form():
         "import helpers.plotting as p",
         "from helpers.widgets import levers",
     ]
-    assert lessons.imported_helpers(sources) == {"bandits", "checks", "plotting", "widgets"}
+    assert lessons.imported_helpers("\n".join(sources)) == {"bandits", "checks", "plotting", "widgets"}
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

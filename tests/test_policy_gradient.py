@@ -1,5 +1,7 @@
 """Tests of helpers/policy_gradient.py. The seeds are fixed; every statistical test states its false-alarm rate."""
 
+import functools
+
 import gymnasium
 import pytest
 import torch
@@ -38,6 +40,16 @@ WORLDS = {
 
 def preferences(mdp, *leading, seed=1):
     return torch.randn(*leading, mdp.num_states, mdp.num_actions, generator=seeded(seed), dtype=F64)
+
+
+@functools.cache
+def sampled(name):
+    """Return a world, preferences, and 20,000 episodes of their policy, all of which have ended."""
+    mdp = WORLDS[name]
+    theta = preferences(mdp) / 2
+    episodes = mdps.sample_episodes(mdp, theta.softmax(-1), 20_000, 3000, generator=seeded())
+    assert episodes.mask.shape[1] < 3000
+    return mdp, theta, episodes
 
 
 def test_objective_by_hand_and_in_a_batch():
@@ -96,15 +108,13 @@ def test_large_mdps_agree_with_a_dense_solve():
 
 def test_with_mu_the_gradient_is_short_by_the_mean_episode_length():
     """The length is also that of sampled episodes, within 4.5 standard errors; false alarms: 1 in 147,000."""
-    mdp = WORLDS["grid"]
-    theta = preferences(mdp)
+    mdp, theta, episodes = sampled("grid")
     pi = theta.softmax(-1)
     v, counts = mdps.values_and_counts(mdp, pi)
     inner = pi * (mdps.action_values(mdp, v) - v.unsqueeze(-1))
     with_mu = (counts / counts.sum()).unsqueeze(-1) * inner
     exact = policy_gradient.autograd_gradient(mdp, theta)
     torch.testing.assert_close(counts.sum() * with_mu, exact, rtol=1e-10, atol=1e-10)
-    episodes = mdps.sample_episodes(mdp, pi, 20_000, 5000, generator=seeded())
     mean, error = mdps.monte_carlo(episodes.mask.sum(-1).to(F64))
     assert abs(mean - counts.sum()) < 4.5 * error
 
@@ -140,12 +150,9 @@ def test_sampled_gradients_by_the_definition(with_baseline):
 @pytest.mark.parametrize("name", ["grid", "discounted grid", "corridor", "bowling"])
 def test_sampled_gradients_are_unbiased(name):
     """All entries within 5 standard errors, at most 48 of them in 2 cases; false alarms: 1 in 18,000 a world."""
-    mdp = WORLDS[name]
-    theta = preferences(mdp) / 2
+    mdp, theta, episodes = sampled(name)
     pi = theta.softmax(-1)
     exact = policy_gradient.exact_gradient(mdp, theta)
-    episodes = mdps.sample_episodes(mdp, pi, 20_000, 3000, generator=seeded())
-    assert episodes.mask.shape[1] < 3000  # all have ended
     spreads = []
     for baseline in (None, mdps.evaluate(mdp, pi)):
         samples = policy_gradient.sampled_gradients(mdp, pi, episodes, baseline=baseline)

@@ -1,6 +1,7 @@
 """Tests of helpers/reinforce.py. The seeds are fixed; every statistical test states its false-alarm rate."""
 
 import copy
+import dataclasses
 import math
 
 import gymnasium
@@ -383,12 +384,15 @@ def test_no_updates():
 # checkpoints
 
 
+SHORT = dataclasses.replace(cartpole.WORLD, max_steps=60)
+
+
 class Interrupted(Exception):
     pass
 
 
 def training(folder, recipe, *, stop=None, shape=(), name="state.pt", updates=12, hidden=8, bar=None, save_every=4):
-    """Train on CartPole, perhaps interrupted at a batch; return everything that can differ."""
+    """Train on a short CartPole, perhaps interrupted at a batch; return everything that can differ."""
     generator = seeded(3)
     policy = Network(shape, 4, hidden, 2, scale=SCALE, generator=generator)
     value = Network(shape, 4, hidden, 1, scale=SCALE, generator=generator) if recipe.baseline == "value" else None
@@ -401,7 +405,7 @@ def training(folder, recipe, *, stop=None, shape=(), name="state.pt", updates=12
 
     options = {"checkpoint": folder / name if folder else None, "save_every": save_every, "report": report}
     result = reinforce.solve(
-        cartpole.WORLD, policy, recipe, updates=updates, generator=generator, value=value, bar=bar, **options
+        SHORT, policy, recipe, updates=updates, generator=generator, value=value, bar=bar, **options
     )
     tensors = [*policy.state_dict().values(), *(value.state_dict().values() if value else ()), *result]
     return [*tensors, generator.get_state()], numbers
@@ -426,11 +430,11 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(tmp_path, baseline, shape
 
 def test_a_resumed_training_stops_at_the_bar_as_an_undisturbed_one(tmp_path):
     recipe = Recipe(episodes=16)
-    undisturbed, numbers = training(None, recipe, bar=475.0, updates=60, save_every=2)
+    undisturbed, numbers = training(None, recipe, bar=57.0, updates=60, save_every=2)
     assert 3 < len(numbers) < 60
     with pytest.raises(Interrupted):
-        training(tmp_path, recipe, bar=475.0, updates=60, save_every=2, stop=len(numbers))
-    resumed, _ = training(tmp_path, recipe, bar=475.0, updates=60, save_every=2)
+        training(tmp_path, recipe, bar=57.0, updates=60, save_every=2, stop=len(numbers))
+    resumed, _ = training(tmp_path, recipe, bar=57.0, updates=60, save_every=2)
     assert all(torch.equal(a, b) for a, b in zip(resumed, undisturbed, strict=True))
 
 

@@ -6,21 +6,24 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from course.authoring import stills
 from course.errors import CourseError
 from course.grading.running.execute import WIDGET_VIEW
-from tests.samples import TINY, make_course, read
+from tests.samples import PLAIN, make_course, read
 
-WIDGETS = """
+PROGRESS = """
 # %%
-import matplotlib.pyplot as plt
 from IPython.display import display
 from ipywidgets import Checkbox, FloatSlider, HBox, IntProgress, Label, VBox, interact
-from helpers import plotting
-
-plotting.use_style()
 
 # %% tags=["nbval-ignore-output"]
 bar, note = IntProgress(max=8), Label("nothing yet")
 display(VBox([HBox([bar, note])]))
 bar.value, note.value = 3, "<3 of 8>"
+"""
+CHART = """
+# %%
+import matplotlib.pyplot as plt
+from helpers import pictures
+
+pictures.show_figures_with_words()
 
 # %% tags=["nbval-ignore-output"]
 @interact(x=FloatSlider(0.1, min=0, max=0.5), wide=Checkbox(True))
@@ -60,7 +63,7 @@ def test_a_widget_is_told_in_html(shown, wanted):
 
 
 def test_a_build_stores_the_last_state_beside_the_repr(tmp_path):
-    root = make_course(tmp_path / "course", TINY + WIDGETS)
+    root = make_course(tmp_path / "course", PLAIN + PROGRESS + CHART)
     outputs = [
         output for cell in read(root / "solutions/01-tiny/01-tiny.ipynb").cells for output in cell.get("outputs", [])
     ]
@@ -77,7 +80,7 @@ def test_a_build_stores_the_last_state_beside_the_repr(tmp_path):
 
 def test_a_widget_that_nbval_would_compare_is_told(tmp_path):
     with pytest.raises(CourseError, match=r"01-tiny\.py:\d+: this cell shows a widget: give it tags="):
-        make_course(tmp_path / "course", TINY + WIDGETS.replace(' tags=["nbval-ignore-output"]', "", 1))
+        make_course(tmp_path / "course", PLAIN + PROGRESS.replace(' tags=["nbval-ignore-output"]', ""))
 
 
 def test_what_is_no_widget_stays():

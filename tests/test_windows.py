@@ -66,7 +66,7 @@ def test_a_lesson_is_opened_validated_and_graded(built):
     assert found["flags"] == []
 
 
-def test_validate_starts_its_process_where_the_event_loop_can_start_none(built):
+def test_validate_starts_its_process_where_the_event_loop_can_start_none(tmp_path):
     """As on Windows, where Jupyter's server takes the selector's loop."""
 
     class Loop(asyncio.SelectorEventLoop):
@@ -74,7 +74,7 @@ def test_validate_starts_its_process_where_the_event_loop_can_start_none(built):
             raise NotImplementedError
 
     said = []
-    handler = SimpleNamespace(get_argument=lambda *_: "no.ipynb", root_dir=str(built), finish=said.append)
+    handler = SimpleNamespace(get_argument=lambda *_: "no.ipynb", root_dir=str(tmp_path), finish=said.append)
     with asyncio.Runner(loop_factory=Loop) as runner:
         runner.run(ValidateHandler.post.__wrapped__(handler))
     assert "no.ipynb" in json.loads(said[0])["value"]

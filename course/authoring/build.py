@@ -177,13 +177,12 @@ def _outputs_still_fit(stored: NotebookNode, code: str) -> bool:
 
 def _code_digest(root: Path, lesson: Lesson) -> str:
     """Return the digest of what decides the outputs: the code, and every helper that it reaches."""
-    names, waiting = set(), lessons.imported_helpers(lesson.code)
+    texts, waiting = {}, {name for source in lesson.code for name in lessons.imported_helpers(source)}
     while waiting:
         name = waiting.pop()
-        if name not in names:
-            names.add(name)
-            waiting |= lessons.imported_helpers([_helper(root, lesson, name).read_text(encoding="utf-8")])
-    return _digest(*lesson.code, *(_helper(root, lesson, name).read_text(encoding="utf-8") for name in sorted(names)))
+        texts[name] = _helper(root, lesson, name).read_text(encoding="utf-8")
+        waiting |= lessons.imported_helpers(texts[name]) - texts.keys()
+    return _digest(*lesson.code, *(texts[name] for name in sorted(texts)))
 
 
 def _helper(root: Path, lesson: Lesson, name: str) -> Path:

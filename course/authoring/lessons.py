@@ -6,6 +6,7 @@ metadata here and nowhere else, and `to_text` turns them back.
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -168,19 +169,12 @@ def to_text(notebook: NotebookNode) -> str:
     return jupytext.writes(text, fmt="py:percent")
 
 
-def imported_helpers(sources: Iterable[str]) -> set[str]:
-    """Return the names of the helper modules that these sources import."""
-    names: set[str] = set()
-    for node in _imports(sources):
-        for target in _targets(node):
-            if target.startswith("helpers."):
-                names.add(target.split(".")[1])
-    return names
-
-
-def _imports(sources: Iterable[str]) -> Iterable[ast.Import | ast.ImportFrom]:
-    for source in sources:
-        yield from (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom))
+@functools.cache  # most helpers are imported by several lessons
+def imported_helpers(source: str) -> frozenset[str]:
+    """Return the names of the helper modules that a source imports."""
+    imports = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom))
+    targets = (target for node in imports for target in _targets(node))
+    return frozenset(target.split(".")[1] for target in targets if target.startswith("helpers."))
 
 
 def _targets(node: ast.Import | ast.ImportFrom) -> list[str]:

@@ -62,7 +62,9 @@ def _output(output: dict) -> NotebookNode | None:
         return new_output(kind, name=output["name"], text=shorter(output["text"], CUT))
     if kind == "error" and all(isinstance(output.get(part), str) for part in ("ename", "evalue")):
         trace = output.get("traceback")
-        trace = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
+        trace = trace if isinstance(trace, list) else []
+        cut = [CUT] if len(trace) > MOST_LINES else []
+        trace = [line for line in trace[:MOST_LINES] if isinstance(line, str)] + cut
         return new_output(kind, ename=output["ename"], evalue=output["evalue"], traceback=trace)
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
         may = {mime: value for mime, value in output["data"].items() if _may_show(mime, value)}
