@@ -40,7 +40,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = {name: rank for rank, name in enumerate(FIRST)}
-    items.sort(key=lambda item: next((rank for name, rank in ranks.items() if name in item.nodeid), len(ranks)))
+    items.sort(
+        key=lambda item: next((rank for name, rank in ranks.items() if name in item.nodeid.split("[")[0]), len(ranks))
+    )
 
 
 class Scheduling(LoadFileScheduling):
