@@ -105,7 +105,8 @@ def train(
     Returns:
         The network, ready to be evaluated.
     """
-    optimiser = torch.optim.Adam(network.parameters(), learning_rate)
+    fused = x.device.type in ("cpu", "cuda", "mps")
+    optimiser = torch.optim.Adam(network.parameters(), learning_rate, fused=fused)
     steps = epochs * math.ceil(len(x) / batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps)
     network.train()

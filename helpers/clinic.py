@@ -99,7 +99,8 @@ def admit(name: str, x: Tensor, x_test: Tensor, *, epochs: int = 4, generator: t
     for images in (x, x_test):
         given.check_images(images, unit=True)
     model = PATIENTS[name](LATENTS, hidden=(200,), pixels=x.shape[-1], generator=generator)
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    fused = x.device.type in ("cpu", "cuda", "mps")
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3, fused=fused)
     curves = []
     for _ in progress.bar(f"patient {name}", range(epochs), unit="epoch"):
         for rows in torch.randperm(len(x), generator=generator, device=x.device).split(100):

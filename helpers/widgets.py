@@ -1,5 +1,6 @@
 """Things to touch: built from ipywidgets, with plain text inside, so that a keyboard and a screen reader suffice."""
 
+import time
 from collections.abc import Callable, Sequence
 
 import ipywidgets
@@ -99,6 +100,8 @@ def walk(rows: Sequence[str], mdp: MDP, *, generator: torch.Generator) -> ipywid
 class Progress:
     """A progress bar with a curve that grows while something trains; `box` is what to show.
 
+    The curve is drawn at the last update, and before it so seldom that a tenth of the time goes into pictures.
+
     Args:
         updates: number of updates that fill the bar.
         name: what is plotted, on the vertical axis.
@@ -110,7 +113,7 @@ class Progress:
         self.name, self.level, self.unit, self.heights = name, level, unit, []
         self.bar = ipywidgets.IntProgress(max=updates, layout={"width": "20em"})
         self.status = ipywidgets.Label("Nothing has happened yet.")
-        self.picture = ipywidgets.HTML()
+        self.picture, self.due = ipywidgets.HTML(), 0.0
         self.box = ipywidgets.VBox([ipywidgets.HBox([self.bar, self.status]), self.picture])
 
     def __call__(self, number: int, height: float) -> None:
@@ -118,6 +121,12 @@ class Progress:
         self.heights.append(float(height))
         self.bar.value = number
         self.status.value = f"{self.unit} {number}: {self.name} {self.heights[-1]:.0f}"
+        if number >= self.bar.max or time.monotonic() >= self.due:
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw the curve as far as it is known; for a training that may end early."""
+        start = time.monotonic()
         figure = Figure(figsize=(5, 2.2))
         ax = figure.add_subplot()
         ax.plot(range(1, len(self.heights) + 1), self.heights, color=plotting.BLUE)
@@ -125,6 +134,8 @@ class Progress:
         if self.level is not None:
             plotting.level(ax, self.level, f"{self.level:g}")
         self.picture.value = pictures.figure_markup(figure)
+        now = time.monotonic()
+        self.due = now + 9 * (now - start)
 
 
 def duel(game: Game, network: Callable) -> ipywidgets.VBox:

@@ -457,6 +457,7 @@ def note(number, mean):
 
 recipe = reinforce.Recipe(episodes=64, learning_rate=0.05, gamma=1.0)
 history = train(world, policy, recipe, updates=100, generator=g, stop_at=475, report=note)
+live.draw()
 
 # %%
 fig, ax = plt.subplots()

@@ -499,7 +499,7 @@ plt.show()
 # *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-planes = {0.01: train(x, 0.01)[0], 1: plane, 50: train(x, 50.0)[0]}
+planes = {0.01: train(x, 0.01)[0], 1: plane, 50: train(x[::2], 50.0)[0]}  # at 50 half of the digits suffice
 
 # %%
 g = torch.Generator().manual_seed(4)
@@ -574,7 +574,7 @@ plt.show()
 charts, live = {}, Progress(6, "final loss in nats")
 display(live.box)
 for number, name in enumerate(("healthy", *"ABCDE"), 1):
-    charts[name] = clinic.admit(name, x, shown[::2], generator=torch.Generator().manual_seed(3))
+    charts[name] = clinic.admit(name, x[::2], shown[::2], epochs=6, generator=torch.Generator().manual_seed(3))
     live(number, charts[name].curves[-1].sum())
 
 # %%

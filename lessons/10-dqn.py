@@ -312,7 +312,8 @@ check.double_target(double_target, gamma=0.7)
 # %% exercise="dqn-train"
 def train(world, network, recipe, *, updates, generator, report=None):
     """Train the network in place; a report that returns True ends it."""
-    target, optimizer = copy.deepcopy(network), torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
+    target = copy.deepcopy(network)
+    optimizer = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, fused=True)
     play = replay.Games(world, (recipe.games,), generator=generator)
     ring, count = replay.empty_ring(play.states, recipe.capacity), 0
     for number in range(1, updates + 1):

@@ -1,5 +1,7 @@
 """Widgets, pressed by a test instead of a person."""
 
+from types import SimpleNamespace
+
 import ipywidgets
 import matplotlib.pyplot as plt
 import pytest
@@ -54,14 +56,33 @@ def test_progress_grows_with_every_report():
     bar, status = progress.box.children[0].children
     assert progress.box.children[1] is progress.picture and isinstance(progress.picture, ipywidgets.HTML)
     assert (bar.value, bar.max, status.value) == (0, 5, "Nothing has happened yet.")
-    pictures = []
-    for number, height in ((1, torch.tensor(20.4)), (2, 45.0)):
-        progress(number, height)
-        pictures.append(progress.picture.value)
-        assert pictures[-1].startswith('<img alt="Chart. ')
-    assert pictures[0] != pictures[1] and "from 20.4 to 45" in pictures[1]
+    progress(1, torch.tensor(20.4))
+    progress.due, first = 0, progress.picture.value
+    progress(2, 45.0)
+    assert first.startswith('<img alt="Chart. ') and progress.picture.value.startswith('<img alt="Chart. ')
+    assert first != progress.picture.value and "from 20.4 to 45" in progress.picture.value
     assert (bar.value, status.value) == (2, "update 2: mean return 45")
     assert progress.heights == [pytest.approx(20.4), 45.0]
+
+
+def test_progress_spends_a_tenth_of_the_time_on_pictures_and_draws_the_last_report(monkeypatch):
+    drawn, clock = [], [100.0]
+
+    def draw(figure):
+        clock[0] += 2
+        drawn.append(len(figure.axes[0].lines[0].get_xdata()))
+        return ""
+
+    monkeypatch.setattr(widgets, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(widgets.pictures, "figure_markup", draw)
+    progress = widgets.Progress(50, "loss")
+    for number in range(1, 50):
+        clock[0] += 1
+        progress(number, 1.0)
+    assert drawn == [1, 19, 37] and len(progress.heights) == 49
+    progress.draw()
+    progress(50, 1.0)
+    assert drawn[3:] == [49, 50]
 
 
 def test_progress_counts_in_the_unit_it_is_given():
