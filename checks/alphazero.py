@@ -592,11 +592,15 @@ def _train(answer: Answer, seed: int) -> None:
     network = alphazero.TwoHeads((), game, generator=source)
 
     def probe(function: Callable) -> Tensor:
+        latest = []
+
         def enough(number: int, trained) -> bool:
-            return number >= 6 and number % 2 == 0 and bool(game.positions.unbeaten(alphazero.policy_of(trained, 25)))
+            if number >= 6 and number % 2 == 0:
+                latest[:] = [alphazero.policy_of(trained, 25)]
+            return bool(latest) and bool(game.positions.unbeaten(latest[0]))
 
         alphazero.train(network, iterations=30, generator=source, report=enough, play=function)
-        return alphazero.policy_of(network, 25)
+        return latest[0]
 
     moves = answer.probe(probe)
     reached = [game.positions.best_response(moves, player).item() for player in (0, 1)]

@@ -147,9 +147,11 @@ def watched(function, name: str, rules: Rules, last: list, *, is_kept: bool = Fa
     if not callable(function) or (isinstance(function, nn.Module) and is_kept):
         return function
 
+    signature = _signature(function)
+
     @functools.wraps(function, updated=())
     def called(*arguments, **named):
-        given = _named(function, arguments, named)
+        given = _named(signature, arguments, named)
         free, trained = (
             [value for key, value in given.items() if _is_one(key, value, allowed, arguments)]
             for allowed in (rules.changes, rules.trains)
@@ -194,14 +196,21 @@ def _parameters(value, trained: list) -> list[Tensor]:
     return [*value.parameters()] if any(value is one for one in trained) and isinstance(value, nn.Module) else []
 
 
-def _named(function, arguments: tuple, named: dict) -> dict:
-    """Return the arguments of a call by their names, or by their places where a function takes any number of them."""
+def _signature(function) -> inspect.Signature | None:
+    """Return a function's signature, if it can be told and names all of its arguments."""
     try:
         signature = inspect.signature(function)
-        if all(each.kind is not each.VAR_POSITIONAL for each in signature.parameters.values()):
-            return dict(signature.bind(*arguments, **named).arguments)
     except (TypeError, ValueError):
-        pass
+        return None
+    kinds = {each.kind for each in signature.parameters.values()}
+    return None if inspect.Parameter.VAR_POSITIONAL in kinds else signature
+
+
+def _named(signature: inspect.Signature | None, arguments: tuple, named: dict) -> dict:
+    """Return the arguments of a call by their names, or by their places where the names are not known."""
+    with contextlib.suppress(TypeError):
+        if signature is not None:
+            return dict(signature.bind(*arguments, **named).arguments)
     return dict(enumerate(arguments)) | named
 
 
@@ -276,7 +285,7 @@ def _are_same(one: Tensor, other: Tensor) -> bool:
     """Tell whether two tensors hold the same numbers; nan is like nan, and like nothing else."""
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
-    return bool(((one == other) | ((one != one) & (other != other))).all())
+    return torch.equal(one, other) or bool(((one == other) | ((one != one) & (other != other))).all())
 
 
 def _is_inference(value) -> bool:

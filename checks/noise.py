@@ -34,7 +34,7 @@ def source(answer: Answer, draw: Callable, *, what: str, seed: int = 1, times: i
         with torch.random.fork_rng(devices=[]):
             drawn = []
             for number, each in enumerate([first] * times + [again, other]):
-                torch.manual_seed(number)
+                torch.default_generator.manual_seed(number)
                 drawn.append(torch.as_tensor(draw(function, each)).detach().clone())
         return drawn
 

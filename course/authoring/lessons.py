@@ -113,6 +113,7 @@ def read(path: Path) -> Lesson:
     return parse(path.read_text(encoding="utf-8"), path)
 
 
+@functools.lru_cache(maxsize=64)  # to read one lesson by name is to read them all
 def parse(text: str, path: Path) -> Lesson:
     """Do as `read` does, for a text that is not written yet."""
     if not re.fullmatch(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*", path.stem):
