@@ -117,7 +117,8 @@ def _try_lesson(root: Path, lesson: Lesson, seeds: int) -> list[Row]:
                 end = next(end for end in ends if end > index)
                 after = [later.source for later in code[index + 1 : end + 1]]
                 rows.append(_try_exercise(lesson, cell, answers.get(cell.grade_id), after, namespace, seeds))
-            _run_alone(cell.source, f"lessons/{lesson.path.name}", cell.line, namespace)
+            source = lessons.outside(cell.source, lessons.HIDDEN)  # others try the solution on the hidden tests
+            _run_alone(source, f"lessons/{lesson.path.name}", cell.line, namespace)
     return rows
 
 

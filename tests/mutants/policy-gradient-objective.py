@@ -86,8 +86,11 @@ def objective(mdp, pi):
 
 
 # %% wrong="has no γ" says="and other starts"
+import dataclasses
+
+
 def objective(mdp, pi):
-    undiscounted = mdps.MDP(**vars(mdp) | {"gamma": 1.0})
+    undiscounted = dataclasses.replace(mdp, gamma=1.0)
     return mdp.initial @ mdps.evaluate(undiscounted, pi)
 
 
