@@ -143,13 +143,12 @@ def exact_gradient(mdp, theta):
 
 
 # %% wrong="counts visits without γ" says="The visits count without γ"
-import dataclasses
-
-
 def exact_gradient(mdp, theta):
+    from dataclasses import replace
+
     pi = theta.softmax(-1)
     v = mdps.evaluate(mdp, pi)
-    eta = mdps.visit_counts(dataclasses.replace(mdp, gamma=1.0), pi)
+    eta = mdps.visit_counts(replace(mdp, gamma=1.0), pi)
     return eta.unsqueeze(-1) * pi * (mdps.action_values(mdp, v) - v.unsqueeze(-1))
 
 

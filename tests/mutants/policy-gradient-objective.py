@@ -86,11 +86,10 @@ def objective(mdp, pi):
 
 
 # %% wrong="has no γ" says="and other starts"
-import dataclasses
-
-
 def objective(mdp, pi):
-    undiscounted = dataclasses.replace(mdp, gamma=1.0)
+    from dataclasses import replace
+
+    undiscounted = replace(mdp, gamma=1.0)
     return mdp.initial @ mdps.evaluate(undiscounted, pi)
 
 
