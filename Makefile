@@ -9,8 +9,8 @@ WITH := .[lab]
 # Two busy torch processes on two cores slow each other many times over, so tests that run side by side take one thread each.
 ONE_THREAD := OMP_NUM_THREADS=1
 FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
-# `-n logical` takes every core there is; a file's tests stay together, since they share what was made for the first.
-PYTEST := $(RUN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+# `-n auto` takes every core there is (tests/conftest.py); a file's tests stay together, since they share what was made first.
+PYTEST := $(RUN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
 
 .PHONY: help setup extras lab test test-thorough nbval nbval-foreign build check book mutants bench constraints clean

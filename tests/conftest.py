@@ -45,6 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: a part of the tests waits for servers, kernels and limits."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
 class Scheduling(LoadFileScheduling):
     """Keep the tests of a file on one worker, but let a lesson's long ones, which share nothing, go anywhere."""
 
