@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -60,6 +61,13 @@ class Scheduling(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling | None:
     return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(autouse=True, scope="module")
+def environment() -> Iterator[None]:
+    """Put back after each file what commands set in this process, such as a longer PYTHONPATH."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture
