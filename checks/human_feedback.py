@@ -20,8 +20,8 @@ DRAWN, LOG_PI, LOG_REF = (2.0, -1.0, 0.0, 2.0), (-1.0, -3.0, -0.5, -2.5), (-2.0,
 TEXTS = ((2, 0, 1), (1, 1), (0,), (2, 2, 0))
 PAIR_LOG_PROBS = ((-1.5, -3.5, -1.0), (-2.5, -1.0, -4.0), (-2.5, -3.0, -2.0), (-1.0, -1.5, -4.0))
 LOGITS, POLICY_REF = (0.5, -1.0, 0.0, 1.5, -0.5), (0.4, 0.2, 0.1, 0.25, 0.05)  # N is not 4: rows are not columns
-# The best true mean is at 0.25. Those at 0.1, 0.5, 1, 1.5 and 0.4, the proxy's favourite, are 0.3, 0.95, 1.05, 1.7 and 2
-# of its standard errors below it: other deviations, divisors and ways through the list lead to another β.
+# The best true mean is at 0.25. Those at 0.1, 0.5, 1, 1.5 and 0.4, the proxy's favourite, are 0.3, 0.95, 1.05, 1.7 and
+# 2 of its standard errors below it: other deviations, divisors and ways through the list lead to another β.
 BETAS = (0.03, 2.0, 0.4, 0.25, 1.0, 0.5, 1.5, 0.1)
 PROXY = (
     *((6.2, 2.6, 3.6, 3.2, 3.8), (-1.5, 2.0, 0.1, 1.3, 0.1), (4.0, 5.0, 4.6, 4.5, 4.0), (4.8, 2.5, 1.8, 2.5, 2.9)),
