@@ -454,7 +454,7 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
             "k1 in the loss",
             torch.zeros_like(pi),
             {
-                "That is ∇KL, as where π(y) moves along, or for k1 in the reward: detach() π(y) here, not u.": here,
+                "That is ∇KL: π(y) moves along, or u is detached. In the loss, detach() π(y), and not u.": here,
                 "That is not weighted by π: the mean is over samples of π.": 1 - len(pi) * pi,
             },
         ),

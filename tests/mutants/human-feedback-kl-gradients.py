@@ -1,4 +1,4 @@
-# %% wrong="π moves along in k1" says="detach() π(y) here"
+# %% wrong="π moves along in k1" says="detach() π(y), and not u"
 def kl_gradients(logits, log_ref):
     logits = logits.detach().requires_grad_()
     log_pi = logits.log_softmax(-1)
@@ -187,7 +187,7 @@ def kl_gradients(logits, log_ref):
     return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
 
 
-# %% wrong="u detached everywhere" says="not u"
+# %% wrong="u detached everywhere" says="and not u"
 def kl_gradients(logits, log_ref):
     logits = logits.detach().requires_grad_()
     log_pi = logits.log_softmax(-1)
