@@ -27,7 +27,8 @@ IS_THE_COURSES = "{} is the course's own here. Run the cell of your exercise aga
 LONGEST = 300  # characters of an exception's text
 ADVICE = {  # what an exception says, and what it mostly means
     "does not require grad": (
-        "The loss is cut off from the parameters, so backward() finds none. Look for .detach() or torch.no_grad()."
+        "What has no gradient is cut off from the parameters: look for .detach(), torch.no_grad(), or a missing "
+        ".requires_grad_()."
     ),
     "torch.return_types.max": "max(dim) gives values and indices: take its .values or its .indices.",
     "torch.return_types.min": "min(dim) gives values and indices: take its .values or its .indices.",
@@ -48,7 +49,9 @@ ADVICE = {  # what an exception says, and what it mostly means
     "expected scalar type": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
     "must have the same dtype": "Two kinds of numbers meet; make new tensors with the dtype of the arguments.",
     "shapes cannot be multiplied": "Rows of the first meet columns of the second, so they have to be of one length.",
-    "backward through the graph a second time": "Return the loss and leave backward() to who calls your function.",
+    "backward through the graph a second time": (
+        "Leave backward() to whoever calls your function; where you need a graph twice yourself, say retain_graph=True."
+    ),
     "a leaf Variable that requires grad is being used in an in-place operation": "Work on a copy: x.clone().",
 }
 

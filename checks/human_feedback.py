@@ -18,13 +18,23 @@ CHOSEN, REJECTED = (1.5, -0.5, 0.0, 3.0), (0.5, 1.0, 0.0, -1.0)
 PI_REF, REWARDS = (0.5, 0.2, 0.2, 0.1), (-1.0, 0.5, 2.0, 0.0)
 DRAWN, LOG_PI, LOG_REF = (2.0, -1.0, 0.0, 2.0), (-1.0, -3.0, -0.5, -2.5), (-2.0, -1.5, -0.5, -4.0)
 TEXTS = ((2, 0, 1), (1, 1), (0,), (2, 2, 0))
-PAIR_LOG_PROBS = ((-2.0, -3.5, -1.0), (-2.5, -1.0, -4.0), (-2.5, -3.0, -2.0), (-1.0, -1.5, -4.0))
-LOGITS, POLICY_REF = (0.5, -1.0, 0.0, 1.5), (0.4, 0.3, 0.1, 0.2)
-BETAS = (0.25, 1.0, 0.03, 0.5, 0.1, 2.0)
-PROXY = ((2.0, 1.0, 3.0), (0.5, 0.0, 1.0), (6.0, 5.0, 7.0), (1.0, 1.5, 0.5), (4.0, 3.0, 5.0), (0.0, 0.2, 0.1))
-TRUE = ((2.0, 1.0, 3.0), (1.2, 0.7, 1.7), (-1.0, 0.0, -2.0), (1.0, 1.5, 2.3), (2.5, 1.0, 1.0), (0.3, 0.0, 0.6))
+PAIR_LOG_PROBS = ((-1.5, -3.5, -1.0), (-2.5, -1.0, -4.0), (-2.5, -3.0, -2.0), (-1.0, -1.5, -4.0))
+LOGITS, POLICY_REF = (0.5, -1.0, 0.0, 1.5, -0.5), (0.4, 0.2, 0.1, 0.25, 0.05)  # N is not 4: rows are not columns
+# The best true mean is at 0.25. Those at 0.1, 0.5, 1, 1.5 and 0.4, the proxy's favourite, are 0.3, 0.95, 1.05, 1.7 and
+# 2 of its standard errors below it: other deviations, divisors and ways through the list lead to another β.
+BETAS = (0.03, 2.0, 0.4, 0.25, 1.0, 0.5, 1.5, 0.1)
+PROXY = (
+    *((6.2, 2.6, 3.6, 3.2, 3.8), (-1.5, 2.0, 0.1, 1.3, 0.1), (4.0, 5.0, 4.6, 4.5, 4.0), (4.8, 2.5, 1.8, 2.5, 2.9)),
+    *((2.8, 1.3, 2.4, -1.3, 2.7), (1.3, 2.8, 1.6, 2.3, 3.0), (1.0, -0.6, 3.1, -0.6, 1.6), (3.4, 3.6, 3.5, 2.6, 4.0)),
+)
+TRUE = (
+    *((-0.1, 1.2, -0.8, -1.4, -1.6), (-0.9, -1.0, 1.1, -0.9, 2.0), (3.1, 2.1, 1.2, 0.9, -2.5)),
+    *((3.2, 1.4, 1.1, 1.1, 3.9), (1.9, -0.6, 3.2, 2.6, 0.5), (4.5, 3.3, 0.2, -0.5, 0.4)),
+    *((0.8, -1.6, 4.0, 1.7, 0.7), (2.7, 3.4, 3.7, 0.0, 0.0)),
+)
 OUTSIDE = "The average belongs outside: each pair has a loss of its own, and log of a mean is not the mean of logs."
 LABELS = "The size of a difference does not tell who was preferred: that the chosen comes first is the label."
+ERROR = "true[best].std() / √m"
 LOG_SIGMOID = "The sigmoid of −200 is 0 in float32, and its logarithm −∞: take functional.logsigmoid."
 
 
@@ -52,7 +62,7 @@ def bradley_terry_loss(answer, *, chosen=CHOSEN, rejected=REJECTED):
     push = -(rejected - chosen).sigmoid() / len(chosen)
     for at, name, right in ((0, "chosen", push), (1, "rejected", -push)):
         equal(
-            steps.slope(answer, (chosen, rejected), at, what="The loss"),
+            steps.slope(answer, (chosen, rejected), at, what="The loss", of=f"the rewards of the {name}"),
             right,
             what=f"The gradient of the loss with respect to the rewards of the {name}",
             hint="Both rewards come from the model, and both get a gradient: nothing is detached.",
@@ -87,7 +97,7 @@ def _compare_bradley_terry(got, chosen: Tensor, rejected: Tensor) -> None:
 
 
 @exercise(own=(preferences.tilt, preferences.kl_rewards))
-def tilt(answer, *, pi_ref=PI_REF, rewards=REWARDS, beta=0.5):
+def tilt(answer, *, pi_ref=PI_REF, rewards=REWARDS, beta=0.7):
     """log π* = log π_ref + r/β − log Z, and log Z itself."""
     log_ref, rewards = torch.tensor(pi_ref).log(), torch.tensor(rewards)
     for case in (
@@ -98,7 +108,13 @@ def tilt(answer, *, pi_ref=PI_REF, rewards=REWARDS, beta=0.5):
     ):
         _compare_tilt(answer(*case, beta), *case, beta)
     far = torch.tensor([0.5, 0.5]).log(), torch.tensor([0.0, 500.0])
-    _, log_z = parts(answer(*far, 1.0), ("log_pi", "log_z"), what="tilt(…)")
+    log_pi, log_z = parts(answer(*far, 1.0), ("log_pi", "log_z"), what="tilt(…)")
+    equal(
+        log_pi,
+        torch.tensor([-500.0, 0.0]),
+        what="log π* where one reward is 500 nats above the other",
+        hint="exp(500) is infinite and exp(−500) is 0: stay with logarithms from first to last.",
+    )
     equal(
         log_z,
         torch.tensor(500 - math.log(2)),
@@ -121,10 +137,13 @@ def _compare_tilt(got, log_ref: Tensor, rewards: Tensor, beta: float) -> None:
         hint="log π_ref + r/β, minus log Z.",
         mistakes={
             "The reference is missing: π* ∝ π_ref · exp(r / β).": tilted(rewards / beta),
-            "That multiplies by β: the smaller β, the more counts the reward.": tilted(log_ref + rewards * beta),
+            "That multiplies by β: the smaller β, the more the reward counts.": tilted(log_ref + rewards * beta),
             "β is missing.": tilted(log_ref + rewards),
             "The reward's sign is wrong: what is better becomes likelier.": tilted(log_ref - rewards / beta),
-            "The reference is divided by β, too; it is not.": tilted(score / beta),
+            "The reference is divided by β, too; it is not.": [
+                tilted((log_ref + rewards) / beta),
+                tilted(score / beta),
+            ],
             "The reference is there twice.": tilted(score + log_ref),
             "log Z is missing: the probabilities have to add up to 1.": score,
             "That is π*; its logarithm is asked for.": tilted(score).exp(),
@@ -158,14 +177,20 @@ def kl_rewards(answer, *, rewards=DRAWN, log_pi=LOG_PI, log_ref=LOG_REF, beta=0.
     for r, pi, ref in cases:
         _compare_kl_rewards(answer(r, pi, ref, beta), r, pi, ref, beta)
 
-    def probe(function: Callable) -> bool:
-        moving = data[1].clone().requires_grad_()
-        return function(data[0], moving, data[2], beta).requires_grad
+    def probe(function: Callable) -> list[bool]:
+        moving = [[part.clone().requires_grad_(place == at) for place, part in enumerate(data)] for at in range(3)]
+        return [function(*case, beta).requires_grad for case in moving]
 
+    of_rewards, of_policy, of_reference = answer.probe(probe)
     that(
-        not answer.probe(probe),
+        not of_policy,
         "A gradient flows through the reward: E u ∇log π is the gradient of the KL already; that of u itself is 0 "
         "on average and only adds noise. detach() it.",
+    )
+    that(
+        not of_rewards and not of_reference,
+        f"A gradient of {'the reward model' if of_rewards else 'the reference'} flows through the shaped reward, which "
+        "is a number here: detach() all of it.",
     )
 
 
@@ -196,7 +221,7 @@ def _compare_kl_rewards(got, rewards: Tensor, log_pi: Tensor, log_ref: Tensor, b
             "That is k2. In the reward its mean is not that of the KL, and E k ∇log π not its gradient.": (
                 rewards - beta * u.square() / 2
             ),
-            "That is k3. In the reward it has not the gradient of the KL.": rewards - beta * ((-u).exp() - 1 + u),
+            "That is k3. In the reward its mean gradient is not that of the KL.": rewards - beta * ((-u).exp() - 1 + u),
             "That penalises what is rarer than in the reference, too.": rewards - beta * u.abs(),
             "That weights the penalty with π: the samples come from π already.": [
                 rewards - beta * log_pi.exp() * u,
@@ -219,9 +244,18 @@ def sequence_log_prob(answer, *, texts=TEXTS, letters=3, seed=5):
         (logits, tokens, mask),
         (logits[:1], tokens[:1], mask[:1]),
         tuple(map(_leading, (logits, tokens, mask))),
-        (logits.double(), tokens, mask),
+        (logits[:, :-1].double(), tokens[:, :-1].contiguous(), mask[:, :-1].contiguous()),  # a text fills the table
     ):
         _compare_sequence(answer(*case), *case)
+    far = torch.tensor([[[0.0, 200.0]], [[3.0, 0.0]]])
+    right = far.log_softmax(-1)[:, 0, 0]
+    equal(
+        answer(far, torch.zeros(2, 1, dtype=torch.int64), torch.ones(2, 1, dtype=torch.bool)),
+        right,
+        what="log π of two texts of one letter, one of them 200 nats below the other letter,",
+        hint="The softmax of a logit 200 below another is 0 in float32, and its logarithm −∞: take log_softmax.",
+        mistakes={"squeeze() took the dimension of the places away, too: take squeeze(-1).": right.sum().repeat(2)},
+    )
     other = (tokens + 1) % letters
     equal(
         answer(logits, tokens.where(mask, other), mask),
@@ -259,8 +293,11 @@ def _compare_sequence(got, logits: Tensor, tokens: Tensor, mask: Tensor) -> None
         what=f"log π of {right.numel()} text{'s' if right.numel() > 1 else ''}",
         hint="log_softmax, gather each token's, and sum those where the mask is true.",
         mistakes={
-            "That is the mean over a text's tokens. Probabilities of tokens multiply, so take the sum: with the mean, "
-            "lesson 13's loss would find the optimum of β/L.": [right / mask.sum(-1), (each * mask).mean(-1)],
+            "That is the mean over a text's tokens. Probabilities of tokens multiply, so take the sum.": [
+                right / mask.sum(-1),
+                (each * mask).mean(-1),
+            ],
+            "The last place is missing: a text may fill the whole table.": (each * mask)[..., :-1].sum(-1),
             "The padding counts, too: leave out what is not in the mask.": each.sum(-1),
             "The mask is inverted: it is true where a token counts.": (each * ~mask).sum(-1),
             "The padding of one text only is left out, as if only chosen responses had any: each text has its own.": [
@@ -288,8 +325,8 @@ def _compare_sequence(got, logits: Tensor, tokens: Tensor, mask: Tensor) -> None
     )
 
 
-@exercise(own=(preferences.dpo_loss, preferences.bradley_terry_loss))
-def dpo_loss(answer, *, pairs=PAIR_LOG_PROBS, beta=0.5, seed=3):
+@exercise(own=preferences.dpo_loss)  # bradley_terry_loss may stand for a learner's own that is not there yet
+def dpo_loss(answer, *, pairs=PAIR_LOG_PROBS, beta=0.3, seed=3):
     """Bradley and Terry's loss of β log(π/π_ref): log 2 at the reference, that of the true rewards at π*."""
     data = tuple(map(torch.tensor, pairs))
     for case in (data, [p[:1] for p in data], list(map(_leading, data)), [p.double() for p in data]):
@@ -322,7 +359,7 @@ def dpo_loss(answer, *, pairs=PAIR_LOG_PROBS, beta=0.5, seed=3):
     push = -beta * (-beta * gap).sigmoid() / gap.shape[-1]
     for at, name, right in ((0, "chosen", push), (1, "rejected", -push)):
         equal(
-            steps.slope(answer, (*data, beta), at, what="The loss"),
+            steps.slope(answer, (*data, beta), at, what="The loss", of=f"the log π of the {name}"),
             right,
             what=f"The gradient of the loss with respect to log π of the {name}",
             hint="Both log π of the policy get a gradient: nothing of them is detached.",
@@ -354,19 +391,17 @@ def _compare_dpo(got, chosen: Tensor, rejected: Tensor, ref_chosen: Tensor, ref_
         what=f"The loss of pairs of shape {tuple(chosen.shape)}",
         hint="Bradley and Terry's loss of β (log π − log π_ref) of both responses.",
         mistakes={
-            "The reference is missing: the optimum is exp(r/β) then, whatever π_ref was.": loss(
-                beta * (chosen - rejected)
-            ),
-            "The reference is subtracted twice: the optimum is π_ref² exp(r/β) then.": [
-                loss(beta * (up - down - ref_chosen + ref_rejected))
-            ],
+            "The reference is missing: what counts is how far the policy left it.": loss(beta * (chosen - rejected)),
+            "The reference is subtracted twice.": loss(beta * (up - down - ref_chosen + ref_rejected)),
             "The reference is added; it is subtracted.": loss(beta * (chosen + ref_chosen - rejected - ref_rejected)),
-            "That divides by β: the optimum is that of 1/β then.": loss((up - down) / beta),
+            "That divides by β: the implied reward is β log(π/π_ref).": loss((up - down) / beta),
             "β is missing.": loss(up - down),
             "β is there twice.": loss(beta**2 * (up - down)),
             "β multiplies the log-ratios of both responses.": [loss(beta * up - down), loss(up - beta * down)],
             "β belongs inside of the sigmoid.": beta * loss(up - down),
-            "Chosen and rejected are swapped: the optimum is that of −r then.": loss(-beta * (up - down)),
+            "Chosen and rejected are swapped: that teaches to prefer the worse.": loss(-beta * (up - down)),
+            "The rejected is missing: the sigmoid takes the difference of both.": loss(beta * up),
+            "The chosen is missing: the sigmoid takes the difference of both.": loss(-beta * down),
             "The reference is missing for the rejected.": loss(beta * (up - rejected)),
             "The reference is missing for the chosen.": loss(beta * (chosen - down)),
             "That is always log 2: the reference is the policy itself.": loss(torch.zeros_like(up)),
@@ -406,7 +441,8 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
     got = answer(logits, log_ref)
     shape = f"a tensor (4, {len(pi)}), a row each for k1, k2, k3 in the loss and k1 in the reward"
     that(isinstance(got, Tensor), f"kl_gradients(…) is no tensor, but {shape} was expected: torch.stack the four.")
-    that(got.shape == (4, len(pi)), f"kl_gradients(…) has shape {tuple(got.shape)}, but {shape} was expected.")
+    stack = "torch.stack(rows) lays them one below the other."
+    that(got.shape == (4, len(pi)), f"kl_gradients(…) has shape {tuple(got.shape)}, but {shape} was expected: {stack}")
 
     def through(k: Tensor) -> Tensor:  # Σ π k with a gradient through π, too, minus that of k alone
         return pi * (k - (pi * k).sum())
@@ -417,7 +453,10 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
         (
             "k1 in the loss",
             torch.zeros_like(pi),
-            {drawn: here, "That is not weighted by π: the mean is over samples of π.": 1 - len(pi) * pi},
+            {
+                "That is ∇KL: π(y) moves along, or u is detached. In the loss, detach() π(y), and not u.": here,
+                "That is not weighted by π: the mean is over samples of π.": 1 - len(pi) * pi,
+            },
         ),
         (
             "k2 in the loss",
@@ -433,7 +472,9 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
             there,
             {
                 drawn: there + through(k3),
-                "k3 has e^−u, that is π_ref/π; you have e^u.": _wrong_exponent(pi, u),
+                "That is e^u − 1 − u, as with π/π_ref for π_ref/π: look at the sign of u, and at that in exp.": (
+                    _wrong_exponent(pi, u)
+                ),
             },
         ),
         (
@@ -442,15 +483,36 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
             {
                 "In the reward k1 is a number that weights ∇log π; that is k1 in the loss again.": torch.zeros_like(pi),
                 "A reward is made large, a KL small; the gradient of E k1 itself is asked for, without a minus.": -here,
-                "In the reward k1 is a constant: detach() it, or its own gradient is counted, too.": 2 * here,
+                "In the reward k1 is a constant: detach() it, or its own gradient is counted, too.": [
+                    here + through(log_pi),
+                    2 * here,
+                ],
                 "That is k2 in the reward; k1 was asked for.": through(k2),
             },
         ),
     )
     wanted = torch.stack([right for _, right, _ in rows]).to(got.dtype)
+
+    def is_made_of(*others: Tensor) -> bool:
+        return any(torch.allclose(got, other, 1e-4, 1e-5) for other in others)
+
+    if is_made_of(wanted):
+        return
     that(
-        torch.allclose(got, wanted, 1e-4, 1e-5)
-        or not any(torch.allclose(got, wanted[list(order)], 1e-4, 1e-5) for order in permutations(range(4))),
+        not is_made_of(got[:1].expand(4, -1)),
+        "All four rows of kl_gradients(…) are the same: `.grad` is one tensor, which each backward() changes. Keep a "
+        ".clone() of it, or take torch.autograd.grad.",
+    )
+    that(
+        not is_made_of(wanted.cumsum(0)),
+        "Each row of kl_gradients(…) holds those above it, too: backward() adds to `.grad`. Clear it before each one.",
+    )
+    that(
+        not is_made_of(wanted / len(pi)),
+        "kl_gradients(…) is too small by the number of responses: Σ π(y) … is the mean already, so take .sum().",
+    )
+    that(
+        not is_made_of(*(wanted[list(order)] for order in permutations(range(4)))),
         "The rows of kl_gradients(…) are exchanged: k1, k2 and k3 in the loss, in this order, then k1 in the reward.",
     )
     for row, (name, right, mistakes) in zip(got, rows, strict=True):
@@ -482,11 +544,8 @@ def _compare_choice(got, betas: Tensor, proxy: Tensor, true: Tensor) -> None:
     beta, price = parts(got, ("beta", "price"), what="choose_beta(…)")
     means, rows = true.mean(-1), true.shape[-1]
     best = int(means.argmax())
-    spread = true[best].std()
-
-    def largest(slack) -> Tensor:
-        return betas[means >= means[best] - slack].max()
-
+    spread, betas_within = true[best].std(), lambda slack: betas[means >= means[best] - slack]
+    good = betas_within(spread / rows**0.5)
     wanted, cost = preferences.choose_beta(betas, proxy, true)
     equal(
         beta,
@@ -495,15 +554,22 @@ def _compare_choice(got, betas: Tensor, proxy: Tensor, true: Tensor) -> None:
         hint="The largest β whose mean true reward is at least the best mean minus its standard error.",
         mistakes={
             "That trusts the proxy, which rises and rises: ask the true reward.": betas[proxy.mean(-1).argmax()].item(),
-            "That is the β of the best mean. Within one standard error of it, the larger β is the safer one.": (
+            f"That is the β of the best mean. A larger one lies within one standard error of it, {ERROR}, too.": (
                 betas[best].item()
             ),
-            "The standard error is the deviation divided by √m; that is the deviation itself.": largest(spread).item(),
-            "That is the smallest β; the largest is the safer one.": (
-                betas[means >= means[best] - spread / rows**0.5].min().item()
+            "The standard error is the deviation divided by √m; that is the deviation itself.": (
+                betas_within(spread).max().item()
             ),
+            "Of the β that are good enough, the largest is the safest; they come in any order.": [
+                good.min().item(),
+                good[0].item(),
+                good[-1].item(),
+            ],
             "That is its place in the list; return the β.": [float((betas == wanted).nonzero()[0]), float(best)],
             "That is the largest β of all.": betas.max().item(),
+            f"Its mean is further below the best one than one standard error of that, {ERROR}.": [
+                beta.item() for beta in betas.double() if beta > wanted
+            ],
         },
     )
     most = proxy.mean(-1).argmax()
@@ -514,6 +580,9 @@ def _compare_choice(got, betas: Tensor, proxy: Tensor, true: Tensor) -> None:
         hint="The mean true reward at your β, minus that at the β whose mean proxy is largest.",
         mistakes={
             "The sign is wrong: your β's minus the proxy's.": -cost.item(),
+            "The proxy's choice is the β of its largest mean, not the smallest β, nor that of its largest sample.": [
+                (means[betas == wanted][0] - means[other]).item() for other in (betas.argmin(), proxy.amax(-1).argmax())
+            ],
             "That starts from the best mean; start from that at your β.": (means[best] - means[most]).item(),
             "That is the gap between proxy and true reward at one β.": (proxy.mean(-1)[most] - means[most]).item(),
             "That compares proxies; ask the true reward at both β.": (
@@ -534,4 +603,7 @@ CLUES = (
 @exercise(sealed=True)
 def diagnose_losses(answer, *, right=""):
     """The number of the mistake of A, B, C, D and E, as one string of five digits."""
-    return at_hand.diagnosed(at_hand.asked(answer), "diagnose_losses", right, CLUES)
+    found = at_hand.asked(answer)
+    text = at_hand.joined(found)
+    that(len(text) != 5 or len({*text}) == 5, "Each of the five made another mistake: no digit is there twice.")
+    return at_hand.diagnosed(found, "diagnose_losses", right, CLUES)

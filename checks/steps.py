@@ -10,7 +10,7 @@ from checks.answer import Answer
 from checks.compare import fail, scalar
 
 
-def gradient(value, parameter: Tensor, *, what: str) -> Tensor:
+def gradient(value, parameter: Tensor, *, what: str, of: str = "the parameters") -> Tensor:
     """Return the gradient of a scalar with respect to a parameter; for use inside a probe.
 
     Raises:
@@ -20,13 +20,13 @@ def gradient(value, parameter: Tensor, *, what: str) -> Tensor:
     found = torch.autograd.grad(value, parameter, allow_unused=True)[0] if value.requires_grad else None
     if found is None:
         fail(
-            f"{what} is cut off from the parameters, so no gradient reaches them. "
+            f"{what} is cut off from {of}, so no gradient reaches them. "
             "Look for .item(), .detach(), torch.tensor(…) or torch.no_grad() on the way."
         )
     return found
 
 
-def slope(answer: Answer, arguments: Sequence, at: int, *, what: str, **named) -> Tensor:
+def slope(answer: Answer, arguments: Sequence, at: int, *, what: str, of: str = "the parameters", **named) -> Tensor:
     """Return the gradient of an answer's value, one number, with respect to one of its arguments.
 
     Args:
@@ -34,6 +34,7 @@ def slope(answer: Answer, arguments: Sequence, at: int, *, what: str, **named) -
         arguments: what it is called with.
         at: which argument, a tensor of real numbers.
         what: name of the value, which starts the sentence.
+        of: what a sentence calls the argument, in the plural.
         named: further arguments by name.
 
     Raises:
@@ -44,7 +45,7 @@ def slope(answer: Answer, arguments: Sequence, at: int, *, what: str, **named) -
     def probe(function):
         moving = arguments[at].detach().clone().requires_grad_()
         value = function(*arguments[:at], moving, *arguments[at + 1 :], **named)
-        return gradient(value, moving, what=what)
+        return gradient(value, moving, what=what, of=of)
 
     return answer.probe(probe)
 

@@ -48,12 +48,12 @@ def bradley_terry_loss(chosen, rejected):
     return -(chosen - rejected).sigmoid().log().mean(-1)
 
 
-# %% wrong="detached" says="is cut off"
+# %% wrong="detached" says="cut off from the rewards of the chosen"
 def bradley_terry_loss(chosen, rejected):
     return -torch.nn.functional.logsigmoid(chosen.detach() - rejected.detach()).mean(-1)
 
 
-# %% wrong="rejected detached" says="is cut off"
+# %% wrong="rejected detached" says="cut off from the rewards of the rejected"
 def bradley_terry_loss(chosen, rejected):
     return -torch.nn.functional.logsigmoid(chosen - rejected.detach()).mean(-1)
 

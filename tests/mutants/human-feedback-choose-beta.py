@@ -8,7 +8,7 @@ def choose_beta(betas, proxy, true):
     return betas[chosen], means[chosen] - means[proxy.mean(-1).argmax()]
 
 
-# %% wrong="best mean" says="larger β is the safer"
+# %% wrong="best mean" says="A larger one lies within"
 def choose_beta(betas, proxy, true):
     means = true.mean(-1)
     best = means.argmax()
@@ -28,7 +28,7 @@ def choose_beta(betas, proxy, true):
     return betas[chosen], means[chosen] - means[proxy.mean(-1).argmax()]
 
 
-# %% wrong="smallest" says="smallest β"
+# %% wrong="smallest" says="the largest is the safest"
 def choose_beta(betas, proxy, true):
     means = true.mean(-1)
     best = means.argmax()
@@ -106,6 +106,165 @@ def choose_beta(betas, proxy, true):
     near = means >= means[best] - error
     chosen = betas.where(near, -torch.inf).argmax()
     return betas[chosen]
+
+
+# %% wrong="all samples' deviation" says="further below the best"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true.std() / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="own standard error" says="further below the best"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true.std(-1) / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="one sample less" says="further below the best"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / (m - 1) ** 0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="the trusted one's" says="further below the best"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[trusted].std() / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="biased deviation" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std(unbiased=False) / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="n for m" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / len(betas) ** 0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="deviation of the means" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = means.std() / len(betas) ** 0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="the proxy's deviation" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = proxy[best].std() / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="over m" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / m
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="variance over m" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].var() / m
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="fixed" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = 0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="next best mean only" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / m**0.5
+    chosen = means.argsort(descending=True)[1]
+    if means[chosen] < means[best] - error or betas[chosen] < betas[best]:
+        chosen = best
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="up to the first gap" says="A larger one lies within"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / m**0.5
+    order = betas.argsort()
+    place = int((order == best).nonzero())
+    while place + 1 < len(betas) and means[order[place + 1]] >= means[best] - error:
+        place += 1
+    chosen = order[place]
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="last in the list" says="any order"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / m**0.5
+    chosen = (means >= means[best] - error).nonzero()[-1, 0]
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="error added" says="at least the best mean minus"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = -true[best].std() / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[trusted]
+
+
+# %% wrong="price at the smallest β" says="not the smallest β"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[betas.argmin()]
+
+
+# %% wrong="price at the largest sample" says="of its largest sample"
+def choose_beta(betas, proxy, true):
+    means, m = true.mean(-1), true.shape[-1]
+    best, trusted = means.argmax(), proxy.mean(-1).argmax()
+    error = true[best].std() / m**0.5
+    chosen = betas.where(means >= means[best] - error, -torch.inf).argmax()
+    return betas[chosen], means[chosen] - means[proxy.amax(-1).argmax()]
 
 
 # %% right="where"

@@ -1,6 +1,6 @@
-# %% wrong="A without reference" says="4 of the 5 diagnoses are right"
+# %% wrong="A moves along" says="4 of the 5 diagnoses are right"
 def diagnose_losses():
-    return "14317"
+    return "84317"
 
 
 # %% wrong="B with a doubled β" says="4 of the 5 diagnoses are right"
@@ -13,7 +13,7 @@ def diagnose_losses():
     return "64517"
 
 
-# %% wrong="D twice" says="4 of the 5 diagnoses are right"
+# %% wrong="D twice" says="no digit is there twice"
 def diagnose_losses():
     return "64367"
 

@@ -1,4 +1,4 @@
-# %% wrong="no reference" says="whatever π_ref was"
+# %% wrong="no reference" says="reference is missing: what counts"
 def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     ref_chosen, ref_rejected = ref_chosen.detach(), ref_rejected.detach()
     return -torch.nn.functional.logsigmoid(beta * (chosen - rejected)).mean(-1)
@@ -64,13 +64,13 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     return -torch.nn.functional.logsigmoid(beta * ratio).mean(-1)
 
 
-# %% wrong="no gradient" says="is cut off"
+# %% wrong="no gradient" says="cut off from the log π of the chosen"
 def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     ref_chosen, ref_rejected = ref_chosen.detach(), ref_rejected.detach()
     return -torch.nn.functional.logsigmoid(beta * ((chosen - ref_chosen) - (rejected - ref_rejected))).mean(-1).detach()
 
 
-# %% wrong="rejected detached" says="is cut off"
+# %% wrong="rejected detached" says="cut off from the log π of the rejected"
 def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     ref_chosen, ref_rejected = ref_chosen.detach(), ref_rejected.detach()
     return -torch.nn.functional.logsigmoid(beta * ((chosen - ref_chosen) - (rejected.detach() - ref_rejected))).mean(-1)
@@ -167,6 +167,30 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     return -torch.nn.functional.logsigmoid(beta * (up - down)).mean()
 
 
+# %% wrong="no rejected" says="The rejected is missing"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta * up).mean(-1)
+
+
+# %% wrong="no chosen" says="The chosen is missing"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(-beta * down).mean(-1)
+
+
+# %% wrong="1 − β" says="of both responses"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid((1 - beta) * (up - down)).mean(-1)
+
+
+# %% wrong="half of β" says="of both responses"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    up, down = chosen - ref_chosen.detach(), rejected - ref_rejected.detach()
+    return -torch.nn.functional.logsigmoid(beta / 2 * (up - down)).mean(-1)
+
+
 # %% right="implied rewards"
 def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     ref_chosen, ref_rejected = ref_chosen.detach(), ref_rejected.detach()
@@ -191,3 +215,10 @@ def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
     with torch.no_grad():
         ref = ref_chosen - ref_rejected
     return -torch.nn.functional.logsigmoid(beta * (chosen - rejected - ref)).mean(-1)
+
+
+# %% right="Bradley and Terry's loss"
+def dpo_loss(chosen, rejected, ref_chosen, ref_rejected, beta):
+    return preferences.bradley_terry_loss(
+        beta * (chosen - ref_chosen.detach()), beta * (rejected - ref_rejected.detach())
+    )

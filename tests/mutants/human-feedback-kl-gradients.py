@@ -1,4 +1,4 @@
-# %% wrong="π moves along in k1" says="drawn already"
+# %% wrong="π moves along in k1" says="detach() π(y), and not u"
 def kl_gradients(logits, log_ref):
     logits = logits.detach().requires_grad_()
     log_pi = logits.log_softmax(-1)
@@ -63,7 +63,7 @@ def kl_gradients(logits, log_ref):
     return torch.stack([torch.autograd.grad(mean, logits, retain_graph=True)[0] for mean in means])
 
 
-# %% wrong="wrong exponent" says="you have e^u"
+# %% wrong="wrong exponent" says="look at the sign of u"
 def kl_gradients(logits, log_ref):
     logits = logits.detach().requires_grad_()
     log_pi = logits.log_softmax(-1)
@@ -178,6 +178,97 @@ def kl_gradients(logits, log_ref):
     return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
 
 
+# %% wrong="u the other way" says="look at the sign of u"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_ref - log_pi
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
+
+
+# %% wrong="u detached everywhere" says="and not u"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), (log_pi - log_ref).detach()
+    terms = [term * log_pi for term in (u, u.square() / 2, (-u).exp() - 1 + u, u)]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
+
+
+# %% wrong="k1 moves in the reward" says="its own gradient is counted"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
+
+
+# %% wrong="mean for sum" says="take .sum()"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).mean(), logits, retain_graph=True)[0] for term in terms])
+
+
+# %% wrong="columns for rows" says="one below the other"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms], -1)
+
+
+# %% wrong="one buffer" says="Keep a .clone()"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    rows = []
+    for term in terms:
+        if logits.grad is not None:
+            logits.grad.zero_()
+        (pi * term).sum().backward(retain_graph=True)
+        rows.append(logits.grad)
+    return torch.stack(rows)
+
+
+# %% wrong="sums up" says="holds those above it"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    rows = []
+    for term in terms:
+        (pi * term).sum().backward(retain_graph=True)
+        rows.append(logits.grad.clone())
+    return torch.stack(rows)
+
+
+# %% wrong="graph gone" says="say retain_graph=True"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits)[0] for term in terms])
+
+
+# %% wrong="no requires_grad_" says="a missing .requires_grad_()"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    return torch.stack([torch.autograd.grad((pi * term).sum(), logits, retain_graph=True)[0] for term in terms])
+
+
 # %% right="autograd"
 def kl_gradients(logits, log_ref):
     logits = logits.detach().requires_grad_()
@@ -208,3 +299,17 @@ def kl_gradients(logits, log_ref):
     scores = torch.eye(len(pi), dtype=pi.dtype) - pi
     slopes = torch.stack([torch.ones_like(u), u, 1 - (-u).exp(), u])
     return (slopes * pi) @ scores
+
+
+# %% right="backward"
+def kl_gradients(logits, log_ref):
+    logits = logits.detach().requires_grad_()
+    log_pi = logits.log_softmax(-1)
+    pi, u = log_pi.exp().detach(), log_pi - log_ref
+    terms = [u, u.square() / 2, (-u).exp() - 1 + u, u.detach() * log_pi]
+    rows = []
+    for term in terms:
+        logits.grad = None
+        (pi * term).sum().backward(retain_graph=True)
+        rows.append(logits.grad)
+    return torch.stack(rows)

@@ -69,6 +69,21 @@ def kl_rewards(rewards, log_pi, log_ref, beta):
     return shaped - shaped.mean(-1, keepdim=True)
 
 
+# %% wrong="penalty detached" says="of the reward model"
+def kl_rewards(rewards, log_pi, log_ref, beta):
+    return rewards - (beta * (log_pi - log_ref)).detach()
+
+
+# %% wrong="policy detached" says="of the reward model"
+def kl_rewards(rewards, log_pi, log_ref, beta):
+    return rewards - beta * (log_pi.detach() - log_ref)
+
+
+# %% wrong="reference not detached" says="of the reference"
+def kl_rewards(rewards, log_pi, log_ref, beta):
+    return rewards.detach() - beta * (log_pi.detach() - log_ref)
+
+
 # %% right="detach"
 def kl_rewards(rewards, log_pi, log_ref, beta):
     return (rewards - beta * (log_pi - log_ref)).detach()
@@ -80,6 +95,6 @@ def kl_rewards(rewards, log_pi, log_ref, beta):
         return rewards - beta * (log_pi - log_ref)
 
 
-# %% right="detach the policy"
+# %% right="detach each"
 def kl_rewards(rewards, log_pi, log_ref, beta):
-    return rewards - beta * log_pi.detach() + beta * log_ref.detach()
+    return rewards.detach() - beta * log_pi.detach() + beta * log_ref.detach()

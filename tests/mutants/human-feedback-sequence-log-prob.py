@@ -96,6 +96,39 @@ def sequence_log_prob(logits, tokens, mask):
     return (each * mask[..., :1, :]).sum(-1)
 
 
+# %% wrong="last place missing" says="last place is missing"
+def sequence_log_prob(logits, tokens, mask):
+    each = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    return (each * mask)[..., :-1].sum(-1)
+
+
+# %% wrong="loop ends early" says="last place is missing"
+def sequence_log_prob(logits, tokens, mask):
+    each = logits.log_softmax(-1)
+    total = 0
+    for t in range(tokens.shape[-1] - 1):
+        total = total + each[..., t, :].gather(-1, tokens[..., t : t + 1])[..., 0] * mask[..., t]
+    return total
+
+
+# %% wrong="logarithm of a softmax" says="take log_softmax"
+def sequence_log_prob(logits, tokens, mask):
+    each = logits.softmax(-1).log().gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    return (each * mask).sum(-1)
+
+
+# %% wrong="with a small number" says="take log_softmax"
+def sequence_log_prob(logits, tokens, mask):
+    each = (logits.softmax(-1) + 1e-8).log().gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    return (each * mask).sum(-1)
+
+
+# %% wrong="squeeze" says="take squeeze(-1)"
+def sequence_log_prob(logits, tokens, mask):
+    each = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze()
+    return (each * mask).sum(-1)
+
+
 # %% right="gather"
 def sequence_log_prob(logits, tokens, mask):
     each = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)

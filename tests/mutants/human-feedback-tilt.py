@@ -24,7 +24,6 @@ def tilt(log_ref, rewards, beta):
 
 # %% wrong="reference over beta" says="divided by β, too"
 def tilt(log_ref, rewards, beta):
-    score = (log_ref + rewards) / beta
     score = (log_ref + rewards / beta) / beta
     return score.log_softmax(-1), score.logsumexp(-1)
 
@@ -89,6 +88,39 @@ def tilt(log_ref, rewards, beta):
     return score.log_softmax(-1), score.sum(-1)
 
 
+# %% wrong="all over beta" says="divided by β, too"
+def tilt(log_ref, rewards, beta):
+    score = (log_ref + rewards) / beta
+    z = score.logsumexp(-1)
+    return score - z.unsqueeze(-1), z
+
+
+# %% wrong="whole division" says="minus log Z"
+def tilt(log_ref, rewards, beta):
+    score = log_ref + rewards // beta
+    z = score.logsumexp(-1)
+    return score - z.unsqueeze(-1), z
+
+
+# %% wrong="rounded" says="minus log Z"
+def tilt(log_ref, rewards, beta):
+    score = log_ref + (rewards / beta).round()
+    z = score.logsumexp(-1)
+    return score - z.unsqueeze(-1), z
+
+
+# %% wrong="logarithm of a softmax" says="from first to last"
+def tilt(log_ref, rewards, beta):
+    score = log_ref + rewards / beta
+    return score.softmax(-1).log(), score.logsumexp(-1)
+
+
+# %% wrong="logarithm of a product" says="from first to last"
+def tilt(log_ref, rewards, beta):
+    log_z = (log_ref + rewards / beta).logsumexp(-1)
+    return (log_ref.exp() * (rewards / beta).exp()).log() - log_z.unsqueeze(-1), log_z
+
+
 # %% right="log_softmax"
 def tilt(log_ref, rewards, beta):
     score = log_ref + rewards / beta
@@ -108,3 +140,10 @@ def tilt(log_ref, rewards, beta):
     top = score.amax(-1, keepdim=True)
     log_z = (score - top).exp().sum(-1, keepdim=True).log() + top
     return score - log_z, log_z.squeeze(-1)
+
+
+# %% right="a number for β"
+def tilt(log_ref, rewards, beta):
+    score = log_ref + rewards / float(beta)
+    z = score.logsumexp(-1)
+    return score - z.unsqueeze(-1), z
