@@ -6,20 +6,26 @@ import torch
 from torch import Tensor
 
 from checks import noise, steps
-from checks.answer import Answer
+from checks.answer import Answer, Raised
 from checks.compare import equal, frequency, generator, parts, that
 from checks.exercise import exercise
 from helpers import alphazero, games, tree_search
 
-PRIORS = ((0.5, 0.2, 0.0, 0.3), (0.1, 0.6, 0.3, 0.0), (0.25, 0.05, 0.7, 0.0))
+PRIORS = ((0.4, 0.2, 0.1, 0.3), (0.1, 0.55, 0.3, 0.05), (0.25, 0.05, 0.5, 0.2))
 VISITS = ((3.0, 0.0, 0.0, 1.0), (0.0, 0.0, 0.0, 0.0), (2.0, 7.0, 1.0, 0.0))
 TOTALS = ((-1.2, 0.0, 0.0, 0.8), (0.0, 0.0, 0.0, 0.0), (0.5, -3.0, 1.0, 0.0))
 LEGAL = ((True, True, False, True), (True, True, True, False), (True, True, True, False))
 MOVERS = ((0, 1, 0), (1, 1, 1), (1, 0, 1), (0, 0, 0), (0, 1, 1))
-LOGITS = ((1.0, -2.0, 0.5, 3.0, 0.0), (200.0, -3.0, 150.0, -1.0, 180.0), (0.25, 0.25, -1.5, 2.0, 4.0))
+LOGITS = ((1.0, -2.0, 0.5, 3.0, 0.0), (200.0, -203.0, 150.0, -201.0, 180.0), (0.25, 0.25, 120.0, 2.0, 4.0))
 OPEN = ((True, True, False, True, True), (False, True, False, True, False), (False, False, True, False, False))
 DRAWS = ((0.3, 1.7, 2.2, 0.1, 0.9), (2.5, 0.4, 3.0, 1.2, 0.7), (0.6, 1.1, 0.2, 2.4, 0.8))
-COUNTS = ((6.0, 0.0, 15.0, 4.0), (9.0, 9.0, 2.0, 5.0), (0.0, 90000.0, 30000.0, 60000.0))
+FLOORS = (-10.0, -20.0, -30.0, -50.0, -100.0)  # what some write for −∞
+COUNTS = (
+    (6.0, 0.0, 15.0, 4.0, 0.0, 2.0, 1.0, 3.0, 0.0),
+    (3.0, 3.0, 3.0, 3.0, 1.0, 3.0, 3.0, 3.0, 3.0),
+    (0.0, 90000.0, 30000.0, 60000.0, 8.0, 0.0, 0.0, 500.0, 7.0),
+    (0.0, 1000.0, 5.0, 0.0, 999.0, 70.0, 2.0, 0.0, 0.0),
+)
 WON = (0, 1, -1, 0)
 WHO = ((0, 1, 0, 1, 0), (0, 1, 1, 0, 1), (0, 1, 0, 1, 1), (1, 0, 0, 0, 1))
 
@@ -34,55 +40,79 @@ def puct(answer, *, priors=PRIORS, visits=VISITS, totals=TOTALS, legal=LEGAL, c=
     ]
     for case in (tables, [part[1:2] for part in tables], wide, [part[0] for part in tables]):
         _compare_scores(answer(*case, c), *case, c)
+    _compare_scores(answer(*tables, 0.0), *tables, 0.0)
 
 
 def _compare_scores(got, priors: Tensor, visits: Tensor, totals: Tensor, legal: Tensor, c: float) -> None:
-    all_, q = visits.sum(-1, keepdim=True), totals / visits.clamp(min=1)
+    q, root = totals / visits.clamp(min=1), (1 + visits.sum(-1, keepdim=True)).sqrt()
     masked = lambda scores: scores.masked_fill(~legal, -torch.inf)  # noqa: E731
-    explore = c * priors * (1 + all_).sqrt() / (1 + visits)
+    explore = c * priors * root / (1 + visits)
+    bonuses = _wrong_bonuses(priors, visits, legal, c)
     equal(
         got,
         masked(q + explore),
-        what=f"The scores of {visits.shape[-1]} moves at {visits[..., 0].numel()} nodes",
+        what=f"The table of scores of {visits.shape[-1]} moves at {visits[..., 0].numel()} nodes, c = {c:g},",
         hint="W/N, or 0 where N is 0, plus c P √(1 + ΣN) / (1 + N); −∞ where the move is illegal.",
         mistakes={
-            "At a fresh node ΣN is 0, and √0 leaves the priors without a say: N(s) is 1 + ΣN.": masked(
-                q + c * priors * all_.sqrt() / (1 + visits)
-            ),
             "A move not yet tried has N = 0: its Q is 0, not 0/0. Divide by visits.clamp(min=1).": [
                 masked(totals / visits + explore),
                 totals / visits + explore,
             ],
-            "Illegal moves need the score −∞: with a prior of 0 they still score 0, which beats a bad Q.": [
+            "Illegal moves need the score −∞ itself, or the search may choose them.": [
                 q + explore,
                 (q + explore) * legal,
+                q + explore * legal,
+                (q + explore).masked_fill(~legal, -1e9),
             ],
+            "−∞ takes the place of the score: a prior of −∞ leaves nan where c is 0.": (
+                q + c * priors.masked_fill(~legal, -torch.inf) * root / (1 + visits)
+            ),
             "Q is the mean W/N, but that adds the sum W.": masked(totals + explore),
             "Q is W/N; that divides by 1 + N.": masked(totals / (1 + visits) + explore),
             "W is already for who moves here: the sign of Q is wrong.": masked(explore - q),
             "Q is missing.": masked(explore),
-            "The exploration is missing.": masked(q),
-            "The prior is missing.": masked(q + explore.new_tensor(c) * (1 + all_).sqrt() / (1 + visits)),
-            "c is missing.": masked(q + explore / c),
-            "The root is over N(s) alone, not over 1 + N(s, a).": masked(
-                q + c * priors * ((1 + all_) / (1 + visits)).sqrt()
-            ),
-            "The root of N(s) is missing.": masked(q + c * priors * (1 + all_) / (1 + visits)),
-            "The 1 + N(s, a) below is missing: what was tried often needs less trying.": masked(
-                q + c * priors * (1 + all_).sqrt()
-            ),
-            "Below stands 1 + N(s, a), not N(s, a).": masked(q + c * priors * (1 + all_).sqrt() / visits.clamp(min=1)),
-            "That bonus is UCB's, with a logarithm; here it is c P √N(s) / (1 + N).": [
-                masked(q + c * priors * ((1 + all_).log() / visits.clamp(min=1)).sqrt()),
-                masked(q + c * priors * ((1 + all_).log() / (1 + visits)).sqrt()),
-                masked(q + c * ((1 + all_).log() / visits.clamp(min=1)).sqrt()),
-            ],
             "A move not yet tried counts as lost there; its Q is 0.": masked(q.where(visits > 0, -1) + explore),
-            "N(s) counts the visits of all moves of the node, not of the one.": masked(
-                q + c * priors * (1 + visits).sqrt() / (1 + visits)
-            ),
+            "c weighs the exploration alone, outside the root.": [
+                masked(c * q + explore),
+                masked(q + priors * c**0.5 * root / (1 + visits)),
+            ],
+            **{sentence: [masked(q + bonus) for bonus in found] for sentence, found in bonuses.items()},
         },
     )
+
+
+def _wrong_bonuses(priors: Tensor, visits: Tensor, legal: Tensor, c: float) -> dict[str, list[Tensor]]:
+    """Return what likely mistakes explore by."""
+    total, tried = visits.sum(-1, keepdim=True), visits.clamp(min=1)
+    root = (1 + total).sqrt()
+    explore, wanted = c * priors * root / (1 + visits), c * priors / (1 + visits)
+    return {
+        "At a fresh node ΣN is 0, and √0 leaves the priors without a say: N(s) is 1 + ΣN.": [wanted * total.sqrt()],
+        "The exploration is missing.": [0 * explore],
+        "The prior is missing.": [c * root / (1 + visits)],
+        "c is missing.": [priors * root / (1 + visits)],
+        "The root is over N(s) alone, not over 1 + N(s, a).": [c * priors * ((1 + total) / (1 + visits)).sqrt()],
+        "The root of N(s) is missing.": [wanted * (1 + total)],
+        "The 1 + N(s, a) below is missing: what was tried often needs less trying.": [c * priors * root],
+        "Below stands 1 + N(s, a), not N(s, a).": [c * priors * root / tried],
+        "That bonus is UCB's, with a logarithm; here it is c P √N(s) / (1 + N).": [
+            c * priors * ((1 + total).log() / tried).sqrt(),
+            c * priors * ((1 + total).log() / (1 + visits)).sqrt(),
+            c * ((1 + total).log() / tried).sqrt(),
+            wanted * (1 + total).log().sqrt(),
+        ],
+        "N(s) counts the visits of all moves of the node, not of the one.": [wanted * (1 + visits).sqrt()],
+        "N(s) sums over the moves of one node: sum(-1, keepdim=True).": [
+            wanted * (1 + number).sqrt() for number in (visits.sum(), visits.sum(0, keepdim=True))
+        ],
+        "N(s) is 1 + ΣN: the 1 comes once, at every node, and not for each move.": [
+            wanted * number.sqrt() for number in ((1 + visits).sum(-1, keepdim=True), total.clamp(min=1))
+        ],
+        "The 1 of N(s) stands under the root, too.": [wanted * (1 + total.sqrt())],
+        "The priors stay as they are: they need no new sum over legal moves.": [
+            explore / (priors * legal).sum(-1, keepdim=True)
+        ],
+    }
 
 
 @exercise(own=tree_search.backed_up)
@@ -125,6 +155,10 @@ def _compare_backup(got, movers: Tensor, leaf_mover: Tensor, value: Tensor) -> N
             "That compares with the root's mover; the value is for who moves at the leaf.": torch.where(
                 movers == movers[0], value, -value
             ),
+            "That compares with who moves at the last node; the leaf's own mover is given.": torch.where(
+                movers == movers[-1], value, -value
+            ),
+            "The nodes are in the wrong order: row d belongs to row d of movers.": right.flip(0),
             "That asks who moves after it; what a node gets is for who moves there.": torch.where(
                 after == leaf_mover, value, -value
             ),
@@ -145,28 +179,39 @@ def root_priors(answer, *, logits=LOGITS, legal=OPEN, draws=DRAWS, share=0.25):
     wide = (logits.double().repeat(2, 1, 1, 1), legal.repeat(2, 1, 1, 1), draws.double().repeat(2, 1, 1, 1))
     cases = [(logits, legal, draws, share), (logits[:1], legal[:1], draws[:1], 0.0), (*wide, share)]
     for case in (*cases, (logits, legal, draws, 1.0), (logits[-1], legal[-1], draws[-1], share)):
-        _compare_priors(answer(*case), *case)
+        got = answer(*case)
+        _compare_priors(got, *case)
+        that(not got[~case[1]].any(), "An illegal move gets hardly anything, but exactly 0 is asked: mask with −∞.")
 
 
 def _compare_priors(got, logits: Tensor, legal: Tensor, draws: Tensor, share: float) -> None:
-    priors = logits.masked_fill(~legal, -torch.inf).softmax(-1)
-    eta = (draws * legal) / (draws * legal).sum(-1, keepdim=True)
-    soft = logits.softmax(-1)
+    normal = lambda part: part / part.sum(-1, keepdim=True)  # noqa: E731
     mix = lambda p, e: (1 - share) * p + share * e  # noqa: E731
+    masked, soft = logits.masked_fill(~legal, -torch.inf), logits.softmax(-1)
+    priors, eta = masked.softmax(-1), normal(draws * legal)
     equal(
         got,
         mix(priors, eta),
-        what=f"The priors with a share {share:g} of noise",
+        what=f"The table of priors with a share {share:g} of noise",
         hint="Softmax over the legal moves alone, and draws divided by their sum over the legal moves.",
         mistakes={
             "Where the network believes in illegal moves alone, softmax and then the mask leave 0/0: mask the logits "
-            "with −∞ first.": [mix(soft * legal / (soft * legal).sum(-1, keepdim=True), eta)],
+            "with −∞ first.": mix(normal(soft * legal), eta),
+            "exp of a large logit is ∞, and ∞/∞ is nan: softmax takes the largest logit away first.": mix(
+                normal(logits.exp() * legal), eta
+            ),
+            "A finite number in place of −∞ may be larger than what the network says of legal moves.": [
+                mix(logits.masked_fill(~legal, number).softmax(-1), eta) for number in FLOORS
+            ],
+            "Mask and normalise priors and noise each by itself before you mix them.": [
+                normal(mix(part, normal(draws)) * legal) for part in (priors, soft)
+            ],
             "Noise reaches illegal moves: mask the draws, and divide by their sum over legal moves.": [
-                mix(priors, draws / draws.sum(-1, keepdim=True)),
+                mix(priors, normal(draws)),
                 mix(priors, draws),
             ],
             "The draws of legal moves must sum to 1: divide by their sum over legal moves, not over all.": mix(
-                priors, draws * legal / draws.sum(-1, keepdim=True)
+                priors, normal(draws) * legal
             ),
             "The draws are not divided by their sum.": mix(priors, draws * legal),
             "Divide the draws by their sum: no softmax.": [
@@ -177,8 +222,7 @@ def _compare_priors(got, logits: Tensor, legal: Tensor, draws: Tensor, share: fl
                 priors, draws * legal / (draws * legal).sum()
             ),
             "Illegal moves keep some of the network's belief: mask the logits.": [
-                mix(soft, eta),
-                mix((logits * legal).softmax(-1), eta),
+                mix(part, eta) for part in (soft, (logits * legal).softmax(-1))
             ],
             "After the mask the priors no longer sum to 1: mask the logits with −∞ before the softmax.": mix(
                 soft * legal, eta
@@ -186,15 +230,13 @@ def _compare_priors(got, logits: Tensor, legal: Tensor, draws: Tensor, share: fl
             "The noise is missing.": priors,
             "ε and 1 − ε are swapped.": share * priors + (1 - share) * eta,
             "The priors keep the share 1 − ε; that adds noise to all of them.": priors + share * eta,
-            "That noise is the same for all legal moves: use the draws.": mix(
-                priors, legal / legal.sum(-1, keepdim=True).to(priors)
-            ),
+            "That noise is the same for all legal moves: use the draws.": mix(priors, normal(legal.to(priors))),
         },
     )
 
 
 @exercise(own=tree_search.visit_policy)
-def visit_policy(answer, *, visits=COUNTS, temperatures=(1.0, 0.5, 0.1, 0.0)):
+def visit_policy(answer, *, visits=COUNTS, temperatures=(1.0, 0.5, 5.0, 0.02, 0.0)):
     """N^(1/τ) / Σ N^(1/τ); τ = 0 is the most visited move, shared among equals; no power overflows."""
     visits = torch.tensor(visits)
     for temperature in temperatures:
@@ -209,7 +251,17 @@ def _compare_policy(got, visits: Tensor, temperature: float) -> None:
     right = normal((share == 1).to(visits) if temperature == 0 else share.double() ** (1 / temperature)).to(visits)
     mistakes = {
         "Where several moves are the most visited, τ = 0 shares 1 among them.": [first] if temperature == 0 else [],
-        "The temperature is ignored.": [normal(visits)] if temperature != 1 else [],
+        "At τ = 0 all of it belongs to the most visited; nearly as many visits are not enough.": (
+            [normal(share**power) for power in (1e2, 1e3, 1e4)]
+            + [normal((share > part).to(visits)) for part in (0.9, 0.99)]
+            if temperature == 0
+            else []
+        ),
+        "That divides by the largest number of all rows; each row has its own.": (
+            normal((visits / visits.max()) ** (1 / temperature) if temperature else (visits == visits.max()).to(visits))
+        ),
+        "The temperature is ignored, also if above 1.": [normal(visits)] if temperature > 1 else [],
+        "The temperature is ignored.": [normal(visits)] if 0 <= temperature < 1 else [],
         "That is N^τ; the exponent is 1/τ.": normal(share**temperature),
         "That is a softmax of visits; the visits themselves are to be normalised.": [
             (visits / max(temperature, 1e-9)).softmax(-1),
@@ -224,8 +276,14 @@ def _compare_policy(got, visits: Tensor, temperature: float) -> None:
         "That divides by the sum of all rows; each row sums to 1 by itself.": share / share.sum(),
     }
     if temperature:
-        overflowing = visits ** (1 / temperature)
+        overflowing, small = visits ** (1 / temperature), normal(visits) ** (1 / temperature)
         mistakes["The powers overflow: divide by the largest number of visits first."] = normal(overflowing)
+        mistakes["Powers of small shares become 0, and 0/0 is nan: divide by the largest number, not by the sum."] = (
+            normal(small)
+        )
+        mistakes["A move that was never visited gets a chance: of a logarithm, that of 0 is −∞, and exp of it 0."] = (
+            normal((visits + 1e-8) ** (1 / temperature))
+        )
     equal(
         got,
         right,
@@ -248,7 +306,14 @@ def outcomes(answer, *, movers=WHO, winner=WON):
     """1 for the moves of who wins, −1 for the other's, 0 in a draw; whoever moves when."""
     movers, winner = torch.tensor(movers), torch.tensor(winner)
     for case in ((movers, winner), (movers[:1, :1], winner[:1]), (movers.repeat(2, 1, 1, 1), winner.repeat(2, 1, 1))):
-        _compare_outcomes(answer(*case), *case)
+        try:
+            got = answer(*case)
+        except Raised as raised:
+            many = (
+                "" if case[0].dim() <= 2 else "Games may have more leading dimensions: winner.unsqueeze(-1) fits all."
+            )
+            raise raised.told(f"{raised} {many}".strip()) from None
+        _compare_outcomes(got, *case)
 
 
 def _compare_outcomes(got, movers: Tensor, winner: Tensor) -> None:
@@ -282,6 +347,7 @@ def _compare_outcomes(got, movers: Tensor, winner: Tensor) -> None:
                 right[..., -1:] * time.flip(0),
                 right[..., :1] * time,
             ],
+            "0 is the first player, who may win; a draw is −1.": right.masked_fill(column <= 0, 0),
             "Who loses gets −1, not 0.": (movers == column).float(),
             "A draw is 0, not ½.": torch.where(draw, 0.5, sign),
             "That is between 0 and 1; z goes from −1 to 1.": (right + 1) / 2,
@@ -296,6 +362,7 @@ def loss(answer, *, size=5, actions=4, seed=3):
     logits, values = 2 * torch.randn(size, actions, generator=source), torch.rand(size, generator=source) - 0.5
     policies = torch.rand(size, actions, generator=source) * (torch.arange(actions) != size % actions)
     policies, z = policies / policies.sum(-1, keepdim=True), torch.arange(size) % 3 - 1.0
+    logits[0, size % actions], logits[1, (size + 1) % actions] = -200.0, -30.0  # one where π is 0, one where it is not
     for rows in (slice(None), slice(1, 2)):
         for kind in (torch.float32, torch.float64):
             case = [part[rows].to(kind) for part in (logits, values, policies, z)]
@@ -346,11 +413,19 @@ def _compare_loss(got, logits: Tensor, values: Tensor, policies: Tensor, z: Tens
             "That softmax goes over positions; p sums to 1 over moves.": (
                 error - (policies * logits.log_softmax(0)).sum(-1)
             ).mean(),
+            "A small p becomes 0, and its logarithm −∞ or what keeps it from that: log_softmax(-1).": [
+                (error - (policies * p.log()).sum(-1)).mean()
+                for p in (log_p.exp(), log_p.exp() + 1e-8, log_p.exp().clamp(min=1e-8))
+            ],
+            "π is a distribution as it is: it needs no softmax.": (
+                error - (policies.softmax(-1) * log_p).sum(-1)
+            ).mean(),
             "That is p, not log p.": (error - (policies * log_p.exp()).sum(-1)).mean(),
             "That learns the most visited move alone; π is a distribution.": (error + best).mean(),
             "p and π are swapped: the network's is the one in the logarithm.": [
                 (error - (log_p.exp() * policies.log()).sum(-1)).mean(),
                 (error - (log_p.exp() * policies.clamp(min=1e-8).log()).sum(-1)).mean(),
+                (error - (log_p.exp() * policies.log_softmax(-1)).sum(-1)).mean(),
             ],
             "The square is missing.": [((z - values).abs() + cross).mean(), (z - values + cross).mean()],
             "There is no ½ in this loss.": [(error / 2 + cross).mean(), (error + cross).mean() / 2],
@@ -365,6 +440,7 @@ def _compare_loss(got, logits: Tensor, values: Tensor, policies: Tensor, z: Tens
 @exercise(own=(games.Positions.best_response, games.Positions._backwards))
 def best_response(answer, *, boards=((3, 3, 3, False), (2, 3, 2, True)), seed=5):
     """What a fixed policy reaches on either side against an opponent who knows it; drawn, greedy and perfect ones."""
+    cases = []
     for rows, columns, in_a_row, drop in boards:
         positions = games.Game(rows, columns, in_a_row, drop).positions
         legal, source = positions.children >= 0, generator(seed)
@@ -372,72 +448,111 @@ def best_response(answer, *, boards=((3, 3, 3, False), (2, 3, 2, True)), seed=5)
         drawn = drawn / drawn.sum(-1, keepdim=True).clamp(min=1e-9)
         greedy = torch.nn.functional.one_hot(drawn.argmax(-1), legal.shape[-1]) * legal
         perfect = positions.perfect / positions.perfect.sum(-1, keepdim=True).clamp(min=1)
-        for name, policy in (
-            ("drawn at random", drawn),
-            ("that is certain", greedy.float()),
-            ("that is perfect", perfect),
-        ):
-            for player in (0, 1):
-                _compare_response(answer, positions, policy, player, name, f"{rows} × {columns}")
+        policies = {"drawn at random": drawn, "that is certain": greedy.float(), "that is perfect": perfect}
+        for name, policy in policies.items():
+            what = f"What a policy {name} reaches as player {{}} on {rows} × {columns} cells"
+            cases += [(what.format(player), positions, policy, player) for player in (0, 1)]
+    got = [_response(answer, *case[1:]) for case in cases]
+    hint = (
+        "From the last layer to the first: where `player` moves the mean by the policy of −values[children], where the "
+        "other moves the largest of these over legal moves."
+    )
+    rights = [_reached(*case[1:]) for case in cases]
+    for number, (what, *_) in enumerate(cases):
+        equal(
+            got[number],
+            rights[number],
+            what=what,
+            hint=hint,
+            mistakes=lambda number=number: {_named(got, cases) or hint: got[number]},
+        )
 
 
-def _compare_response(answer: Answer, positions, policy: Tensor, player: int, name: str, size: str) -> None:
-    def largest(ahead: Tensor, legal: Tensor) -> Tensor:
-        return ahead.where(legal, -torch.inf).amax(-1)
+def _response(answer: Answer, positions, policy: Tensor, player: int):
+    got, results = answer.probe(lambda function: (function(positions, policy.clone(), player), positions.results))
+    that(
+        torch.equal(results, positions.results),
+        "`positions.results` was changed in place: work on a copy, made by .clone().",
+    )
+    return got
 
-    def least(ahead: Tensor, legal: Tensor) -> Tensor:
-        return ahead.where(legal, torch.inf).amin(-1)
+
+def _largest(ahead: Tensor, legal: Tensor) -> Tensor:
+    return ahead.where(legal, -torch.inf).amax(-1)
+
+
+def _least(ahead: Tensor, legal: Tensor) -> Tensor:
+    return ahead.where(legal, torch.inf).amin(-1)
+
+
+def _reached(positions, policy: Tensor, player: int, choose: Callable = _largest, *, ours=True, sign=-1) -> float:
+    """Go backwards; `ours` says whether the player's policy is fixed, `choose` how the other one chooses."""
+    values = positions.results.clone()
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = sign * values[children]
+        mine = (positions.movers[layer] == player) == ours
+        chosen = torch.where(mine, (policy[layer] * ahead).sum(-1), choose(ahead, children >= 0))
+        values[layer] = torch.where(positions.over[layer], positions.results[layer], chosen)
+    return values[0].item() if player == 0 else -values[0].item()
+
+
+def _mistaken(positions, policy: Tensor, player: int) -> dict[str, list[float]]:
+    """Return what likely mistakes give."""
+
+    def value(*arguments, policy=policy, **named) -> float:
+        return _reached(positions, policy, player, *arguments, **named)
 
     def at_random(ahead: Tensor, legal: Tensor) -> Tensor:
         return ahead.where(legal, 0).sum(-1) / legal.sum(-1).clamp(min=1)
 
-    def value(ours: bool, choose: Callable = largest, *, sign=-1) -> float:
-        """Go backwards; `ours` says whether the player's policy is fixed, `choose` how the other one chooses."""
-        values = positions.results.clone()
-        for layer in reversed(positions.layers):
-            children = positions.children[layer]
-            ahead = sign * values[children]
-            mine = (positions.movers[layer] == player) == ours
-            chosen = torch.where(mine, (policy[layer] * ahead).sum(-1), choose(ahead, children >= 0))
-            values[layer] = torch.where(positions.over[layer], positions.results[layer], chosen)
-        return values[0].item()
-
-    side = 1 if player == 0 else -1
-    right, best = side * value(True), side * positions.values[0].item()
-    mistakes = {
-        "The value of the start is for who begins; for the second player it is the negative.": -right,
-        "That fixes the opponent, and answers him best: it is `player` whose policy is fixed.": [
-            side * value(False),
-            -side * value(False),
-        ],
-        "The opponent takes what is worst for him; a value is for who moves, so he takes the largest.": side
-        * value(True, least),
+    side, right, swapped = 1 if player == 0 else -1, value(), value(ours=False)
+    sure = torch.nn.functional.one_hot(policy.argmax(-1), policy.shape[-1]).float()
+    return {
+        "The value of the start is for who begins; for the second player it is the negative.": [-right, side * right],
+        "That fixes the opponent, and answers him best: it is `player` whose policy is fixed.": [swapped, -swapped],
+        "That plays for who begins, whoever `player` is.": [right if player == 0 else swapped],
+        "The opponent takes what is worst for him; a value is for who moves, so he takes the largest.": [value(_least)],
         "Illegal moves must not win the opponent's maximum: they are −∞ in it.": [
-            side * value(True, lambda ahead, legal: ahead.amax(-1)),
-            side * value(True, lambda ahead, legal: (ahead * legal).amax(-1)),
+            value(lambda ahead, legal: ahead.amax(-1)),
+            value(lambda ahead, legal: (ahead * legal).amax(-1)),
         ],
         "A child's value is for who moves there, the other player: the sign is missing.": [
-            side * value(True, sign=1),
-            side * value(True, least, sign=1),
+            value(sign=1),
+            value(_least, sign=1),
         ],
-        "That opponent plays at random; he is to choose the best answer.": side * value(True, at_random),
-        "That is the game's value if both play perfectly; the policy's own moves count.": best,
+        "That opponent plays at random; he is to choose the best answer.": [value(at_random)],
+        "That is the game's value if both play perfectly; the policy's own moves count.": [
+            side * positions.values[0].item()
+        ],
+        "No result came up to the start: store each layer in `values`, the last one first; what is over keeps its "
+        "result.": [0.0],
+        "That takes the policy's likeliest move alone; it is worth the mean over its moves.": [value(policy=sure)],
+        "That rounds; a mean over moves may be any number from −1 to 1.": [float(round(right))],
     }
-    equal(
-        answer(positions, policy.clone(), player),
-        right,
-        what=f"What a policy {name} reaches as player {player} on {size} cells",
-        hint="From the last layer to the first: where `player` moves the mean by the policy of −values[children], "
-        "where the other moves the largest of these over legal moves.",
-        mistakes={sentence: values for sentence, values in mistakes.items() if values != right},
-    )
+
+
+def _named(got: list, cases: list) -> str:
+    """Return the sentence of the mistake that gives all that was got: one number tells few of them apart."""
+    try:
+        got = torch.tensor([float(part) for part in got])
+    except (TypeError, ValueError, RuntimeError):
+        return ""
+    if got.isnan().any():
+        return "0 · ∞ is nan: −∞ belongs in the opponent's maximum alone, and what is over keeps its result."
+    found = [_mistaken(*case[1:]) for case in cases]
+    for sentence in found[0]:
+        for values in zip(*(each[sentence] for each in found), strict=True):
+            if torch.allclose(got, torch.tensor(values), rtol=1e-4, atol=1e-5):
+                return sentence
+    return ""
 
 
 @exercise(own=alphazero.play)
-def play(answer, *, count=400, temperature=1.0, seed=7, bar=True):
+def play(answer, *, count=400, temperatures=(1.0, 0.5, 0.0), seed=7, bar=True):
     """Self-play: what was searched, by what the moves were chosen, and what is kept; then a player nobody beats."""
     game, source = games.TIC_TAC_TOE, generator(seed)
-    for heat in (temperature, 0.0):
+    for heat in temperatures:
 
         def probe(function: Callable, heat=heat) -> tuple:
             asked = []
@@ -448,12 +563,13 @@ def play(answer, *, count=400, temperature=1.0, seed=7, bar=True):
 
             try:
                 return tuple(function(search, game, game.start((count,)), heat, generator=source)), asked
-            except ValueError:  # moves that fit another board are illegal
-                if len(asked) < 2 or not torch.equal(asked[0], asked[-1]):
+            except ValueError as error:  # moves that fit another board are illegal
+                stale = asked and torch.equal(asked[0], asked[-1]) and "taken" in str(error)
+                if not stale:
                     raise
                 return (), asked
 
-        found, asked = answer.probe(probe)
+        found, asked = _told(answer, probe)
         _check_examples(found, asked, game, count, heat)
     noise.source(
         answer,
@@ -467,6 +583,19 @@ def play(answer, *, count=400, temperature=1.0, seed=7, bar=True):
         _train(answer, seed + 1)
 
 
+def _told(answer: Answer, probe: Callable) -> tuple:
+    """Ask, and say what torch's own words mean here."""
+    meanings = {
+        "same number of dimensions": "game.step takes one move a board, (G,): multinomial's column needs squeeze(-1).",
+        "bitwise": "Each triple of `record` has the boards first, then the policy, then the mask.",
+    }
+    try:
+        return answer.probe(probe)
+    except Raised as raised:
+        meaning = next((sentence for piece, sentence in meanings.items() if piece in raised.text), "")
+        raise raised.told(f"{raised} {meaning}".strip()) from None
+
+
 def _visits(states: Tensor, game: games.Game) -> Tensor:
     """Return numbers of visits that differ from board to board, and 0 for what is illegal; 1 each where it is over."""
     mixed = (states[..., :1] * 7 + states[..., 1:] * 13 + 5 * torch.arange(game.num_actions) ** 2) % 23 + 1.0
@@ -474,19 +603,49 @@ def _visits(states: Tensor, game: games.Game) -> Tensor:
 
 
 def _check_examples(found, asked: list, game: games.Game, count: int, temperature: float) -> None:
+    _check_questions(asked, count)
+    states, policies, mask, z = _kept(found)
+    right = torch.stack(asked, 1)
+    visits, running = _visits(right, game), ~game.over(right)
+    ends = game.step(right[:, -1], visits[:, -1].argmax(-1))  # the last move is the only one, or at temperature 0 this
+    moved = (right.sum(-1)[:, 1:] - right.sum(-1)[:, :-1]).unsqueeze(-1) & game._bits
+    moved = torch.cat([moved.ne(0), moved.new_zeros(count, 1, game.num_actions).bool()], 1)
+    _compare_states(states, right, ends)
+    _compare_policies(policies, visits, running, moved, temperature)
+    _compare_mask(mask, running, game.over(ends), z)
+    actions, chosen = moved.float().argmax(-1), moved.any(-1) & running
+    that(bool((visits * moved).sum(-1)[chosen].all()), "Some move was illegal: draw moves by the visits.")
+    _check_moves(actions, chosen, visits, temperature)
+    _compare_z(z, game, right, ends)
+
+
+def _check_questions(asked: list, count: int) -> None:
+    """Look at what the search was asked."""
     that(len(asked) > 1, "The search is asked once for a whole game; ask it before every move.")
     that(
         not all(torch.equal(one, asked[0]) for one in asked[1:]),
         "The search is asked about the start again and again: a stale tree. Ask it about `states`, as they are now.",
     )
+    that(
+        all(one.shape == (count, 2) for one in asked),
+        "The search is asked about some of the boards; ask it about `states`, all of them, also those that are over.",
+    )
+    that(
+        not any(torch.equal(one, other) for one, other in zip(asked, asked[1:], strict=False)),
+        "The search is asked twice about the same boards; ask it once a step, and keep what it found.",
+    )
+
+
+def _kept(found) -> tuple:
     states, policies, z, mask = parts(found, alphazero.Examples._fields, what="What play returns")
-    right = torch.stack(asked, 1)
-    visits = _visits(right, game)
-    ends = game.step(right[:, -1], visits[:, -1].argmax(-1))  # the last move is the only one, or at temperature 0 this
+    return states, policies, mask, z
+
+
+def _compare_states(states, right: Tensor, ends: Tensor) -> None:
     equal(
         states,
         right,
-        what="The states that are kept",
+        what="The table of states that are kept",
         hint="Keep the boards that were searched, before the move; stack them as (G, T, 2).",
         mistakes={
             "Those are the start at every step: keep the boards that were searched.": right[:, :1].expand(right.shape),
@@ -495,33 +654,34 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
             ),
         },
     )
+
+
+def _compare_policies(policies, visits: Tensor, running: Tensor, moved: Tensor, temperature: float) -> None:
     share = visits / visits.sum(-1, keepdim=True)
-    running = ~game.over(right)
-    hot = torch.nn.functional.one_hot(visits.argmax(-1), game.num_actions).float()
-    moved = (right.sum(-1)[:, 1:] - right.sum(-1)[:, :-1]).unsqueeze(-1) & game._bits
-    moved = torch.cat([moved.ne(0), moved.new_zeros(count, 1, game.num_actions).bool()], 1)
     blank = lambda part: torch.where(running.unsqueeze(-1), part, 0.0)  # noqa: E731
     that(
         isinstance(policies, Tensor) and policies.shape == share.shape,
         f"The policies have another shape than {tuple(share.shape)}: one row for each board that was searched.",
     )
-    last = blank(torch.where(moved.any(-1, keepdim=True), moved.float(), share))
+    made = torch.where(moved.any(-1, keepdim=True), moved.float(), share)
+    heated = [blank(_weights(visits, temperature))] if temperature != 1 else []
     equal(
         blank(policies),
         blank(share),
-        what="The policies that are kept",
+        what="The table of policies that are kept",
         hint="visit_policy(visits, 1.0) of each board, whatever the temperature of the moves is.",
         mistakes={
-            "That keeps the policy at the moves' temperature; the network learns visits at temperature 1.": (
-                [blank(hot)] if temperature == 0 else []
-            ),
+            "That keeps the policy at the moves' temperature; the network learns visits at temperature 1.": heated,
             "That keeps the move that was made; what is to be learned is the whole policy of the search.": [
-                last,
+                blank(made),
                 blank(moved.float()),
             ],
             "Those are the visits themselves; normalise them with visit_policy(visits, 1.0).": blank(visits),
         },
     )
+
+
+def _compare_mask(mask, running: Tensor, over: Tensor, z) -> None:
     equal(
         mask,
         running,
@@ -530,7 +690,7 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
         mistakes={
             "That is true where the game is over; `mask` tells where a move was made.": ~running,
             "That looks after the move, so the last move of each game is lost: ask before it is made.": torch.cat(
-                [running[:, 1:], ~game.over(ends).unsqueeze(1)], 1
+                [running[:, 1:], ~over.unsqueeze(1)], 1
             ),
             "A draw is no game that still runs, nor does it teach nothing: ask game.over, not whether z is 0.": [
                 running & (z != 0) if isinstance(z, Tensor) and z.shape == running.shape else ~running
@@ -538,14 +698,12 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
             "Moves behind the end of a game were never made: ~game.over(states).": torch.ones_like(running),
         },
     )
-    actions = moved.float().argmax(-1)
-    chosen = moved.any(-1) & running
-    legal = game.legal(right).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
-    that(bool(legal[chosen].all()), "Some move was illegal: draw moves by the visits.")
-    _check_moves(actions[:, 0], share[0, 0], temperature)
-    movers, winner = game.movers(right), alphazero.winners(game, ends)
-    wanted = alphazero.outcomes(movers, winner)
+
+
+def _compare_z(z, game: games.Game, right: Tensor, ends: Tensor) -> None:
+    running, movers, winner = ~game.over(right), game.movers(right), alphazero.winners(game, ends)
     plain = lambda part: torch.where(running, part, 0.0)  # noqa: E731
+    wanted = alphazero.outcomes(movers, winner)
     equal(
         plain(z),
         plain(wanted),
@@ -562,28 +720,60 @@ def _check_examples(found, asked: list, game: games.Game, count: int, temperatur
     )
 
 
-def _check_moves(first: Tensor, share: Tensor, temperature: float) -> None:
-    """Look at the moves of all games from the start, where the visits are the same in all."""
+def _weights(visits: Tensor, temperature: float) -> Tensor:
+    """Return the chances of moves, (..., A)."""
+    share = visits / visits.amax(-1, keepdim=True)
+    powers = (share == 1).to(share) if temperature == 0 else share ** (1 / temperature)
+    return powers / powers.sum(-1, keepdim=True)
+
+
+def _check_moves(actions: Tensor, chosen: Tensor, visits: Tensor, temperature: float) -> None:
+    """Look at the moves (G, T) where `chosen`: all games start alike, and later ones differ as the games do."""
+    best = visits.argmax(-1)
     if temperature == 0:
         that(
-            bool((first == share.argmax()).all()),
-            "At temperature 0 some first move is not the most visited: choose by visit_policy(visits, temperature).",
+            bool((actions == best)[chosen].all()),
+            "At temperature 0 some move is not the most visited: choose by visit_policy(visits, temperature).",
         )
         return
-    weights = share ** (1 / temperature)
-    weights = weights / weights.sum()
+    weights = _weights(visits, temperature)
     that(
-        len(first.unique()) > 1,
+        len(actions[:, 0].unique()) > 1,
         "All games begin with the same move, though the temperature is not 0: draw one for each by its policy.",
     )
-    for action in range(len(share)):
-        frequency(
-            first == action,
-            weights[action].item(),
-            what=f"The first move {action} was made",
-            hint="Draw each move by visit_policy(visits, temperature).",
-            mistakes={"That draws all moves with the same chance.": 1 / len(share)},
-        )
+    alike = (visits > 0) / (visits > 0).sum(-1, keepdim=True)
+    others = {
+        "That draws all moves with the same chance.": alike,
+        "That ignores the temperature.": _weights(visits, 1.0),
+        "That heats twice: the chances are visit_policy(visits, temperature) as they are.": weights**2
+        / (weights**2).sum(-1, keepdim=True),
+        "That takes the most visited move, as at temperature 0.": _weights(visits, 0.0),
+    }
+    for time, name in ((0, "first"), (1, "second")):
+        often = weights[:, time].mean(0) > 0.1  # of what is rare the tolerance would not hold
+        for action in often.nonzero()[:, 0].tolist():
+            _compare_chance(
+                actions[:, time] == action,
+                weights[:, time, action],
+                {sentence: part[:, time, action] for sentence, part in others.items()},
+                f"At temperature {temperature:g} the {name} move {action} was made",
+                "Draw each move, for each board by itself, by visit_policy(visits, temperature).",
+            )
+    chosen = chosen & (torch.arange(chosen.shape[-1]) > 0) & ((visits > 0).sum(-1) > 1)
+    at_best = lambda part: part.gather(-1, best.unsqueeze(-1)).squeeze(-1)[chosen]  # noqa: E731
+    _compare_chance(
+        (actions == best)[chosen],
+        at_best(weights),
+        {sentence: at_best(part) for sentence, part in others.items()},
+        f"At temperature {temperature:g} the most visited move was made after the first one",
+        "Draw all moves alike, by visit_policy(visits, temperature).",
+    )
+
+
+def _compare_chance(happened: Tensor, chances: Tensor, others: dict, what: str, hint: str) -> None:
+    """Compare how often something happened; trials whose chances differ vary no more than those that share the mean."""
+    mistakes = {sentence: part.mean().item() for sentence, part in others.items()}
+    frequency(happened, chances.mean().item(), what=what, hint=hint, mistakes=mistakes)
 
 
 def _train(answer: Answer, seed: int) -> None:

@@ -268,7 +268,7 @@ def _same_values(got: Tensor, expected: Tensor, what: str, hint: str, rtol: floa
     value, wanted = got[index].item(), expected[index].item()
     where = f" at index {index}" if index else ""
     if math.isnan(value):
-        hint = f"nan comes from 0/0, ∞ − ∞ or the logarithm of a negative number. {hint}"
+        hint = f"nan comes from 0/0, 0 · ∞, ∞ − ∞ or the logarithm of a negative number. {hint}"
     elif math.isinf(value):
         hint = f"An infinity comes from a division by 0, the logarithm of 0 or an overflow. {hint}"
     digits = 4 if _number(value) != _number(wanted) and abs(value) < 1000 else 8

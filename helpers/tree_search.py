@@ -219,7 +219,7 @@ class _Tree:
         edges = (nodes * actions + self.best.take(nodes)).view(-1)
         gains = self.sign(self.movers.take(nodes), movers, values)
         self.visits.view(-1).index_add_(0, edges, torch.ones_like(edges, dtype=torch.float32))
-        self.totals.view(-1).index_add_(0, edges, gains.reshape(-1))
+        self.totals.view(-1).index_add_(0, edges, gains.reshape(-1).to(self.totals))
         self.rank(torch.cat([nodes.view(-1), self.roots + new.start]))
 
 

@@ -25,12 +25,12 @@ plotting.use_style()
 # %% [markdown]
 # ## 1 · What perfect play is
 # The lecture: from 2016 on AlphaGo beat the best people at Go, and AlphaZero needed only the rules. On a 19 × 19 board
-# nobody knows how good that is in truth. So take a game of which all is known.
+# nobody knows how good that is. So take a game about which all is known.
 #
-# A **state** is seen by who moves: the own stones, and the other's. `game.positions` lists every position that play
-# can reach, layer by layer, by the number of stones. Going backwards through the layers gives $v_*(s)$: 1, 0 or −1
-# for who moves, if both play perfectly. It is value iteration with a twist. After a move the *other* player moves, so
-# the best move has the largest $-v_*(s')$.
+# A **state** is seen by who moves: its own stones, then the other's. Cells count from 0, row by row. `game.positions`
+# lists every position that play can reach, in layers by number of stones. Going backwards through the layers
+# gives $v_*(s)$: 1, 0 or −1 for who moves, if both play perfectly. It is value iteration with a twist: after a move the
+# *other* player moves, so the best move has the largest $-v_*(s')$.
 
 # %%
 game = games.TIC_TAC_TOE
@@ -51,8 +51,9 @@ print(f"a move at random is perfect with probability {positions.perfect_share(at
 
 # %% [markdown]
 # ### Exercise 1 · The best response (20 min, ●●●, 3 points)
-# Fill the loop of `best_response`. `children[layer]` has the row that each move leads to, −1 where it is illegal;
-# `movers` says who moves, 0 or 1; `over` where the game is over, and there `results` stands already.
+# Fill the loop of `best_response`. Each `layer` is a slice of the positions. `children[layer]` has the row that each
+# move leads to, −1 where it is illegal; `movers` says who moves, 0 or 1; `over` where the game is over, and there
+# `values` has the result already.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -89,11 +90,11 @@ check.best_response(best_response, boards=((3, 2, 2, False), (3, 3, 3, True)), s
 best_response = yours(games.Positions.best_response)
 perfect = positions.perfect / positions.perfect.sum(-1, keepdim=True).clamp(min=1)
 for name, policy in (("at random", at_random), ("perfect", perfect)):
-    reached = [best_response(positions, policy, player) for player in (0, 1)]
+    reached = [best_response(positions, policy, player) + 0.0 for player in (0, 1)]  # −0 + 0 is 0
     print(f"{name}: {reached[0]:+.2f} as the first player, {reached[1]:+.2f} as the second")
 
 # %% [markdown]
-# **What you see.** Who moves at random loses nearly always against somebody who knows. The perfect policy is
+# **What you see.** Whoever moves at random loses nearly always against somebody who knows. The perfect policy is
 # **unbeaten**: nobody in the world does better than a draw. This is the bar for the rest of the lesson.
 
 # %% [markdown]
@@ -162,7 +163,7 @@ check.backed_up(backed_up, movers=((1, 0), (1, 0), (0, 1), (1, 1)), leaf_mover=(
 # ### Exercise 4 · Priors at the root (15 min, ●●○, 3 points)
 # A network that is sure of a bad move would never try another. So during self-play the root's priors are mixed with
 # noise: $(1-\varepsilon) P + \varepsilon\, \eta$, where $\eta$ is random and sums to 1. `draws` are independent
-# positive numbers; divided by their sum over the legal moves they make a draw of **Dirichlet's** distribution. Both
+# positive numbers; divided by their sum over the legal moves they are a sample of **Dirichlet's** distribution. Both
 # parts give illegal moves exactly 0. Fill `root_priors`.
 #
 # <details><summary>Hint</summary>
@@ -189,7 +190,7 @@ check.root_priors(root_priors, logits=((2.0, 0.0, -1.0, 4.0, 1.0), (0.0, 300.0, 
 # Your three functions now run in the search of `helpers.tree_search`, which grows many trees at once and asks the
 # network once for all of them.
 #
-# **Predict**: an *untrained* network knows nothing. What share of perfect moves has it alone, and with 10, 100, 200
+# **Predict**: an *untrained* network knows nothing. What share of its moves is imperfect, alone and with 10, 100, 200
 # simulations? Will it then be unbeaten?
 #
 # *Your guess:* …
@@ -204,30 +205,33 @@ fresh, untrained = alphazero.TwoHeads((), game, generator=torch.Generator().manu
 for count in (0, 10, 25, 100, 200):
     moves = alphazero.policy_of(fresh, count, **(pieces if count else {}))
     untrained[count] = 100 * (1 - positions.perfect_share(moves).item())
-print(f"alone below 70 %: {untrained[0] > 30}, with 200 simulations above 98 %: {untrained[200] < 2}")
+print(f"imperfect alone above 30 %: {untrained[0] > 30}, with 200 simulations below 2 %: {untrained[200] < 2}")
+policy = torch.nn.functional.one_hot(moves, 9) * legal.float()
+print("with 200 simulations somebody beats it:", any(best_response(positions, policy, player) < 0 for player in (0, 1)))
 
 # %%
 fig, ax = plt.subplots()
 ax.plot(range(5), list(untrained.values()), "o-", color=plotting.BLUE)
 ax.set(yscale="log", ylim=(0.5, 60), xlabel="simulations", ylabel="imperfect moves (%)")
 ax.set_xticks(range(5), untrained)
+ax.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
 plt.show()
 
 # %% [markdown]
 # **What you see.** The search alone makes a player: wherever the game ends inside the tree, its true result comes up
 # instead of the network's guess. With 200 simulations about one move in a hundred is wrong. That is enough to be
-# beaten: three of four such networks were. So search is a better policy than the one that guides it, and AlphaZero's
-# idea is to *learn from it*.
+# beaten, as were all twenty such networks that we tried. So search is a better policy than the one that guides it, and
+# AlphaZero's idea is to *learn from it*.
 
 # %% [markdown]
-# ## 3 · Learning from the own search
+# ## 3 · Learning from its own search
 # What did the search find? Not its best move alone: good moves were visited often. The target is
 # $\pi(a) = N(s,a)^{1/\tau} / \sum_b N(s,b)^{1/\tau}$ with **temperature** $\tau$; 1 is the share of visits, and small
 # ones prefer the most visited move.
 #
 # ### Exercise 5 · From visits to a policy (10 min, ●●○, 2 points)
-# Fill `visit_policy`. With $\tau = 0$ the most visited moves share 1. Powers such as $90000^{10}$ are too large for
-# `float32`.
+# Fill `visit_policy`. With $\tau = 0$ the most visited moves have equal shares, and all others 0. Powers such as
+# $90000^{10}$ are too large for `float32`.
 #
 # <details><summary>Hint</summary>
 #
@@ -254,8 +258,8 @@ visit_policy = yours(tree_search.visit_policy)
 
 # %% [markdown]
 # ### Exercise 6 · Who won? (5 min, ●○○, 2 points)
-# The value's label is $z_t$, what who moved at $t$ reached in the end: 1, −1, or 0 in a draw. Fill `outcomes`.
-# `winner` is 0, 1, or −1 for a draw.
+# The value's label is $z_t$, what the player who moved at $t$ reached in the end: 1, −1, or 0 in a draw. Fill
+# `outcomes`. `winner` is 0, 1, or −1 for a draw.
 #
 # <details><summary>Hint</summary>
 #
@@ -264,7 +268,7 @@ visit_policy = yours(tree_search.visit_policy)
 
 # %% exercise="alphazero-outcomes"
 def outcomes(movers, winner):
-    """Return z (..., T) from movers (..., T), 0 or 1, and winner (...)."""
+    """Return z (..., T), real numbers, from movers (..., T), 0 or 1, and winner (...)."""
     ### BEGIN SOLUTION
     z = torch.where(movers == winner.unsqueeze(-1), 1.0, -1.0)
     return torch.where(winner.unsqueeze(-1) < 0, 0.0, z)
@@ -279,7 +283,7 @@ check.outcomes(outcomes, movers=((1, 0, 0), (0, 0, 1), (1, 1, 0)), winner=(1, -1
 # %% [markdown]
 # ### Exercise 7 · The loss (10 min, ●●○, 2 points)
 # Both heads learn at once: $L = \frac 1 B \sum \big((z - v)^2 - \sum_a \pi(a) \log p(a)\big)$, with $p$ the softmax of
-# the logits. $\pi$ and $z$ are labels. Fill `loss`.
+# the logits. $\pi$ and $z$ are labels: `detach()` them, so that no gradient flows there. Fill `loss`.
 #
 # <details><summary>Hint</summary>
 #
@@ -305,9 +309,9 @@ outcomes, loss = yours(alphazero.outcomes), yours(alphazero.loss)
 
 # %% [markdown]
 # ### Exercise 8 · Self-play (25 min, ●●●, 4 points)
-# Fill the loop of `play`: ask `search(states)` for visits, draw a move for each board by their policy at
-# `temperature`, append a triple to `record` (the boards searched, the policy at temperature **1**, where the game was
-# not over yet), and step. `game.step` leaves a finished board as it is.
+# Fill the loop of `play`: ask `search(states)` for visits, once a step and about all boards; draw a move for each
+# board by their policy at `temperature`; append a triple to `record` (the boards searched, the policy at temperature
+# **1**, where the game was not over yet); and step. `game.step` leaves a finished board as it is.
 #
 # The check then trains a network with your `play` until **nobody beats it** with 25 simulations. Ours reached that
 # within 20 iterations, from each of 100 seeds.
@@ -344,8 +348,8 @@ check.play(play, count=300, seed=70, bar=False)
 # Each plays 128 games at once, 25 simulations a move; then the network learns from all games so far, in 120
 # minibatches that show it each position turned and mirrored at random. Nobody tells it what a good move is.
 #
-# **Predict** its own opening book: of all replies to an opening in a corner, and in the centre, which hold the draw?
-# Which does it find first?
+# **Predict** its opening book: of the replies to an opening in a corner, and in the centre, which hold the draw? Which
+# does it find first?
 #
 # *Your guess:* …
 
@@ -355,7 +359,7 @@ openings = {"corner": "X.. / ... / ...", "edge": ".X. / ... / ...", "centre": ".
 boards = torch.stack([game.read(text) for text in openings.values()])
 good = positions.perfect[positions.rows(boards)]
 for name, row in zip(openings, good):
-    print(f"{name}: {int(row.sum())} of 8 replies hold the draw, cells {row.nonzero()[:, 0].tolist()}")
+    print(f"{name}: replies that hold the draw {int(row.sum())} of 8, cells {row.nonzero()[:, 0].tolist()}")
 
 # %% tags=["nbval-ignore-output"]
 g = torch.Generator().manual_seed(4)
@@ -384,12 +388,14 @@ print("at the end above 80 % after each opening:", bool((book[-1] > 0.8).all()))
 
 # %% [markdown]
 # **What you see.** After a corner only the centre holds the draw, after the centre only corners do. After an edge
-# four replies hold it. All this it finds for itself; no game was ever shown to it.
+# four replies hold it. So a search that knows nothing finds one in two, but after a corner one in eight: that curve
+# starts lowest and rises steepest. All three stay below 100 %, since PUCT goes on trying other replies. No game was
+# ever shown to it.
 
 # %% [markdown]
 # ### Play against it
 # Click a cell. The numbers are what it thought before its last move: priors in percent without simulations, otherwise
-# visits.
+# visits. Here the search uses the course's functions.
 
 # %% tags=["nbval-ignore-output"]
 display(widgets.duel(game, network))
@@ -404,6 +410,7 @@ def show_search(ax, count):
     found = tree_search.search(game, network, state.unsqueeze(0), count, **pieces).visits[0] if count else 100 * priors
     plotting.board(ax, game.text(state), [f"{number:.0f}" for number in found])
     ax.set_title(f"{count} simulations" if count else "priors (%)")
+    ax.spines[:].set_visible(True)
 
 # %% tags=["nbval-ignore-output"]
 @interact(simulations=IntSlider(0, min=0, max=100, step=5))
@@ -434,19 +441,18 @@ runs = alphazero_runs.measured()
 trained = {count: 100 * (1 - found.perfect) for count, found in runs["AlphaZero"].items()}
 fig, ax = plt.subplots()
 ax.plot(range(5), list(untrained.values()), "o--", color=plotting.VERMILLION, label="untrained")
-for run in range(len(trained[0])):
-    heights = [max(float(trained[count][run]), 0.01) for count in trained]
-    ax.plot(range(4), heights, "o-", color=plotting.BLUE, alpha=0.3, label="" if run else "trained")
+heights = torch.stack(list(trained.values())).clamp(min=0.01)
+lines = ax.plot(range(4), heights, "o-", color=plotting.BLUE, alpha=0.3)
 ax.set(yscale="log", xlabel="simulations", ylabel="imperfect moves (%)")
 ax.set_xticks(range(5), untrained)
-ax.legend()
+ax.legend([ax.lines[0], lines[0]], ["untrained", "trained"])
 plt.show()
 
 # %% tags=["nbval-ignore-output"]
 for count in (0, 25):
     moves = alphazero.policy_of(network, count, **(pieces if count else {}))
     policy = torch.nn.functional.one_hot(moves, 9) * legal.float()
-    reached = [f"{best_response(positions, policy, player):+.0f}" for player in (0, 1)]
+    reached = [f"{best_response(positions, policy, player) + 0.0:+.0f}" for player in (0, 1)]
     print(f"{count} simulations: {100 * positions.perfect_share(moves):.1f} % perfect, reaches {' and '.join(reached)}")
 
 # %% [markdown]
@@ -479,8 +485,8 @@ for name, found in runs.items():
 # **What you see.** Without the sign nothing is learned. A search of 5 simulations is a poor teacher, and without
 # symmetries nine of ten networks are beaten where they move second. Games need chance: of greedy players half are
 # beaten, and all where there is no noise either, since their games repeat each other. Where moves are drawn by visits,
-# root noise, so famous, does nothing after the search that ten networks could show. To forget all but 8 iterations does
-# no harm.
+# root noise, so famous, adds little: without it fewer moves are perfect and two of ten networks are beaten alone, but
+# none with a search. To forget all but 8 iterations costs perfect moves, too, and nobody the draw.
 
 # %% [markdown]
 # ## 6 · Larger boards
@@ -494,7 +500,7 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 
 # %% [markdown]
 # **What you see.** The first player of Connect-3 wins by force, and both networks do. (The second player then always
-# loses, which is no blame.) Connect-4 stays unsolved here: a network with 99 % perfect moves after a search, whom
+# loses, which is no blame.) Connect-4 stays unsolved here: a network with 99 % perfect moves after a search, which
 # somebody beats all the same, since it takes only one line of play that leads to one wrong move.
 
 # %% [markdown]
@@ -517,7 +523,7 @@ for game_, value in (("Connect-3", "the first player wins"), ("Connect-4", "a dr
 # None does. (a) shows that the player is consistent with itself: two sides with the same blind spot draw for ever.
 # (b) shows it is better than those it met; a best response is an opponent made for it, who may lose to all others.
 # (c) is about positions that somebody chose. One wrong move in a thousand suffices, if play can be led to it, and the
-# untrained network with 200 simulations has 99 % perfect moves here and is mostly beaten; on the other hand wrong
+# untrained network with 200 simulations has 99 % perfect moves here and is beaten; on the other hand wrong
 # moves that no play reaches cost nothing. What would prove it is the best response, that is, every answer to the one
 # fixed policy: far fewer positions than the game has, since only the opponent branches, but still too many for chess.
 # What can be done is to train an opponent against the frozen player, and to report that it failed.

@@ -26,6 +26,9 @@ def test_what_the_lesson_says_of_its_parts():
     assert unbeaten["no root noise"] == [8, 10] and unbeaten["greedy moves"] == [7, 5]
     assert unbeaten["no symmetries"] == [0, 1]
     assert all(unbeaten[name] == [0, 0] for name in ("no sign flip", "5 simulations", "greedy moves and no root noise"))
+    for name in ("no root noise", "8 iterations kept"):
+        for count in (0, 25):
+            assert RUNS[name][count].perfect.mean() < RUNS["AlphaZero"][count].perfect.mean()
     searched = RUNS["no symmetries"][25]
     assert searched.first.eq(0).all() and searched.second.eq(-1).sum() == 9
     assert RUNS["no sign flip"][25].perfect.mean() < 0.6

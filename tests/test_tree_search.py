@@ -112,6 +112,16 @@ def test_a_player_who_moves_twice_keeps_the_sign():
     assert value[:, 0].tolist() == [-0.5, 0.5, 0.5]
 
 
+def test_values_may_come_up_in_double_precision():
+    game = games.TIC_TAC_TOE
+    network = alphazero.TwoHeads((), game, 8, generator=torch.Generator().manual_seed(1))
+    double = lambda movers, leaf, value: tree_search.backed_up(movers, leaf, value.double())  # noqa: E731
+    plain, wide = (
+        tree_search.search(game, network, game.start((2,)), 6, **options) for options in ({}, {"sign": double})
+    )
+    assert torch.equal(plain.visits, wide.visits) and wide.totals.dtype == torch.float32
+
+
 def test_temperatures():
     visits = torch.tensor([0.0, 4.0, 4.0, 2.0])
     assert tree_search.visit_policy(visits, 0.0).tolist() == [0, 0.5, 0.5, 0]

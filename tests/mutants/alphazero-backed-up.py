@@ -47,6 +47,16 @@ def backed_up(movers, leaf_mover, value):
     return torch.where(after == leaf_mover, value, -value)
 
 
+# %% wrong="compares with the last node" says="the leaf's own mover is given"
+def backed_up(movers, leaf_mover, value):
+    return torch.where(movers == movers[-1], value, -value)
+
+
+# %% wrong="from the leaf up" says="wrong order"
+def backed_up(movers, leaf_mover, value):
+    return torch.where(movers == leaf_mover, value, -value).flip(0)
+
+
 # %% right="as in the text"
 def backed_up(movers, leaf_mover, value):
     return torch.where(movers == leaf_mover, value, -value)
@@ -66,3 +76,8 @@ def backed_up(movers, leaf_mover, value):
 # %% right="exclusive or"
 def backed_up(movers, leaf_mover, value):
     return value * (-1) ** (movers ^ leaf_mover)
+
+
+# %% right="in double precision"
+def backed_up(movers, leaf_mover, value):
+    return torch.where(movers == leaf_mover, value.double(), -value.double())

@@ -130,6 +130,57 @@ def best_response(positions, policy, player):
     return values[0] if player == 0 else -values[0]
 
 
+# %% wrong="nothing stored" says="No result came up to the start"
+def best_response(positions, policy, player):
+    values = positions.results.clone()
+    for layer in positions.layers:
+        children = positions.children[layer]
+        ahead = -values[children]
+        ours = (policy[layer] * ahead).sum(-1)
+        theirs = ahead.where(children >= 0, -torch.inf).amax(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
+# %% wrong="the likeliest move" says="likeliest move alone"
+def best_response(positions, policy, player):
+    values = positions.results.clone()
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = -values[children]
+        ours = ahead.gather(-1, policy[layer].argmax(-1, keepdim=True)).squeeze(-1)
+        theirs = ahead.where(children >= 0, -torch.inf).amax(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
+# %% wrong="infinite for both" says="0 · ∞ is nan"
+def best_response(positions, policy, player):
+    values = positions.results.clone()
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = (-values[children]).where(children >= 0, -torch.inf)
+        ours, theirs = (policy[layer] * ahead).sum(-1), ahead.amax(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
+# %% wrong="in place" says="was changed in place"
+def best_response(positions, policy, player):
+    values = positions.results
+    for layer in reversed(positions.layers):
+        children = positions.children[layer]
+        ahead = -values[children]
+        ours = (policy[layer] * ahead).sum(-1)
+        theirs = ahead.where(children >= 0, -torch.inf).amax(-1)
+        chosen = torch.where(positions.movers[layer] == player, ours, theirs)
+        values[layer] = torch.where(positions.over[layer], values[layer], chosen)
+    return values[0] if player == 0 else -values[0]
+
+
 # %% right="as in the text"
 def best_response(positions, policy, player):
     values = positions.results.clone()

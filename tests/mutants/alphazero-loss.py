@@ -67,6 +67,31 @@ def loss(logits, values, policies, z):
     return ((z.detach() - values).square() + cross_entropy).mean()
 
 
+# %% wrong="the logarithm of a softmax" says="A small p becomes 0"
+def loss(logits, values, policies, z):
+    cross_entropy = -(policies.detach() * logits.softmax(-1).log()).sum(-1)
+    return ((z.detach() - values).square() + cross_entropy).mean()
+
+
+# %% wrong="a floor for p" says="A small p becomes 0"
+def loss(logits, values, policies, z):
+    cross_entropy = -(policies.detach() * (logits.softmax(-1) + 1e-8).log()).sum(-1)
+    return ((z.detach() - values).square() + cross_entropy).mean()
+
+
+# %% wrong="softmax of a distribution" says="needs no softmax"
+def loss(logits, values, policies, z):
+    functional = torch.nn.functional
+    policies = policies.detach().softmax(-1)
+    return functional.cross_entropy(logits, policies) + functional.mse_loss(values, z.detach())
+
+
+# %% wrong="arguments swapped" says="p and π are swapped"
+def loss(logits, values, policies, z):
+    functional = torch.nn.functional
+    return functional.cross_entropy(policies.detach(), logits.softmax(-1)) + (values - z.detach()).square().mean()
+
+
 # %% right="as in the text"
 def loss(logits, values, policies, z):
     cross_entropy = -(policies.detach() * logits.log_softmax(-1)).sum(-1)

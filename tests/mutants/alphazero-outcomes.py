@@ -49,6 +49,24 @@ def outcomes(movers, winner):
     return z * (torch.arange(movers.shape[-1]) == movers.shape[-1] - 1)
 
 
+# %% wrong="the first player draws" says="a draw is −1"
+def outcomes(movers, winner):
+    z = torch.where(movers == winner.unsqueeze(-1), 1.0, -1.0)
+    return torch.where(winner.unsqueeze(-1) <= 0, 0.0, z)
+
+
+# %% wrong="one leading dimension" says="more leading dimensions"
+def outcomes(movers, winner):
+    winner = winner[:, None]
+    return torch.where(winner < 0, 0.0, torch.where(movers == winner, 1.0, -1.0))
+
+
+# %% wrong="whole numbers" says="real numbers"
+def outcomes(movers, winner):
+    z = torch.where(movers == winner.unsqueeze(-1), 1, -1)
+    return z.masked_fill(winner.unsqueeze(-1) < 0, 0)
+
+
 # %% right="as in the text"
 def outcomes(movers, winner):
     z = torch.where(movers == winner.unsqueeze(-1), 1.0, -1.0)

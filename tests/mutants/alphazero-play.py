@@ -238,6 +238,164 @@ def play(search, game, start, temperature, *, generator):
     return alphazero.Examples(seen, policies, z, mask)
 
 
+# %% wrong="two temperatures alone" says="ignores the temperature"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, 0 if temperature == 0 else 1)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="the temperature squared" says="heats twice"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature**2)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="chances squared" says="heats twice"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature) ** 2
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="greedy from the second move on" says="as at temperature 0"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, 0 if record else temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="any legal move from the second on" says="same chance"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        chances = (visits > 0).float() if record and temperature else chances
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="the first board's moves" says="for each board by itself"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        fits = visits.gather(-1, actions[:1].expand(len(actions)).unsqueeze(-1)).squeeze(-1) > 0
+        actions = torch.where(fits & bool(record), actions[0], actions)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="one search before the loop" says="asked once for a whole game"
+def play(search, game, start, temperature, *, generator):
+    states, record, visits = start, [], search(start)
+    while not game.over(states).all():
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="only boards that go on" says="all of them"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        live = ~game.over(states)
+        visits = torch.ones(len(states), game.num_actions)
+        visits[live] = search(states[live])
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="two searches a step" says="asked twice"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((states, visit_policy(search(states), 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="a column of moves" says="needs squeeze(-1)"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator)
+        record.append((states, visit_policy(visits, 1.0), ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
+# %% wrong="the triple in another order" says="the boards first"
+def play(search, game, start, temperature, *, generator):
+    states, record = start, []
+    while not game.over(states).all():
+        visits = search(states)
+        chances = visit_policy(visits, temperature)
+        actions = torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        record.append((visit_policy(visits, 1.0), states, ~game.over(states)))
+        states = game.step(states, actions)
+    seen, policies, mask = (torch.stack(column, 1) for column in zip(*record))
+    z = outcomes(game.movers(seen), alphazero.winners(game, states))
+    return alphazero.Examples(seen, policies, z, mask)
+
+
 # %% right="as in the text"
 def play(search, game, start, temperature, *, generator):
     states, record = start, []

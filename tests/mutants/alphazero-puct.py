@@ -72,6 +72,44 @@ def puct(priors, visits, totals, legal, c):
     return scores.masked_fill(~legal, -torch.inf)
 
 
+# %% wrong="priors of −∞" says="leaves nan where c is 0"
+def puct(priors, visits, totals, legal, c):
+    priors = priors.masked_fill(~legal, -torch.inf)
+    return totals / visits.clamp(min=1) + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+
+
+# %% wrong="priors in place" says="changed in place"
+def puct(priors, visits, totals, legal, c):
+    priors[~legal] = 0
+    scores = totals / visits.clamp(min=1) + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="priors divided by their sum" says="no new sum"
+def puct(priors, visits, totals, legal, c):
+    priors = priors * legal / (priors * legal).sum(-1, keepdim=True)
+    scores = totals / visits.clamp(min=1) + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="a large number" says="−∞ itself"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * priors * (1 + visits.sum(-1, keepdim=True)).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -1e9)
+
+
+# %% wrong="all nodes share N(s)" says="over the moves of one node"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * priors * (1 + visits.sum()).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
+# %% wrong="1 for each move" says="the 1 comes once"
+def puct(priors, visits, totals, legal, c):
+    scores = totals / visits.clamp(min=1) + c * priors * (1 + visits).sum(-1, keepdim=True).sqrt() / (1 + visits)
+    return scores.masked_fill(~legal, -torch.inf)
+
+
 # %% right="as in the text"
 def puct(priors, visits, totals, legal, c):
     q = totals / visits.clamp(min=1)

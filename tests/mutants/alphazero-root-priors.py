@@ -58,6 +58,40 @@ def root_priors(logits, legal, draws, share):
     return (1 - share) * logits.masked_fill(~legal, -torch.inf).softmax(-1) + share * noise / noise.sum()
 
 
+# %% wrong="a finite number" says="A finite number in place of −∞"
+def root_priors(logits, legal, draws, share):
+    priors = logits.masked_fill(~legal, -100.0).softmax(-1)
+    noise = draws * legal
+    return (1 - share) * priors + share * noise / noise.sum(-1, keepdim=True)
+
+
+# %% wrong="exp overflows" says="exp of a large logit"
+def root_priors(logits, legal, draws, share):
+    weights = logits.masked_fill(~legal, -torch.inf).exp()
+    noise = draws * legal
+    return (1 - share) * weights / weights.sum(-1, keepdim=True) + share * noise / noise.sum(-1, keepdim=True)
+
+
+# %% wrong="exp and then the mask" says="exp of a large logit"
+def root_priors(logits, legal, draws, share):
+    weights, noise = logits.exp() * legal, draws * legal
+    return (1 - share) * weights / weights.sum(-1, keepdim=True) + share * noise / noise.sum(-1, keepdim=True)
+
+
+# %% wrong="hardly anything for illegal moves" says="exactly 0 is asked"
+def root_priors(logits, legal, draws, share):
+    priors = logits.masked_fill(~legal, -torch.inf).softmax(-1) + 1e-9
+    noise = draws * legal
+    return (1 - share) * priors + share * noise / noise.sum(-1, keepdim=True)
+
+
+# %% wrong="mixes and then masks" says="each by itself"
+def root_priors(logits, legal, draws, share):
+    priors = logits.masked_fill(~legal, -torch.inf).softmax(-1)
+    mixed = ((1 - share) * priors + share * draws / draws.sum(-1, keepdim=True)) * legal
+    return mixed / mixed.sum(-1, keepdim=True)
+
+
 # %% right="as in the text"
 def root_priors(logits, legal, draws, share):
     priors = logits.masked_fill(~legal, -torch.inf).softmax(-1)

@@ -68,6 +68,49 @@ def visit_policy(visits, temperature):
     return weights / weights.sum()
 
 
+# %% wrong="0 as a small temperature" says="nearly as many visits"
+def visit_policy(visits, temperature):
+    weights = (visits / visits.amax(-1, keepdim=True)) ** (1 / max(temperature, 1e-3))
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="nearly the most visited" says="nearly as many visits"
+def visit_policy(visits, temperature):
+    share = visits / visits.amax(-1, keepdim=True)
+    weights = (share > 0.9).to(share) if temperature == 0 else share ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="no temperature above 1" says="also if above 1"
+def visit_policy(visits, temperature):
+    share = visits / visits.amax(-1, keepdim=True)
+    weights = (share == 1).to(share) if temperature == 0 else share ** (1 / min(temperature, 1))
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="logarithms of nearly 0" says="never visited gets a chance"
+def visit_policy(visits, temperature):
+    if temperature == 0:
+        best = visits == visits.amax(-1, keepdim=True)
+        return best / best.sum(-1, keepdim=True)
+    return ((visits + 1e-8).log() / temperature).softmax(-1)
+
+
+# %% wrong="the largest of all boards" says="each row has its own"
+def visit_policy(visits, temperature):
+    best = visits == visits.amax(-1, keepdim=True)
+    weights = best.to(visits) if temperature == 0 else (visits / visits.max()) ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+# %% wrong="divided by the sum" says="not by the sum"
+def visit_policy(visits, temperature):
+    best = visits == visits.amax(-1, keepdim=True)
+    share = visits / visits.sum(-1, keepdim=True)
+    weights = best.to(visits) if temperature == 0 else share ** (1 / temperature)
+    return weights / weights.sum(-1, keepdim=True)
+
+
 # %% right="as in the text"
 def visit_policy(visits, temperature):
     share = visits / visits.amax(-1, keepdim=True)
