@@ -110,7 +110,7 @@ class Progress:
     """
 
     def __init__(self, updates: int, name: str, level: float | None = None, unit: str = "update"):
-        self.name, self.level, self.unit, self.heights = name, level, unit, []
+        self.name, self.level, self.unit, self.numbers, self.heights = name, level, unit, [], []
         self.bar = ipywidgets.IntProgress(max=updates, layout={"width": "20em"})
         self.status = ipywidgets.Label("Nothing has happened yet.")
         self.picture, self.due = ipywidgets.HTML(), 0.0
@@ -118,6 +118,7 @@ class Progress:
 
     def __call__(self, number: int, height: float) -> None:
         """Add a point; this is what a training loop takes as `report`."""
+        self.numbers.append(number)
         self.heights.append(float(height))
         self.bar.value = number
         self.status.value = f"{self.unit} {number}: {self.name} {self.heights[-1]:.0f}"
@@ -129,7 +130,7 @@ class Progress:
         start = time.monotonic()
         figure = Figure(figsize=(5, 2.2))
         ax = figure.add_subplot()
-        ax.plot(range(1, len(self.heights) + 1), self.heights, color=plotting.BLUE)
+        ax.plot(self.numbers, self.heights, color=plotting.BLUE)
         ax.set(xlabel=self.unit, ylabel=self.name)
         if self.level is not None:
             plotting.level(ax, self.level, f"{self.level:g}")

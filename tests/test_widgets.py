@@ -87,8 +87,11 @@ def test_progress_spends_a_tenth_of_the_time_on_pictures_and_draws_the_last_repo
 
 def test_progress_counts_in_the_unit_it_is_given():
     progress = widgets.Progress(5, "loss", unit="epoch")
-    progress(3, 20.0)
-    assert progress.box.children[0].children[1].value == "epoch 3: loss 20"
+    progress(2, 30.0)
+    progress.due = 0
+    progress(4, 20.0)
+    assert progress.box.children[0].children[1].value == "epoch 4: loss 20"
+    assert "Across: epoch (1.9 to 4.1)" in progress.picture.value
 
 
 def test_progress_marks_a_level_only_if_there_is_one_and_leaves_no_figure_open():
