@@ -1,23 +1,28 @@
 """Lesson 11: what tells a right proximal policy optimisation from a wrong one, piece by piece."""
 
+import contextlib
 import copy
+import dataclasses
+import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from unittest import mock
 
 import torch
 from torch import Tensor, nn
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from checks import noise, steps
 from checks.answer import Answer
 from checks.compare import equal, generator, that
 from checks.exercise import exercise
-from helpers import breakout, networks, policies, ppo, probes
+from checks.steps import flat
+from helpers import breakout, networks, policies, ppo
 from helpers.rollouts import World
 
 LOGITS = ((0.0, 1.0, -1.0), (2.0, -0.5, 0.5), (-3.0, 0.0, 0.0), (0.0, 1.0, -1.0))
-OLD = (0.2, 0.9, 0.05, 0.4)  # π_old of the actions
-RATIOS = (0.6, 0.9, 1.0, 1.1, 1.5)
+OLD = (0.2, 0.9, 0.002, 0.4)  # π_old of the actions; one ratio is 244
+RATIOS = (0.6, 0.9, 1.0, 1.1, 1.5, 8.0)
 ADVANTAGES = (2.0, -3.0, 0.0, 0.5)
 DELTAS = ((1.0, -2.0, 4.0, 0.5, 3.0), (0.0, 5.0, -1.0, 2.0, -3.0), (2.0, 2.0, 1.0, -4.0, 0.25))
 OVER = (
@@ -40,6 +45,7 @@ def ratio(answer, *, logits=LOGITS, actions=(1, 0, 2, 2), old=OLD):
     for case in (
         (logits, actions, log_old),
         (logits[:1], actions[:1], log_old[:1]),
+        (logits[:, None], actions[:, None], log_old[:, None]),
         (leading(logits), leading(actions), leading(log_old)),
         (logits.double(), actions, log_old.double()),
     ):
@@ -95,7 +101,10 @@ def _compare_ratio(got, logits: Tensor, actions: Tensor, log_old: Tensor) -> Non
         "That is always 1: it divides the present policy by itself. log_old was noted when the action was taken.": (
             torch.ones_like(right)
         ),
-        "Logits are logarithms up to a constant only: take log_softmax(-1).": (raw - log_old).exp(),
+        "Logits are logarithms up to a constant only: take log_softmax(-1).": [
+            (raw - log_old).exp(),
+            (raw - logits.amax(-1) - log_old).exp(),
+        ],
         "That is the probability of the likeliest action; gather that of the action taken.": (
             logits.log_softmax(-1).amax(-1) - log_old
         ).exp(),
@@ -104,10 +113,10 @@ def _compare_ratio(got, logits: Tensor, actions: Tensor, log_old: Tensor) -> Non
         ).exp(),
         "One ratio for each sample was asked for, not their mean.": right.mean(),
     }
-    if logits.dim() > 1 and logits.shape[0] > 1:
-        mistakes["The softmax is taken over the samples; it belongs to the actions, the last dimension."] = (
-            logits.log_softmax(0).gather(-1, actions.unsqueeze(-1)).squeeze(-1) - log_old
-        ).exp()
+    mistakes["The softmax is taken over the samples; it belongs to the actions, the last dimension."] = [
+        (logits.log_softmax(dim).gather(-1, actions.unsqueeze(-1)).squeeze(-1) - log_old).exp()
+        for dim in range(logits.dim() - 1)
+    ]
     equal(
         got,
         right,
@@ -164,8 +173,9 @@ def _compare_surrogate(got, rho: Tensor, a: Tensor, clip: float) -> None:
                 torch.minimum(rho, inside) * a
             ),
             "That is ρ A without a clip.": rho * a,
+            "ε is `clip`, whatever it is.": torch.minimum(rho * a, rho.clamp(0.8, 1.2) * a),
             "The sign belongs to the loss: here is what is to become large.": -right,
-            "One number for each sample was asked for; whoever calls it averages.": [right.mean(), -right.mean()],
+            "One number for each sample was asked for; the mean comes later.": [right.mean(), -right.mean()],
             "The band is 1 ± ε: clamp(1 - clip, 1 + clip).": [
                 torch.minimum(rho * a, rho.clamp(-clip, clip) * a),
                 torch.minimum(rho * a, rho.clamp(0, clip) * a),
@@ -183,34 +193,34 @@ def _compare_surrogate(got, rho: Tensor, a: Tensor, clip: float) -> None:
 
 
 class _Read(nn.Module):
-    """A value function of states with two numbers, with a parameter, so that gradients could flow."""
+    """A value function of states with two numbers, not 0 at 0, with parameters, so that gradients could flow."""
 
     def __init__(self):
         super().__init__()
-        self.weights = nn.Parameter(torch.tensor([[1.5], [-0.5]]))
+        self.weights, self.bias = nn.Parameter(torch.tensor([[1.5], [-0.5]])), nn.Parameter(torch.tensor(2.5))
 
     def forward(self, states: Tensor) -> Tensor:
-        return states @ self.weights.to(states.dtype)
+        return states @ self.weights.to(states.dtype) + self.bias.to(states.dtype)
 
 
 @exercise(own=ppo.td_errors)
 def td_errors(answer, *, gamma=0.9, games=3, steps=7, seed=5):
     """δ = R + γ v(S′) − v(S): an end is worth nothing, a cut is worth v of where the step led."""
-    for number, shape in enumerate(((games, steps), (1, 1), (games, steps))):
+    for number, shape in enumerate(((1, steps), (games, steps), (1, 1), (games, 1))):
         segment, value = _segment(shape, seed + number), _Read()
-        if number == 2:
+        if number == 3:
             real = ("states", "rewards", "next_states", "shown")
             segment = segment._replace(**{name: getattr(segment, name).double() for name in real})
         _compare_td_errors(answer(segment, value, gamma), segment, value, gamma)
 
 
 def _segment(shape: tuple[int, int], seed: int) -> ppo.Segment:
-    """Return steps of which some end, some are cut, and most go on to the state of the next step."""
+    """Return steps of which some end, some are cut, one or two are both, and the others go on."""
     source = generator(seed)
     states, after, fresh = (torch.randn(*shape, 2, generator=source) for _ in range(3))
     kind = torch.randint(3, shape, generator=source)
-    kind.view(-1)[:3] = torch.tensor([1, 0, 2])[: kind.numel()]  # each kind is there; a single step is cut
-    terminated, truncated = kind == 0, kind == 1
+    kind.view(-1)[:4] = torch.tensor([1, 0, 2, 3])[: kind.numel()]  # each kind is there; a single step is cut
+    terminated, truncated = (kind == 0) | (kind == 3), (kind == 1) | (kind == 3)
     over = (terminated | truncated).unsqueeze(-1)
     after[:, :-1] = torch.where(over[:, :-1], after[:, :-1], states[:, 1:])
     shown = torch.where(over, fresh, after)
@@ -223,8 +233,10 @@ def _segment(shape: tuple[int, int], seed: int) -> ppo.Segment:
 
 def _compare_td_errors(got, segment: ppo.Segment, value: nn.Module, gamma: float) -> None:
     with torch.no_grad():
+        origin = value(torch.zeros_like(segment.states))[..., 0]
         here, there, shown = (value(part)[..., 0] for part in (segment.states, segment.next_states, segment.shown))
     r, ended, cut = segment.rewards, segment.terminated, segment.truncated
+    shifted = torch.cat([here[:, 1:], there[:, -1:]], 1)
     right = r + gamma * there * ~ended - here
     equal(
         got,
@@ -236,13 +248,21 @@ def _compare_td_errors(got, segment: ppo.Segment, value: nn.Module, gamma: float
                 r + gamma * there * ~(ended | cut) - here,
                 r + gamma * shown * ~(ended | cut) - here,
             ],
-            "What is shown after a reset is the start of another episode: take v(next_states).": (
-                r + gamma * shown * ~ended - here
-            ),
+            "What is shown after a reset is the start of another episode: take v(next_states).": [
+                r + gamma * shown * ~ended - here,
+                r + gamma * shifted * ~ended - here,
+            ],
             "That looks behind the end: where an episode terminated nothing follows.": [
                 r + gamma * there - here,
                 r + gamma * shown - here,
+                r + gamma * shifted - here,
             ],
+            "It is v(S′) that counts as 0 at an end; a state of zeros may be worth something.": (
+                r + gamma * torch.where(ended, origin, there) - here
+            ),
+            "Where an episode terminated nothing follows, even if it is cut with the same step.": (
+                r + gamma * there * ~(ended & ~cut) - here
+            ),
             "Cuts and ends are mixed up: after an end nothing follows, after a cut the world would have gone on.": (
                 r + gamma * there * ~cut - here
             ),
@@ -257,7 +277,10 @@ def _compare_td_errors(got, segment: ppo.Segment, value: nn.Module, gamma: float
                 (r + gamma * there) * ~ended - here,
                 (r + gamma * there - here) * ~ended,
             ],
-            WIDE: r.unsqueeze(-1) + gamma * there.unsqueeze(-1) * ~ended.unsqueeze(-1) - here.unsqueeze(-1),
+            WIDE: [
+                r.unsqueeze(-1) + gamma * there.unsqueeze(-1) * ~ended.unsqueeze(-1) - here.unsqueeze(-1),
+                r + gamma * there.unsqueeze(-1) * ~ended - here.unsqueeze(-1) if len(r) == 1 else right,
+            ],
             "γ belongs to what follows, not to all of it.": gamma * (r + there * ~ended) - here,
         },
     )
@@ -267,8 +290,10 @@ def _compare_td_errors(got, segment: ppo.Segment, value: nn.Module, gamma: float
 def gae(answer, *, td_errors=DELTAS, over=OVER, gamma=0.9, trace=0.8):
     """Sums of TD errors with weights (γλ)ᵏ up to the end of the episode; λ = 0 and λ = 1; one step; float64."""
     deltas, over = torch.tensor(td_errors), torch.tensor(over)
+    long = deltas.flatten().repeat(4)[None]  # an episode of so many steps
     for case in (
         (deltas, over, gamma, trace),
+        (long, torch.zeros_like(long, dtype=torch.bool), gamma, trace),
         (deltas, over, gamma, 1.0),
         (deltas, over, 1.0, trace),
         (deltas[-1:, :3], over[-1:, :3], gamma, 0.0),
@@ -290,11 +315,12 @@ def _sums(deltas: Tensor, goes_on: Tensor, discount: float) -> Tensor:
 def _compare_gae(got, deltas: Tensor, over: Tensor, gamma: float, trace: float) -> None:
     on, discount = ~over, gamma * trace
     later, earlier = (torch.cat(pair, 1) for pair in ((on[:, 1:], on[:, -1:]), (on[:, :1], on[:, :-1])))
+    inner = torch.arange(deltas.shape[1]) < deltas.shape[1] - 1
     right = _sums(deltas, on, discount)
     equal(
         got,
         right,
-        what=f"The advantages for γ = {gamma:g} and λ = {trace:g}",
+        what=f"The advantage Â for γ = {gamma:g} and λ = {trace:g}",
         hint="Backwards in time: δ plus γ λ times the next step's advantage, and δ alone where the episode is over.",
         mistakes={
             "The next episode leaks in: what comes after the step with which an episode is over is not its doing.": (
@@ -313,9 +339,18 @@ def _compare_gae(got, deltas: Tensor, over: Tensor, gamma: float, trace: float) 
             "γ is missing: each step further counts γ λ of the one before.": _sums(deltas, on, trace),
             "γ and λ are missing: each step further counts γ λ of the one before.": _sums(deltas, on, 1.0),
             "Those are the TD errors themselves; the later ones of the episode are missing.": deltas,
-            "That walks forwards: an advantage contains what comes after its step.": _sums(
-                deltas.flip(1), torch.cat([on[:, :1] | True, on[:, :-1]], 1).flip(1), discount
-            ).flip(1),
+            "That walks forwards: an advantage contains what comes after its step.": [
+                _sums(deltas.flip(1), torch.cat([on[:, :1] | True, on[:, :-1]], 1).flip(1), discount).flip(1),
+                _sums(deltas.flip(1), on.flip(1), discount).flip(1),
+            ],
+            "The steps come in the order of your walk, the last one first: turn them around.": right.flip(1),
+            "The last step of a segment is missing: it has its own δ.": torch.cat(
+                [_sums(deltas * inner, on, discount)[:, :-1], 0 * deltas[:, -1:]], 1
+            ),
+            "γ λ belongs to what comes later; a step's own δ counts in full.": discount * right,
+            "That stops after one step more: what comes later is Â of the next step, not its δ.": (
+                deltas + discount * on * torch.cat([deltas[:, 1:], 0 * deltas[:, -1:]], 1)
+            ),
             "That averages: weights 1 − λ belong to n-step advantages, and are already in the sum of δ.": (
                 (1 - trace) * right
             ),
@@ -333,15 +368,15 @@ class _Pair(nn.Module):
 
 
 @exercise(own=ppo.update)
-def update(answer, *, clip=0.25, bonus=0.3, size=12, learning_rate=0.05, seed=11):
+def update(answer, *, clip=0.4, bonus=0.3, size=12, learning_rate=0.05, seed=11):
     """One step of the optimizer, up surrogate and entropy, down the squared error, from ratios of 1 and far from it."""
     start, source = _Pair(generator(seed)), generator(seed + 1)
     states, actions = torch.randn(size, 3, generator=source), torch.randint(4, (size,), generator=source)
-    advantages, targets = 3 * torch.randn(size, generator=source), 2 + torch.randn(size, generator=source)
+    advantages, targets = 3 * torch.randn(size, generator=source), 2 + 30 * torch.randn(size, generator=source)
     with torch.no_grad():
         own = policies.log_prob(start.policy(states), actions)
-    far = own + torch.tensor([0.0, -0.6, 0.6])[torch.arange(size) % 3]
-    for name, log_old in (("with ratios of 0.5 to 1.8", far), ("whose ratios are all 1", own)):
+    rho = torch.tensor([1 + 0.8 * clip, 1 - 0.8 * clip, 1.0, 6.0, 0.02, 0.05])[torch.arange(size) % 6]
+    for name, log_old in (("with ratios of 0.02 to 6", own - rho.log()), ("whose ratios are all 1", own)):
         batch = ppo.Batch(states, actions, log_old, advantages, targets)
         _compare_update(answer, start, batch, (clip, bonus), learning_rate, name)
 
@@ -349,11 +384,12 @@ def update(answer, *, clip=0.25, bonus=0.3, size=12, learning_rate=0.05, seed=11
 def _compare_update(
     answer: Answer, start: _Pair, batch: ppo.Batch, weights: tuple[float, float], rate: float, name: str
 ) -> None:
-    def moved(step: Callable, times: int = 1) -> Tensor:
-        return steps.moved(lambda: copy.deepcopy(start), step, learning_rate=rate, times=times)
+    def moved(step: Callable, times: int, momentum: float = 0.5) -> Tensor:
+        method = functools.partial(torch.optim.SGD, momentum=momentum)
+        return steps.moved(lambda: copy.deepcopy(start), step, learning_rate=rate, times=times, method=method)
 
-    def change(times: int = 1, **options) -> Tensor:
-        return moved(lambda pair, optimizer: _step(pair, optimizer, batch, *weights, **options), times)
+    def change(times: int = 1, momentum: float = 0.5, **options) -> Tensor:
+        return moved(lambda pair, optimizer: _step(pair, optimizer, batch, *weights, **options), times, momentum)
 
     def yours(times: int = 1) -> Tensor:
         return answer.probe(
@@ -362,47 +398,15 @@ def _compare_update(
             )
         )
 
-    one, right = yours(), change()
     sizes = {"rtol": 1e-3, "atol": 1e-6}
     equal(
-        one,
-        right,
+        yours(),
+        change(),
         what=f"The change of the parameters by one update on a minibatch {name}",
         hint="Down the gradient of mean (v − target)² minus mean surrogate minus bonus times mean entropy.",
-        mistakes={
-            "Nothing moved: loss.backward(), then optimizer.step().": torch.zeros_like(one),
-            "The surrogate has the wrong sign: an optimizer goes down, so its minus belongs in the loss.": change(
-                up=-1
-            ),
-            "The squared error has the wrong sign: v should come nearer to its targets.": change(down=-1),
-            "Both signs are wrong: that climbs the loss.": [
-                change(up=-1, down=-1, mixed=-1),
-                change(up=-1, down=-1),
-            ],
-            "The entropy is missing: bonus times its mean is to become large, too.": change(mixed=0),
-            "The entropy has the wrong sign: it is to become large, so its minus belongs in the loss.": change(
-                mixed=-1
-            ),
-            "The entropy counts `bonus` times.": change(mixed=1 / weights[1]),
-            "The value network learns nothing: the squared error is missing.": change(down=0),
-            "The policy learns nothing: the surrogate is missing, or cut off from it.": change(up=0),
-            "The ratio is missing, or always 1: log_old is from play, and the present policy has moved since.": change(
-                log_old="own"
-            ),
-            "That is ρ A without the clip.": change(kind="ratio"),
-            "The ratio is upside down.": change(kind="inverted"),
-            "The shapes (B, 1) and (B,) were broadcast: [..., 0] takes the last dimension of v away.": change(
-                wide=True
-            ),
-            "Average over the minibatch, do not sum.": [
-                change(up=len(batch.targets), down=len(batch.targets), mixed=len(batch.targets)),
-                change(up=len(batch.targets), down=len(batch.targets)),
-                change(up=len(batch.targets)),
-                change(down=len(batch.targets)),
-            ],
-            "The squared error counts once, not half.": change(down=0.5),
-            "v is to come near to `targets`, not to the advantages.": change(goal=batch.advantages),
-            "Those are several steps on one minibatch; one was asked.": change(times=2),
+        mistakes=lambda: {
+            sentence: [change(**options) for options in many]
+            for sentence, many in _mistaken_steps(batch, weights[1]).items()
         },
         **sizes,
     )
@@ -411,8 +415,47 @@ def _compare_update(
         change(times=3),
         what=f"The change of the parameters by three updates on a minibatch {name}",
         hint="Each begins with optimizer.zero_grad(): without it the gradients of the one before are still there.",
+        mistakes=lambda: {"The step is the optimizer's: optimizer.step().": change(times=3, momentum=0.0)},
         **sizes,
     )
+
+
+def _mistaken_steps(batch: ppo.Batch, bonus: float) -> dict[str, list[dict]]:
+    """Return for each likely mistake of an update what `_step` must be given to make it."""
+    n = len(batch.targets)
+    return {
+        "Nothing moved: zero_grad(), then loss.backward(), then optimizer.step().": [{"steps": 0}],
+        "The surrogate has the wrong sign: an optimizer goes down, so its minus belongs in the loss.": [{"up": -1}],
+        "The squared error has the wrong sign: v should come nearer to its targets.": [{"down": -1}],
+        "Both signs are wrong: that climbs the loss.": [{"up": -1, "down": -1, "mixed": -1}, {"up": -1, "down": -1}],
+        "The entropy is missing: bonus times its mean is to become large, too.": [{"mixed": 0}],
+        "The entropy has the wrong sign: it is to become large, so its minus belongs in the loss.": [{"mixed": -1}],
+        "The entropy counts `bonus` times.": [{"mixed": 1 / bonus}, {"mixed": bonus}],
+        "The value network learns nothing: the squared error is missing.": [{"down": 0}],
+        "The policy learns nothing: the surrogate is missing, or cut off from it.": [{"up": 0}],
+        "The ratio is missing, or always 1: log_old is from play, and the present policy has moved since.": [
+            {"gains": "log"}
+        ],
+        "That is ρ A without the clip.": [{"gains": "ratio"}],
+        "Take the minimum with ρ A, for each sample by itself, and only then the mean.": [{"gains": "always"}],
+        "ε is `clip`, whatever it is.": [{"gains": "fixed"}],
+        "`clip` and `bonus` are mixed up.": [{"swapped": True}],
+        "The ratio is upside down.": [{"gains": "inverted"}],
+        "The shapes (B, 1) and (B,) were broadcast: [..., 0] takes the last dimension of v away.": [{"wide": True}],
+        "The shapes (B, 1) and (B,) were broadcast: the ratio of a sample is one number.": [{"gains": "wide"}],
+        "Average over the minibatch, do not sum.": [
+            {"up": up, "down": down, "mixed": mixed} for up in (1, n) for down in (1, n) for mixed in (1, n)
+        ][1:],
+        "The squared error counts once, not half.": [{"down": 0.5}],
+        "v is to come near to `targets`, not to the advantages.": [{"goal": batch.advantages}],
+        "The advantages are in the batch; they are not the present errors of v.": [{"advantages": "errors"}],
+        "The advantages were standardised for the whole segment: take them as they are.": [
+            {"advantages": "standardised"}
+        ],
+        "policies.entropy takes logits, and does the softmax itself.": [{"entropy": "of the softmax"}],
+        "The entropy averages −log π over all actions, not over those taken.": [{"entropy": "of the taken"}],
+        "Those are several steps on one minibatch; one was asked.": [{"times": 2}, {"steps": 2}],
+    }
 
 
 def _step(
@@ -425,93 +468,136 @@ def _step(
     up=1.0,
     down=1.0,
     mixed=1.0,
-    kind="clipped",
-    log_old="",
-    wide=False,
+    gains="clipped",
+    entropy="",
+    advantages="",
     goal=None,
+    wide=False,
+    swapped=False,
+    steps=1,
 ):
     """Take one step as it should be, or with a mistake in it."""
-    logits = pair.policy(batch.states)
-    log_pi = policies.log_prob(logits, batch.actions)
-    rho = (log_pi - (log_pi.detach() if log_old == "own" else batch.log_old)).exp()
-    if kind == "inverted":
-        rho = 1 / rho
-    clipped = torch.minimum(rho * batch.advantages, rho.clamp(1 - clip, 1 + clip) * batch.advantages)
-    gains = rho * batch.advantages if kind == "ratio" else clipped
-    v = pair.value(batch.states)
+    clip, bonus = (bonus, clip) if swapped else (clip, bonus)
+    logits, v = pair.policy(batch.states), pair.value(batch.states)
+    log_pi, a = policies.log_prob(logits, batch.actions), batch.advantages
+    rho = (log_pi - batch.log_old).exp()
+    if advantages:
+        a = (a - a.mean()) / a.std() if advantages == "standardised" else (batch.targets - v[..., 0]).detach()
+    gain = {
+        "clipped": lambda: ppo.surrogate(rho, a, clip).mean(),
+        "log": lambda: (log_pi * a).mean(),
+        "ratio": lambda: (rho * a).mean(),
+        "always": lambda: (rho.clamp(1 - clip, 1 + clip) * a).mean(),
+        "fixed": lambda: ppo.surrogate(rho, a, 0.2).mean(),
+        "inverted": lambda: ppo.surrogate(1 / rho, a, clip).mean(),
+        "wide": lambda: ppo.surrogate((log_pi.unsqueeze(-1) - batch.log_old).exp(), a, clip).mean(),
+    }[gains]()
     errors = (v if wide else v[..., 0]) - (batch.targets if goal is None else goal)
+    spread = -log_pi if entropy == "of the taken" else policies.entropy(logits.softmax(-1) if entropy else logits)
     optimizer.zero_grad()
-    bonus = mixed * bonus * policies.entropy(logits).mean()
-    (down * errors.square().mean() - up * gains.mean() - bonus).backward()
-    optimizer.step()
+    (down * errors.square().mean() - up * gain - mixed * bonus * spread.mean()).backward()
+    for _ in range(steps):
+        optimizer.step()
 
 
 @exercise(own=ppo.train, trains=("policy", 1, "value", 2))
-def train(answer, *, games=4, steps=16, epochs=3, minibatches=4, seed=21, bar=10):
-    """Advantages once, epochs of shuffled minibatches; what was noted during play stays; then all bricks."""
-    recipe = ppo.Recipe(games, steps, epochs, minibatches, gamma=0.8, trace=0.6, learning_rate=0.01)
+def train(answer, *, games=5, steps=13, epochs=3, minibatches=4, seed=21, bar=10):
+    """Advantages once, epochs of shuffled minibatches, each step as it should be; then all bricks."""
+    recipe = ppo.Recipe(games, steps, epochs, minibatches, 0.1, gamma=0.8, trace=0.6, learning_rate=0.03, entropy=0.3)
     pair, source, updates = _Pair(generator(seed), 2, 2), generator(seed + 1), 3
 
     def probe(function: Callable) -> tuple:
-        spied, given, reports, plain = _Spy(copy.deepcopy(pair.policy)), [], [], copy.deepcopy(pair)
-
-        def batch(segment, advantages, value, **options):
-            with torch.no_grad():
-                guesses = [value(part)[..., 0] for part in (segment.states, segment.next_states)]
-            parts = (segment.rewards, segment.terminated, segment.truncated)
-            given.append((torch.as_tensor(advantages).detach().clone(), *parts, *guesses))
-            return right(segment, advantages, value, **options)
-
-        right = ppo.batch
-        with mock.patch.object(ppo, "batch", batch):
+        moving, reports, stopped = copy.deepcopy(pair), [], []
+        spied = _Spy(moving.policy)
+        with spied.watching():
             function(
                 _drift(),
                 spied,
-                plain.value,
+                moving.value,
                 recipe,
                 updates=updates,
                 generator=source,
                 report=lambda number, mean: reports.append(int(number)),
             )
-        stopped = []
+        once = copy.deepcopy(pair)
         function(
             _drift(),
-            copy.deepcopy(pair.policy),
-            copy.deepcopy(pair.value),
+            once.policy,
+            once.value,
             recipe,
             updates=updates,
             generator=source,
             report=lambda number, mean: stopped.append(int(number)) or True,
         )
-        function(_drift(), copy.deepcopy(pair.policy), plain.value, recipe, updates=1, generator=source)
-        return spied.log, given, reports, stopped
+        function(_drift(), once.policy, once.value, recipe, updates=1, generator=source)
+        return spied.segments, spied.given, flat(moving), reports, stopped
 
-    log, given, reports, stopped = answer.probe(probe)
-    _check_minibatches(log, games, steps, epochs, minibatches, updates)
+    segments, given, trained, reports, stopped = answer.probe(probe)
+    segments = [(ppo.Segment(*segment), _places(segment[0], parts)) for segment, parts in segments]
+    _check_minibatches(segments, recipe, updates)
     _check_advantages(given, recipe, updates)
     that(
         reports == list(range(1, updates + 1)) and stopped == [1],
         "report is called after each segment, and ends the training where it returns True: leave the lines that do so "
         "as they are.",
     )
-    _check_reuse(answer, seed)
-    _check_rooms(answer, seed)
+    _check_learning(trained - flat(pair), pair, segments, recipe)
     noise.source(answer, _short_training(pair), what="What training makes of a policy", seed=seed + 2)
     if bar is not None:
         _break_bricks(answer, bar, seed + 3)
 
 
 class _Spy(nn.Module):
-    """A policy that notes the states that it is asked about, and whether gradients are wanted."""
+    """A policy that notes, for each segment, the states from which each step of an optimizer learned.
+
+    Attributes:
+        segments: for each a tuple of its parts, and a list of what each step saw.
+        given: for each call of `ppo.batch` the advantages, and what they should be made of.
+    """
 
     def __init__(self, inner: nn.Module):
         super().__init__()
-        self.inner, self.log = inner, []
+        self.inner, self.segments, self.given, self.seen = inner, [], [], []
 
     def forward(self, states: Tensor) -> Tensor:
         logits = self.inner(states)
-        self.log.append((logits.requires_grad, states.detach().reshape(-1, states.shape[-1])[:, 0].clone()))
+        if logits.requires_grad:  # what is only looked at never gets a gradient
+            rows = states.detach().reshape(-1, states.shape[-1]).clone()
+            logits.register_hook(lambda gradient: self._note(rows))
         return logits
+
+    def _note(self, rows: Tensor) -> None:
+        if not any(torch.equal(rows, other) for other in self.seen):  # one minibatch may be asked for twice
+            self.seen.append(rows)
+
+    def _step(self, *_) -> None:
+        if self.seen and self.segments:
+            self.segments[-1][1].append(torch.cat(self.seen))
+        self.seen = []
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch `ppo.collect`, `ppo.batch` and all optimizers."""
+        right = ppo.collect, ppo.batch
+
+        def collect(*arguments, **options):
+            segment = right[0](*arguments, **options)
+            self.segments.append((tuple(segment), []))
+            return segment
+
+        def batch(segment, advantages, value, **options):
+            with torch.no_grad():
+                guesses = [value(part)[..., 0] for part in (segment.states, segment.next_states)]
+            parts = (segment.rewards, segment.terminated, segment.truncated)
+            self.given.append((torch.as_tensor(advantages).detach().clone(), *parts, *guesses))
+            return right[1](segment, advantages, value, **options)
+
+        steps_taken = register_optimizer_step_post_hook(self._step)
+        try:
+            with mock.patch.multiple(ppo, collect=collect, batch=batch):
+                yield
+        finally:
+            steps_taken.remove()
 
 
 def _drift() -> World:
@@ -529,21 +615,19 @@ def _drift() -> World:
     return World(reset, dynamics, outcome, 2, 5)
 
 
-def _check_minibatches(log: Sequence, games: int, steps: int, epochs: int, minibatches: int, updates: int) -> None:
-    """Look at which steps each update saw: log has whether gradients were wanted, and the states."""
-    count, segments = games * steps, []
-    for graded, states in log:
-        if not graded and len(states) == count:
-            segments.append((states, []))
-        elif graded and segments:
-            segments[-1][1].append(states)
+def _places(states: Tensor, parts: Sequence) -> list[Tensor]:
+    """Return where in a segment the steps of each minibatch stand; no state comes twice in this world."""
+    rows = states.flatten(0, 1)
+    return [(part.unsqueeze(1) == rows).all(-1).int().argmax(-1) for part in parts]
+
+
+def _check_minibatches(segments: Sequence, recipe: ppo.Recipe, updates: int) -> None:
+    """Look at which steps each update saw: segments are pairs of a segment and the places of its minibatches."""
+    epochs, minibatches, count, known = recipe.epochs, recipe.minibatches, recipe.games * recipe.steps, set()
     that(len(segments) == updates, f"In {updates} updates {len(segments)} segments were played; one each is right.")
-    for states, parts in segments:
-        that(
-            len(parts) > 0,
-            "The policy never learns: call update(policy, value, optimizer, …) for each minibatch.",
-        )
+    for _, parts in segments:
         sizes = [len(part) for part in parts]
+        that(len(parts) > 0, "The policy never learns: call update(policy, value, optimizer, …) for each minibatch.")
         that(
             max(sizes) < count or minibatches == 1,
             f"An update sees all {count} steps at once; cut the shuffled steps into {minibatches} minibatches.",
@@ -558,21 +642,23 @@ def _check_minibatches(log: Sequence, games: int, steps: int, epochs: int, minib
             f"There were {len(parts)} updates on a segment, but {epochs} epochs of {minibatches} minibatches are "
             f"{epochs * minibatches}.",
         )
-        orders = [torch.cat(parts[start : start + minibatches]) for start in range(0, len(parts), minibatches)]
-        for order in orders:
+        for start in range(0, len(parts), minibatches):
+            epoch = parts[start : start + minibatches]
+            order = torch.cat(epoch)
             that(
-                torch.equal(order.sort().values, states.sort().values),
+                len(order.unique()) == count,
                 "In an epoch some step comes twice and another never: permute the places of the segment, and cut the "
                 "permutation into parts.",
             )
             that(
-                not torch.equal(order, states),
-                "The steps come in the order of play: shuffle them, since those of one game are alike.",
+                (order.diff().abs() == 1).sum() < 0.6 * count,
+                "Most steps come in the order of play: shuffle all of them, since those of one game are alike.",
             )
-        that(
-            not all(torch.equal(order, orders[0]) for order in orders[1:]) or epochs == 1,
-            "All epochs have the same minibatches: shuffle anew in each.",
-        )
+            known.add(frozenset(frozenset(part.tolist()) for part in epoch))
+    that(
+        len(known) == epochs * updates,
+        "Epochs have the same minibatches: shuffle anew in each, with generator=generator.",
+    )
 
 
 def _check_advantages(given: Sequence, recipe: ppo.Recipe, updates: int) -> None:
@@ -614,58 +700,57 @@ def _check_advantages(given: Sequence, recipe: ppo.Recipe, updates: int) -> None
     )
 
 
-def _check_reuse(answer: Answer, seed: int) -> None:
-    """One segment, many epochs: where log_old is what was noted, the clip ends the pushing early."""
-    recipe = ppo.Recipe(32, 8, 40, 2, learning_rate=0.02, gamma=0.9)
-    start, source = _Pair(generator(seed), 2, 2), generator(seed + 1)
-    with torch.no_grad():
-        for part in (start.policy.weights[-1], start.policy.biases[-1]):
-            part.zero_()  # both actions are as likely
+def _check_learning(got: Tensor, start: _Pair, segments: Sequence, recipe: ppo.Recipe) -> None:
+    """Go through the same minibatches in the same order: from there on nothing is left to chance."""
 
-    def probe(function: Callable) -> Tensor:
-        pair = copy.deepcopy(start)
-        function(probes.one_step(), pair.policy, pair.value, recipe, updates=1, generator=source)
-        return pair.policy(torch.zeros(1, 2)).softmax(-1).detach()[0, 1]
+    def change(plan: ppo.Recipe = recipe, **options) -> Tensor:
+        return _relearned(start, segments, plan, **options)
 
-    before, after = start.policy(torch.zeros(1, 2)).softmax(-1).detach()[0, 1].item(), float(answer.probe(probe))
-    that(
-        after > before,
-        f"In a world where action 1 pays, one segment moved π(1) from {before:.2f} to {after:.2f}; it should rise.",
+    def other(**settings) -> Tensor:
+        return change(dataclasses.replace(recipe, **settings))
+
+    equal(
+        got,
+        change(),
+        what=f"The change of the parameters by {len(segments)} segments",
+        hint="Do states, actions and advantages stay together, and does each minibatch go to update as it is?",
+        mistakes=lambda: {
+            "Is log_old what was noted during play, in all epochs?": [change(anew="update"), change(anew="epoch")],
+            "Is recipe.clip passed on?": [other(clip=1e9), other(clip=0.2)],
+            "Is recipe.entropy passed on, as it is?": [other(entropy=e) for e in (0.0, 0.03, 0.01, -recipe.entropy)],
+            "recipe.clip and recipe.entropy are mixed up; the clip comes first.": (
+                other(clip=recipe.entropy, entropy=recipe.clip)
+            ),
+            "ppo.batch standardises the advantages, unless it is told not to.": other(standardise=False),
+            "The learning rate falls from segment to segment: leave the line that does so as it is.": (
+                other(final_rate=1.0)
+            ),
+            "One optimizer serves all segments: it remembers the steps before.": change(forgets=True),
+        },
+        rtol=0.01,
+        atol=1e-3,
     )
-    that(
-        after < 0.9,
-        f"Forty epochs on one segment moved π(1) from {before:.2f} to {after:.2f}, but the clip should have stopped "
-        "the pushing long before: is log_old what was noted during play, in all epochs, and recipe.clip passed on?",
-    )
 
 
-def _check_rooms(answer: Answer, seed: int) -> None:
-    """Train on tiny worlds, each of which shows one bug by itself."""
-    for world, places, sentence in (
-        (
-            probes.two_states(),
-            ((0, 0), (1, 1)),
-            "Action 0 is right in state −1, 1 in state 1: their probabilities are {:.2g} and {:.2g}, but above 0.8 was "
-            "expected. Do states, actions and advantages stay together?",
-        ),
-        (
-            probes.late_reward(),
-            ((1, 1),),
-            "The first action decides, the reward comes three steps later: π(1) is {:.2g}, but above 0.8 was expected. "
-            "Does an advantage reach back over the steps before a reward?",
-        ),
-    ):
-        recipe = ppo.Recipe(16, 32, 4, 4, gamma=0.99, learning_rate=0.02, entropy=0.0)
-        start, source = _Pair(generator(seed), 2, 2), generator(seed + 1)
-
-        def probe(function: Callable, world=world, start=start, recipe=recipe, source=source) -> Tensor:
-            pair = copy.deepcopy(start)
-            function(world, pair.policy, pair.value, recipe, updates=30, generator=source)
-            return pair.policy(torch.tensor([[-1.0, 0.0], [1.0, 0.0]])).softmax(-1).detach()
-
-        pi = answer.probe(probe)
-        chosen = [pi[place].item() for place in places]
-        that(min(chosen) > 0.8, sentence.format(*chosen))
+def _relearned(
+    start: _Pair, segments: Sequence, recipe: ppo.Recipe, *, anew: str = "", forgets: bool = False
+) -> Tensor:
+    """Return how minibatches at known places change the parameters; `anew` is when log_old is noted again."""
+    pair = copy.deepcopy(start)
+    adam = functools.partial(torch.optim.Adam, [*pair.policy.parameters(), *pair.value.parameters()])
+    optimizer = adam()
+    for number, (segment, parts) in enumerate(segments, start=1):
+        optimizer = adam() if forgets else optimizer
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, len(segments))
+        over = segment.terminated | segment.truncated
+        advantages = ppo.gae(ppo.td_errors(segment, pair.value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        batch = ppo.batch(segment, advantages, pair.value, standardise=recipe.standardise)
+        for count, places in enumerate(parts):
+            if anew == "update" or anew == "epoch" and count % recipe.minibatches == 0:
+                with torch.no_grad():
+                    batch = batch._replace(log_old=policies.log_prob(pair.policy(batch.states), batch.actions))
+            ppo.update(pair.policy, pair.value, optimizer, ppo.pick(batch, places), recipe.clip, recipe.entropy)
+    return flat(pair) - flat(start)
 
 
 def _short_training(pair: _Pair) -> Callable:
@@ -675,7 +760,7 @@ def _short_training(pair: _Pair) -> Callable:
     def draw(function: Callable, source: torch.Generator) -> Tensor:
         trained = copy.deepcopy(pair)
         function(_drift(), trained.policy, trained.value, recipe, updates=2, generator=source)
-        return steps.flat(trained)
+        return flat(trained)
 
     return draw
 
@@ -717,7 +802,7 @@ def _bricks(answer: Answer, board: breakout.Board, bar: float, seed: int) -> flo
 def gaussian_log_prob(answer, *, mean=MEAN, log_std=LOG_STD, actions=TAKEN):
     """log 𝒩(a; μ, σ²), summed over the numbers of an action; one number and leading dimensions, too."""
     mean, log_std, actions = torch.tensor(mean), torch.tensor(log_std), torch.tensor(actions)
-    leading = lambda part: part.expand(4, 3, *part.shape).clone()  # noqa: E731
+    leading = lambda part: part.expand(4, 5, *part.shape).clone()  # noqa: E731
     for case in (
         (mean, log_std, actions),
         (mean[:1, :1], log_std[:1, :1], actions[:1, :1]),
@@ -725,6 +810,13 @@ def gaussian_log_prob(answer, *, mean=MEAN, log_std=LOG_STD, actions=TAKEN):
         (mean.double(), log_std.double(), actions.double()),
     ):
         _compare_gaussian(answer(*case), *case)
+    far = torch.zeros(2, 2), torch.tensor([[-6.0, 3.0], [-1.0, -1.0]]), torch.tensor([[0.002, 30.0], [40.0, -40.0]])
+    equal(
+        answer(*far),
+        policies.gaussian_log_prob(*far),
+        what="log π for narrow and wide Gaussians, and for numbers 100 σ away from μ,",
+        hint="Such a density is 0 in float32: add up logarithms, and leave log σ as it is.",
+    )
     for at, name in ((0, "mean"), (1, "log_std")):
         wanted = torch.autograd.functional.jacobian(
             lambda part, at=at: policies.gaussian_log_prob(

@@ -65,7 +65,7 @@ def test_the_segment_of_the_check_has_every_kind_of_step_and_tells_three_states_
     segment = check._segment((3, 7), 5)
     over = segment.terminated | segment.truncated
     assert segment.terminated.any() and segment.truncated.any() and (~over).any()
-    assert not (segment.terminated & segment.truncated).any()
+    assert (segment.terminated & segment.truncated).any()  # an end, which happens to come when time is up
     same = (segment.next_states == segment.shown).all(-1)
     assert torch.equal(same, ~over) and torch.equal(segment.shown[:, :-1], segment.states[:, 1:])
     assert check._segment((1, 1), 5).truncated.all()

@@ -103,6 +103,57 @@ def gae(td_errors, over, gamma, trace):
     return td_errors
 
 
+# %% wrong="six steps alone" says="Backwards in time"
+def gae(td_errors, over, gamma, trace):
+    result, alive = td_errors.clone(), torch.ones_like(td_errors)
+    for k in range(1, min(6, td_errors.shape[1])):
+        alive = alive[:, :-1] * ~over[:, k - 1 : -1]
+        result[:, :-k] += (gamma * trace) ** k * alive * td_errors[:, k:]
+    return result
+
+
+# %% wrong="last step first" says="turn them around"
+def gae(td_errors, over, gamma, trace):
+    result, later = [], torch.zeros_like(td_errors[:, 0])
+    for t in reversed(range(td_errors.shape[1])):
+        later = td_errors[:, t] + gamma * trace * ~over[:, t] * later
+        result.append(later)
+    return torch.stack(result, 1)
+
+
+# %% wrong="no last step" says="last step of a segment"
+def gae(td_errors, over, gamma, trace):
+    result = torch.zeros_like(td_errors)
+    for t in reversed(range(td_errors.shape[1] - 1)):
+        result[:, t] = td_errors[:, t] + gamma * trace * ~over[:, t] * result[:, t + 1]
+    return result
+
+
+# %% wrong="own error discounted" says="counts in full"
+def gae(td_errors, over, gamma, trace):
+    result = gamma * trace * td_errors
+    for t in reversed(range(td_errors.shape[1] - 1)):
+        result[:, t] += gamma * trace * ~over[:, t] * result[:, t + 1]
+    return result
+
+
+# %% wrong="next error alone" says="not its δ"
+def gae(td_errors, over, gamma, trace):
+    result = td_errors.clone()
+    for t in reversed(range(td_errors.shape[1] - 1)):
+        result[:, t] += gamma * trace * ~over[:, t] * td_errors[:, t + 1]
+    return result
+
+
+# %% wrong="forwards by its own end" says="walks forwards"
+def gae(td_errors, over, gamma, trace):
+    result, later = torch.zeros_like(td_errors), torch.zeros_like(td_errors[:, 0])
+    for t in range(td_errors.shape[1]):
+        later = td_errors[:, t] + gamma * trace * ~over[:, t] * later
+        result[:, t] = later
+    return result
+
+
 # %% right="backwards"
 def gae(td_errors, over, gamma, trace):
     result, later = torch.zeros_like(td_errors), torch.zeros_like(td_errors[:, 0])

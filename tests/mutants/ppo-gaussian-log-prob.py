@@ -108,6 +108,38 @@ def gaussian_log_prob(mean, log_std, actions):
     return (-z.square() / 2 - log_std - constant).sum(-1)
 
 
+# %% wrong="logarithm of each density" says="density is 0 in float32"
+def gaussian_log_prob(mean, log_std, actions):
+    std = log_std.exp()
+    density = (-((actions - mean) ** 2) / (2 * std**2)).exp() / (std * math.sqrt(2 * math.pi))
+    return density.log().sum(-1)
+
+
+# %% wrong="logarithm of the density" says="density is 0 in float32"
+def gaussian_log_prob(mean, log_std, actions):
+    std = log_std.exp()
+    density = (-((actions - mean) ** 2) / (2 * std**2)).exp() / (std * math.sqrt(2 * math.pi))
+    return density.prod(-1).log()
+
+
+# %% wrong="D from the second dimension" says="of shape (4, 5, 2, 3)"
+def gaussian_log_prob(mean, log_std, actions):
+    z, constant = (actions - mean) / log_std.exp(), math.log(2 * math.pi) / 2
+    return (-z.square() / 2 - log_std).sum(-1) - mean.shape[1] * constant
+
+
+# %% wrong="spread kept within bounds" says="leave log σ as it is"
+def gaussian_log_prob(mean, log_std, actions):
+    log_std = log_std.clamp(-5, 2)
+    return (-(((actions - mean) / log_std.exp()) ** 2) / 2 - log_std - math.log(2 * math.pi) / 2).sum(-1)
+
+
+# %% wrong="spread of a tenth at least" says="leave log σ as it is"
+def gaussian_log_prob(mean, log_std, actions):
+    z = (actions - mean) / log_std.exp().clamp(min=0.1)
+    return (-z.square() / 2 - log_std - math.log(2 * math.pi) / 2).sum(-1)
+
+
 # %% right="as in the text"
 def gaussian_log_prob(mean, log_std, actions):
     z, constant = (actions - mean) / log_std.exp(), math.log(2 * math.pi) / 2

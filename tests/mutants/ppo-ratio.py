@@ -85,6 +85,34 @@ def ratio(logits, actions, log_old):
     return log_pi.exp() / log_old.detach().exp()
 
 
+# %% wrong="at most ten" says="but 243.9 was expected"
+def ratio(logits, actions, log_old):
+    return (logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1) - log_old.detach()).exp().clamp(max=10)
+
+
+# %% wrong="logarithms within five" says="but 243.9 was expected"
+def ratio(logits, actions, log_old):
+    return (logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1) - log_old.detach()).clamp(-5, 5).exp()
+
+
+# %% wrong="squeezes all" says="were broadcast"
+def ratio(logits, actions, log_old):
+    log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze()
+    return (log_pi - log_old.detach()).exp()
+
+
+# %% wrong="softmax over the second dimension" says="over the samples"
+def ratio(logits, actions, log_old):
+    log_pi = logits.log_softmax(min(1, logits.dim() - 2)).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return (log_pi - log_old.detach()).exp()
+
+
+# %% wrong="less the largest logit" says="up to a constant"
+def ratio(logits, actions, log_old):
+    raw = (logits - logits.amax(-1, keepdim=True)).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
+    return (raw - log_old.detach()).exp()
+
+
 # %% right="gather"
 def ratio(logits, actions, log_old):
     log_pi = logits.log_softmax(-1).gather(-1, actions.unsqueeze(-1)).squeeze(-1)

@@ -66,6 +66,23 @@ def surrogate(ratio, advantages, clip):
     return value.detach() + (ratio - ratio.detach()) * advantages.abs()
 
 
+# %% wrong="dual clip" says="but -24 was expected"
+def surrogate(ratio, advantages, clip):
+    gains = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+    return torch.where(advantages < 0, gains.maximum(3 * advantages), gains)
+
+
+# %% wrong="ratio at most five" says="but -24 was expected"
+def surrogate(ratio, advantages, clip):
+    rho = ratio.clamp(max=5)
+    return torch.minimum(rho * advantages, rho.clamp(1 - clip, 1 + clip) * advantages)
+
+
+# %% wrong="always 0.2" says="whatever it is"
+def surrogate(ratio, advantages, clip):
+    return torch.minimum(ratio * advantages, ratio.clamp(0.8, 1.2) * advantages)
+
+
 # %% right="minimum"
 def surrogate(ratio, advantages, clip):
     return torch.min(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)

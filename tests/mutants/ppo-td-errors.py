@@ -144,6 +144,38 @@ def td_errors(segment, value, gamma):
     return gamma * (r + ahead * on) - v
 
 
+# %% wrong="states of zeros" says="may be worth something"
+def td_errors(segment, value, gamma):
+    ends = segment.next_states.masked_fill(segment.terminated.unsqueeze(-1), 0)
+    return (segment.rewards + gamma * value(ends)[..., 0] - value(segment.states)[..., 0]).detach()
+
+
+# %% wrong="both is a cut" says="cut with the same step"
+def td_errors(segment, value, gamma):
+    on = ~(segment.terminated & ~segment.truncated)
+    ahead = value(segment.next_states)[..., 0] * on
+    return (segment.rewards + gamma * ahead - value(segment.states)[..., 0]).detach()
+
+
+# %% wrong="squeezes all" says="were broadcast"
+def td_errors(segment, value, gamma):
+    ahead = value(segment.next_states).squeeze() * ~segment.terminated
+    return (segment.rewards + gamma * ahead - value(segment.states).squeeze()).detach()
+
+
+# %% wrong="broadcast" says="takes the last dimension away"
+def td_errors(segment, value, gamma):
+    ahead = value(segment.next_states) * ~segment.terminated
+    return (segment.rewards + gamma * ahead - value(segment.states)).detach()
+
+
+# %% wrong="values shifted by one" says="start of another episode"
+def td_errors(segment, value, gamma):
+    v = value(segment.states)[..., 0]
+    ahead = torch.cat([v[:, 1:], value(segment.next_states)[:, -1:, 0]], 1)
+    return (segment.rewards + gamma * ahead * ~segment.terminated - v).detach()
+
+
 # %% right="product"
 def td_errors(segment, value, gamma):
     v = value(segment.states)[..., 0].detach()

@@ -1,4 +1,4 @@
-# %% wrong="one epoch" says="of 64 are 192"
+# %% wrong="one epoch" says="of 65 are 195"
 def train(world, policy, value, recipe, *, updates, generator, report=None):
     optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
     play = replay.Games(world, (recipe.games,), generator=generator)
@@ -15,7 +15,7 @@ def train(world, policy, value, recipe, *, updates, generator, report=None):
             break
 
 
-# %% wrong="one minibatch" says="sees all 64 steps at once"
+# %% wrong="one minibatch" says="sees all 65 steps at once"
 def train(world, policy, value, recipe, *, updates, generator, report=None):
     optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
     play = replay.Games(world, (recipe.games,), generator=generator)
@@ -308,6 +308,312 @@ def train(world, policy, value, recipe, *, updates, generator, report=None):
             report(number, play.returns.mean())
 
 
+# %% wrong="a part left over" says="updates on a segment"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            order, size = torch.randperm(over.numel(), generator=generator), over.numel() // recipe.minibatches
+            for start in range(0, len(order), size):
+                update(
+                    policy, value, optimizer, ppo.pick(steps, order[start : start + size]), recipe.clip, recipe.entropy
+                )
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="the rest dropped" says="of 65 are 195"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator)[: over.numel() // 4 * 4].chunk(
+                recipe.minibatches
+            ):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="games shuffled" says="order of play"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            order = torch.arange(over.numel()).view_as(over)
+            order = order[torch.randperm(recipe.games, generator=generator)].flatten()
+            for places in order.chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="order rolled" says="order of play"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            start = int(torch.randint(over.numel(), (), generator=generator))
+            for places in torch.arange(over.numel()).roll(start).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="minibatches shuffled" says="order of play"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            parts = torch.arange(over.numel()).chunk(recipe.minibatches)
+            for places in [parts[k] for k in torch.randperm(len(parts), generator=generator)]:
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="seeded anew in each segment" says="shuffle anew"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        own = torch.Generator().manual_seed(0)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=own).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="log_old anew in each epoch" says="log_old what was noted"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            with torch.no_grad():
+                steps = steps._replace(log_old=policies.log_prob(policy(steps.states), steps.actions))
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="log_old anew, of all steps" says="log_old what was noted"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                old = policies.log_prob(policy(steps.states), steps.actions).detach()
+                update(
+                    policy, value, optimizer, ppo.pick(steps._replace(log_old=old), places), recipe.clip, recipe.entropy
+                )
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="clip and entropy mixed up" says="are mixed up"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.entropy, recipe.clip)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="clip of 0.2" says="recipe.clip passed on"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), 0.2, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="no entropy" says="recipe.entropy passed on"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, 0.0)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="usual entropy" says="recipe.entropy passed on"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, 0.03)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="down the entropy" says="recipe.entropy passed on"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, -recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="advantages as they are" says="standardises the advantages"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value, standardise=False)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="advantages shuffled apart" says="stay together"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                part, others = ppo.pick(steps, places), ppo.pick(steps, places.flip(0))
+                part = part._replace(advantages=others.advantages)
+                update(policy, value, optimizer, part, recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="the same learning rate" says="learning rate falls"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% wrong="an optimizer for each segment" says="serves all segments"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        rate = ppo.rate(recipe, number, updates)
+        optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=rate)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
 # %% right="as in the text"
 def train(world, policy, value, recipe, *, updates, generator, report=None):
     optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
@@ -350,7 +656,7 @@ def train(world, policy, value, recipe, *, updates, generator, report=None):
         optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
         segment = ppo.collect(play, policy, recipe.steps, generator=generator)
         over = segment.terminated | segment.truncated
-        size = over.numel() // recipe.minibatches
+        size = -(-over.numel() // recipe.minibatches)
         steps = ppo.batch(
             segment, gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace), value
         )
@@ -375,6 +681,44 @@ def train(world, policy, value, recipe, *, updates, generator, report=None):
         steps = ppo.batch(segment, advantages.detach(), value, standardise=True)
         for _ in range(recipe.epochs):
             for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% right="looks at all steps"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            with torch.no_grad():
+                policies.entropy(policy(steps.states)).mean()
+            for places in torch.randperm(over.numel(), generator=generator).chunk(recipe.minibatches):
+                update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
+        ratio(policy(steps.states), steps.actions, steps.log_old).max().detach()
+        if report and report(number, play.returns.mean()) is True:
+            break
+
+
+# %% right="by masks"
+def train(world, policy, value, recipe, *, updates, generator, report=None):
+    optimizer = torch.optim.Adam([*policy.parameters(), *value.parameters()], lr=recipe.learning_rate)
+    play = replay.Games(world, (recipe.games,), generator=generator)
+    for number in range(1, updates + 1):
+        optimizer.param_groups[0]["lr"] = ppo.rate(recipe, number, updates)
+        segment = ppo.collect(play, policy, recipe.steps, generator=generator)
+        over = segment.terminated | segment.truncated
+        advantages = gae(td_errors(segment, value, recipe.gamma), over, recipe.gamma, recipe.trace)
+        steps = ppo.batch(segment, advantages, value)
+        for _ in range(recipe.epochs):
+            part = torch.randperm(over.numel(), generator=generator) % recipe.minibatches
+            for places in [torch.nonzero(part == k)[:, 0] for k in range(recipe.minibatches)]:
                 update(policy, value, optimizer, ppo.pick(steps, places), recipe.clip, recipe.entropy)
         if report and report(number, play.returns.mean()) is True:
             break

@@ -229,6 +229,197 @@ def update(policy, value, optimizer, batch, clip, bonus):
         optimizer.step()
 
 
+# %% wrong="always 0.2" says="whatever it is"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, 0.2)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="nothing where far" says="Nothing moved"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    with torch.no_grad():
+        if (batch.log_old - policies.log_prob(logits, batch.actions)).mean() > 0.5:
+            return
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="gradients cut at ten" says="Down the gradient"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([*policy.parameters(), *value.parameters()], 10.0)
+    optimizer.step()
+
+
+# %% wrong="Huber" says="Down the gradient"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = (
+        2 * torch.nn.functional.huber_loss(errors, torch.zeros_like(errors), delta=10.0)
+        - gains.mean()
+        - bonus * policies.entropy(logits).mean()
+    )
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="by hand, without the optimizer" says="step is the optimizer"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    with torch.no_grad():
+        for part in [*policy.parameters(), *value.parameters()]:
+            part -= optimizer.param_groups[0]["lr"] * part.grad
+
+
+# %% wrong="zero_grad after backward" says="Nothing moved"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    loss.backward()
+    optimizer.zero_grad()
+    optimizer.step()
+
+
+# %% wrong="minimum of means" says="for each sample by itself"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    rho, a = ratio(logits, batch.actions, batch.log_old), batch.advantages
+    gains = torch.minimum((rho * a).mean(), (rho.clamp(1 - clip, 1 + clip) * a).mean())
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="clips always" says="for each sample by itself"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = ratio(logits, batch.actions, batch.log_old).clamp(1 - clip, 1 + clip) * batch.advantages
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="clip and bonus mixed up" says="are mixed up"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, bonus)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - clip * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="wide ratio" says="ratio of a sample is one number"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(
+        (logits.log_softmax(-1).gather(-1, batch.actions.unsqueeze(-1)) - batch.log_old).exp(), batch.advantages, clip
+    )
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="entropy summed" says="do not sum"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).sum()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="entropy of probabilities" says="does the softmax itself"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits.softmax(-1)).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="entropy of the actions taken" says="not over those taken"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * -policies.log_prob(logits, batch.actions).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="standardised again" says="for the whole segment"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    a = (batch.advantages - batch.advantages.mean()) / (batch.advantages.std() + 1e-8)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), a, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="errors for advantages" says="advantages are in the batch"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    errors = value(batch.states)[..., 0] - batch.targets
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), -errors.detach(), clip)
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="steps twice" says="several steps"
+def update(policy, value, optimizer, batch, clip, bonus):
+    logits = policy(batch.states)
+    gains = surrogate(ratio(logits, batch.actions, batch.log_old), batch.advantages, clip)
+    errors = value(batch.states)[..., 0] - batch.targets
+    loss = errors.square().mean() - gains.mean() - bonus * policies.entropy(logits).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    optimizer.step()
+
+
 # %% right="as in the text"
 def update(policy, value, optimizer, batch, clip, bonus):
     logits = policy(batch.states)
