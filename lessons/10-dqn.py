@@ -27,9 +27,10 @@ plotting.use_style()
 
 # %% [markdown]
 # ## 1 · A game with a known answer
-# Breakout: a ball, a paddle, bricks. The paddle stays, goes left or goes right; a broken brick pays 1; who misses the
-# ball has lost. Here the board has 5 × 6 cells and ten bricks, and the agent sees four planes of pixels: paddle,
-# ball, where the ball was a step ago, bricks.
+# Breakout: a ball, a paddle, bricks. The paddle stays, goes left or goes right; a broken brick pays 1; a missed
+# ball ends the game. Straight below the ball the paddle sends it on, up; one cell ahead it sends the ball back
+# where it came from, so one can aim. Here the board has 5 columns, 6 rows and ten bricks, and the agent sees four
+# planes of pixels: paddle, ball, where the ball was a step ago, bricks.
 #
 # With $\gamma = 0.97$ a brick now is worth more than a brick later. `board.table` lists all states that play can
 # reach, so lesson 02's planning gives $v_*$.
@@ -53,9 +54,9 @@ for ax, name in zip(axes, ("the board", *breakout.PLANES)):
 plt.show()
 
 # %% [markdown]
-# **What you see.** The first state and what the network will see of it. On a real screen there are more states than
-# atoms in the world, and no table. So a network $Q(s, a; \theta)$ guesses $q_*$, from states it has seen to those it
-# has not.
+# **What you see.** The first state and what the network will see of it; at the start the ball has not moved, so its
+# trail lies under it. On a real screen there are more states than atoms in the world, and no table. So a network
+# $Q(s, a; \theta)$ guesses $q_*$, from states it has seen to those it has not.
 #
 # ## 2 · The target
 # $q_*$ satisfies $q_*(s, a) = \mathbb E[R + \gamma \max_{a'} q_*(S', a')]$. One step of play gives a sample of the
@@ -72,7 +73,7 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# `amax(-1)` is the value of the best action; `~ended` as a number is 0 where nothing follows.
+# `amax(-1)` is the value of the best action; numbers times `~ended` are 0 where nothing follows.
 # </details>
 
 # %% exercise="dqn-td-target"
@@ -148,7 +149,7 @@ for name, share in lefts.items():
 # %% [markdown]
 # **What you see.** With one table more than nine in ten go left after twenty episodes: the largest of ten noisy
 # guesses promises something, although nothing is there. It heals slowly, since only going left shows that left is
-# bad. With two tables the promise never arises.
+# bad. With two tables the promise never arises: their 50 % are the coin flip of the first episode.
 
 # %% [markdown]
 # ## 4 · A loss for a guess
@@ -290,14 +291,15 @@ check.double_target(double_target, gamma=0.7)
 # %% [markdown]
 # ## 7 · Breakout from pixels
 # Four games run side by side. `play.step(actions)` takes one step in each and starts anew what is over; `play.states`
-# is what they show. `dqn.act` explores: at first all actions are random, later one in twenty.
+# is what they show. `dqn.act` takes a random action with probability ε, which `dqn.rates` lets fall: at first all
+# actions are random, later one in twenty.
 
 # %% [markdown]
 # ### Exercise 7 · The loop (30 min, ●●●, 4 points)
 # Fill `train`: act on what `network` says, take the step, store it, draw `recipe.batch_size` transitions, update, and
-# every `recipe.copy_every` updates copy the network into the target. The check tries it in three rooms, and then on
-# Breakout until the greedy policy breaks nine of the ten bricks; a right loop did so from each of 200 fresh seeds,
-# within 3500 updates.
+# every `recipe.copy_every` updates copy the network into the target. The check follows each step in a world where no
+# state comes twice, and then plays Breakout until the greedy policy breaks nine of the ten bricks; a right loop did so
+# from each of 200 fresh seeds, within 3500 updates.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -332,7 +334,7 @@ def train(world, network, recipe, *, updates, generator, report=None):
 # %% check="dqn-train-check" points=4
 check.train(train)
 ### BEGIN HIDDEN TESTS
-check.train(train, games=5, updates=500, copy_every=25, batch_size=12, seed=70, bar=None)
+check.train(train, games=20, updates=150, copy_every=12, batch_size=30, seed=70, bar=None)
 ### END HIDDEN TESTS
 
 # %%
@@ -351,8 +353,8 @@ def bricks(network):
 # %% [markdown]
 # Now watch what it learns: $\max_a Q$ of every state, against $v_*$.
 #
-# **Predict**: after 100 updates, where will the cloud of 2,256 points lie? And in which part of the board does the
-# network err longest?
+# **Predict**: after 100 updates, where will the cloud of 2,256 points lie? And on which boards does the network err
+# longest, on full ones or on those with few bricks left?
 #
 # *Your guess:* …
 
@@ -373,9 +375,11 @@ g = torch.Generator().manual_seed(5)
 train(board.world, network, dqn.Recipe(gamma=gamma), updates=3000, generator=g, report=note)
 
 # %%
+left = board.pixels(table.states).view(-1, 4, 30)[:, 3].sum(-1)
+
+
 def show_values(ax, value):
     """Draw a point for each state: v* to the right, the network's value upwards; colour tells the bricks left."""
-    left = board.pixels(table.states).view(-1, 4, 30)[:, 3].sum(-1)
     points = ax.scatter(v_star, value, c=left, s=3, vmin=0, vmax=10)
     ax.plot([0, 6], [0, 6], color="black", linewidth=0.8)
     ax.set(xlabel="$v_*(s)$", ylabel=r"$\max_a Q(s, a)$", xlim=(0, 6), ylim=(-1, 6))
@@ -401,12 +405,14 @@ first, last = (torch.corrcoef(torch.stack([v_star, values[n]]))[0, 1] for n in (
 print(f"correlation with v* above 0.7: before {bool(first > 0.7)}, after {bool(last > 0.7)}")
 few, many = (values[-1] - v_star)[v_star < 1].mean(), (values[-1] - v_star)[v_star > 4].mean()
 print(f"guesses err upwards most where little is left to win: {bool(few > many + 0.2)}")
+full, one = ((values[10] - v_star)[left == n].square().mean().sqrt() for n in (10, 1))
+print(f"after 1000 updates full boards are further off than those with one brick: {bool(full > one + 0.5)}")
 
 # %% [markdown]
-# **What you see.** The same as a fixed picture. First all states look alike. Then the cloud turns onto the diagonal,
-# from the right: full boards are seen in every game, so they are learned first. States with few bricks left are
-# seldom in the ring, since only a good player gets there. There the guesses scatter, and mostly upwards: the maximum
-# once more.
+# **What you see.** The same as a fixed picture. First all states look alike. Then the cloud turns onto the
+# diagonal, from the left: where few bricks are left there is little to win, and it is near. The network errs
+# longest on full boards, though every game shows them, and says too little: their ten bricks lie far ahead, and
+# come back step by step. Where $v_* < 1$ guesses scatter, in the end mostly upwards: the maximum once more.
 
 # %% tags=["nbval-ignore-output"]
 films, middle = {}, next((one for one in snapshots if bricks(one) >= 2), network)
@@ -421,16 +427,17 @@ display(film(films, alt=about, fps=6, width=150))
 
 # %% [markdown]
 # **What you see.** One greedy game each, cut after 60 steps. The untrained paddle misses; later it meets the ball,
-# and in the end it also aims, since the edge of the paddle sends the ball back where it came from.
+# and in the end it also aims. With one brick left it stops at nine: the ball goes round on a path that misses this
+# brick, until time is up. The optimal policy breaks all ten.
 #
 # ### Which part pays?
-# **Predict**, for 20 networks each: what is lost without the ring, without the target network, without both, and if
-# ends are taken for ordinary steps?
+# **Predict**, for 20 networks each, before you look at the next cell: what is lost without the ring, without the target
+# network, without both, and if ends are taken for ordinary steps?
 #
 # *Your guess:* …
 
 # %%
-measured = {  # quartiles of the bricks after 3000 updates, 20 networks each: benchmarks/ablations.py
+measured = {  # quartiles of the bricks after 3000 updates, 20 networks each
     "DQN": (9.0, 9.0, 9.0),
     "Double DQN": (9.0, 9.0, 9.0),
     "no target network": (8.4, 9.0, 9.0),
@@ -447,10 +454,11 @@ ax.set_yticks(range(6), reversed(measured))
 plt.show()
 
 # %% [markdown]
-# **What you see.** Medians, and bands from the first to the third quartile. Replay pays: without it half of the
-# bricks stay. Ends taken for steps ruin everything. The target network, so famous, does nothing here that 20 seeds
-# could show: nine bricks on 19 of 20 networks with it and on 14 without, but earlier on, after 1000 updates, 5.7
-# bricks with it and 5.9 without. Nor does Double. A board as small as this gives a guess little room to err.
+# **What you see.** Medians, and bands from the first to the third quartile; where both are 9 there is only the dot.
+# Replay pays: without it the median falls to 4.2 bricks. Then the target network even harms: with neither it is
+# 6.5. Ends taken for steps ruin everything. With replay the target network, so famous, does little: nine bricks on
+# 19 of 20 networks with it and on 14 without, which chance alone sets as far apart one time in eleven. Nothing shows of
+# Double. A board as small as this gives a guess little room to err.
 
 # %% [markdown]
 # ## 8 · Where the target network shows
@@ -494,7 +502,7 @@ print(f"for half of 100 with γ = 0.99: {copies_needed(0.99, 0.5)} copies")
 # *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-settings = {"Huber, no copy": (None, "huber"), "squared, no copy": (None, "squared"), "Huber, copies": (250, "huber")}
+settings = {"Huber, copies": (250, "huber"), "squared, no copy": (None, "squared"), "Huber, no copy": (None, "huber")}
 q_means, returns, live = {}, {}, widgets.Progress(24, "mean return")
 display(live.box)
 for place, (name, (every, loss)) in enumerate(settings.items()):
@@ -512,7 +520,7 @@ for place, (name, (every, loss)) in enumerate(settings.items()):
 x, (fig, axes) = torch.arange(1, 9), plt.subplots(1, 2, figsize=(8, 3))
 law = (1 - 0.99**x) / (1 - 0.99)
 plotting.medians(axes[0], q_means, x=250 * x)
-plotting.level(axes[0], 100, "no policy is worth more")
+plotting.level(axes[0], 100, r"$1/(1-\gamma)$")
 plotting.medians(axes[1], {"copies": q_means["Huber, copies"]}, x=250 * x)
 axes[1].plot(250 * x, law, "o", color="black", markersize=4)
 for ax, name in zip(axes, ("all three", "with copies; dots: the law")):
@@ -526,20 +534,21 @@ for name, q in q_means.items():
 print(f"Huber, no copy: poles fall within 20 steps: {bool(returns['Huber, no copy'][-1].median() < 20)}")
 
 # %% [markdown]
-# **What you see.** With copies $Q$ climbs the law's dots, one reward further with each copy. That is slow, and safe.
-# Without, and with Huber's loss, $Q$ runs away beyond 1000, where nothing can be worth more than 100, while the poles
-# fall after ten steps. Let it run, and it passes 40,000. With the squared loss it stays below 100.
+# **What you see.** With copies $Q$ climbs the law's dots, one reward further with each copy. That is slow, and
+# safe. Without, and with Huber's loss, $Q$ runs away beyond 1000, where nothing can be worth more than 100, while
+# the poles fall after ten steps. With the squared loss it stays below 100.
 
 # %% [markdown]
-# **Why Huber?** While a pole falls its numbers grow, and a network of rectified units goes on in straight lines: each
-# state of the fall looks better than the one before, by a fifth in the runaway networks. So every target,
-# $1 + \gamma \max Q$, lies above its guess, and the pull is upwards everywhere but at the ends. There the network
-# says thousands, and the target is 1. A squared loss pulls with that error, and holds the whole line down. Huber's
-# pull never exceeds that of an error of 1, and nine steps of ten pull the other way.
+# **Why Huber?** While a pole falls its numbers grow, and a network of rectified units goes on in straight lines:
+# each state of the fall looks better than the one before. So every target, $1 + \gamma \max Q$, lies above its
+# guess, and the pull is upwards everywhere but at the ends. There the network says thousands, and the target is 1.
+# A squared loss pulls with that error, and holds the whole line down. Huber's pull never exceeds that of an error
+# of 1, and most steps pull the other way.
 
 # %% [markdown]
-# We tried it (`benchmarks/runaway.py`): Huber for the steps that lead on, the square for those that end, no copies.
-# After 3000 updates $Q$ is 35, where the square throughout has 37 and Huber throughout 3300.
+# We tried it (`benchmarks/runaway.py` of the course's sources): Huber for the steps that lead on, the square for
+# those that end, no copies. After 3000 updates $Q$ is 35, where the square throughout has 37 and Huber throughout
+# 3300.
 
 # %% [markdown]
 # ## 9 · What DQN and Agent57 did
@@ -549,7 +558,7 @@ print(f"Huber, no copy: poles fall within 20 steps: {bool(returns['Huber, no cop
 # games above human. Agent57 had less of both, 4766 % and 1933 %, and was above human on all 57.
 
 # %% [markdown]
-# ### Exercise 9 · Report the minimum (10 min, ●●○, 3 points, graded by a person)
+# ### Exercise 9 · Which is better? (10 min, ●●○, 3 points, graded by a person)
 # Which of the two would you call better at Atari? Say what the mean, the median and the minimum over games each tell
 # and hide, and what that means for how *you* report 20 seeds of the network above.
 
@@ -579,6 +588,6 @@ print(f"Huber, no copy: poles fall within 20 steps: {bool(returns['Huber, no cop
 # **References.** The lecture, part 1, successes. Mnih et al. (2015), *Human-level control through deep reinforcement
 # learning*. Van Hasselt, Guez and Silver (2016) for Double DQN. Sutton and Barto (2018), sections 6.5, 6.7 and 16.5.
 # Lin (1992) for replay. Young and Tian (2019), *MinAtar*. Badia et al. (2020), *Agent57*; Schrittwieser et al.
-# (2020), *MuZero*. The ablations are `benchmarks/ablations.py`.
+# (2020), *MuZero*. The ablations are `benchmarks/ablations.py` in the course's sources.
 #
 # Next: [11 · PPO](../11-ppo/11-ppo.ipynb).

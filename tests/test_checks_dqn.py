@@ -6,11 +6,13 @@ import math
 import pytest
 import torch
 
-from checks import compare
+from checks import compare, dqn_loop
 from checks import dqn as check
 from checks.answer import Here
 from checks.failure import CheckFailed
 from helpers import breakout, dqn, replay
+
+RECIPE = dqn.Recipe(4, 6, 40, gamma=0.9, learning_rate=0.05, epsilon=0.2, exploring=0.5, copy_every=7)
 
 
 def passes(name: str, function) -> None:
@@ -70,17 +72,44 @@ def test_the_spread_of_a_maximum():
     assert check._spread_of_max(2) == pytest.approx(math.sqrt(1 - 1 / math.pi))
 
 
-def test_the_rooms_are_worth_what_the_check_asks_for():
-    """From every room action 1 leads to a reward of 1 at the end of the third; action 0 ends it for nothing."""
-    world, eye = check._rooms(), torch.eye(4)
-    after, rewards, ended = world.step(eye[[0, 1, 2, 1]], torch.tensor([1, 1, 1, 0]))
-    assert after.argmax(-1).tolist() == [1, 2, 3, 3] and rewards.tolist() == [0, 0, 1, 0]
-    assert ended.tolist() == [False, False, True, True]
-    assert set(world.reset((50,), generator=compare.generator(1)).argmax(-1).tolist()) == {0, 1, 2}
+def test_no_state_of_the_loops_world_comes_twice():
+    diary = dqn_loop.follow(learn, RECIPE, 30, compare.generator(1))
+    after = torch.cat([entry[3] for entry in diary if entry[0] == "played"])
+    assert len(after.unique()) == 30 * RECIPE.games
+    assert (torch.diff(after.sort().values) >= 1).all() and after.min() > RECIPE.games
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_loop_of_the_course_is_judged_right_whatever_it_draws(seed):
+    diary = dqn_loop.follow(learn, RECIPE, 60, compare.generator(seed))
+    dqn_loop.judge(diary, RECIPE, 60)
+
+
+def test_the_weights_that_the_loop_should_have_are_those_of_the_courses_own_updates():
+    """The check works them out by hand from what was drawn; here the course's update makes the same steps."""
+    seen, heard = [], dqn.update
+
+    def noting(network, target, optimizer, batch, gamma):
+        heard(network, target, optimizer, batch, gamma)
+        seen.append(network.weight.item())
+
+    dqn.update = noting
+    try:
+        diary = dqn_loop.follow(learn, RECIPE, 40, compare.generator(3))
+    finally:
+        dqn.update = heard
+    rounds = []
+    for kind, *rest in diary[:-1]:
+        if kind == "played":
+            rounds.append(dqn_loop.Round([], *rest))
+        elif rounds:
+            rounds[-1].asked.append(tuple(rest))
+    wanted = dqn_loop._weights(dqn_loop._batches(rounds, RECIPE), rounds, RECIPE)
+    torch.testing.assert_close(wanted[1:], torch.tensor(seen), rtol=1e-4, atol=1e-5)
 
 
 def test_a_training_that_never_sees_breakouts_pixels_misses_the_bar():
-    """It learns in the rooms, and on another board returns at once: the bar is looked at in the court."""
+    """It learns in the other world, and on Breakout returns at once: the bar is looked at in the court."""
 
     def train(world, network, recipe, *, updates, generator, report=None):
         if not isinstance(network, breakout.OnPixels):
@@ -90,9 +119,9 @@ def test_a_training_that_never_sees_breakouts_pixels_misses_the_bar():
         passes("train", train)
 
 
-def learn(world, network, recipe, updates, generator, report):
+def learn(world, network, recipe, updates, generator, report=None):
     """Do what the lesson's loop does."""
-    target, optimizer = copy.deepcopy(network), torch.optim.Adam(network.parameters())
+    target, optimizer = copy.deepcopy(network), torch.optim.Adam(network.parameters(), lr=1.0)
     play = replay.Games(world, (recipe.games,), generator=generator)
     ring, count = replay.empty_ring(play.states, recipe.capacity), 0
     for number in range(1, updates + 1):

@@ -33,6 +33,26 @@ def copies_needed(gamma, share):
     return math.ceil(math.log(gamma) / math.log(1 - share))
 
 
+# %% wrong="to the nearest" says="round up"
+def copies_needed(gamma, share):
+    return round(math.log(1 - share) / math.log(gamma))
+
+
+# %% wrong="to the nearest of a half more" says="one too many"
+def copies_needed(gamma, share):
+    return round(math.log(1 - share) / math.log(gamma) + 0.5)
+
+
+# %% wrong="1 − γ for the logarithm" says="takes 1 − γ for −ln γ"
+def copies_needed(gamma, share):
+    return math.ceil(-math.log(1 - share) / (1 - gamma))
+
+
+# %% wrong="looks up to 1000" says="StopIteration"
+def copies_needed(gamma, share):
+    return next(k for k in range(1, 1000) if 1 - gamma**k >= share)
+
+
 # %% right="counts"
 def copies_needed(gamma, share):
     copies = 0

@@ -48,6 +48,24 @@ def double_target(rewards, ended, next_q, next_q_target, gamma):
     return gamma * next_q_target.gather(-1, chosen).squeeze(-1) * ~ended
 
 
+# %% wrong="γ over all" says="not to the reward"
+def double_target(rewards, ended, next_q, next_q_target, gamma):
+    value = next_q_target.gather(-1, next_q.argmax(-1, keepdim=True)).squeeze(-1)
+    return gamma * (rewards + value * ~ended)
+
+
+# %% wrong="the mask over all" says="The reward of the last step counts"
+def double_target(rewards, ended, next_q, next_q_target, gamma):
+    value = next_q_target.gather(-1, next_q.argmax(-1, keepdim=True)).squeeze(-1)
+    return (rewards + gamma * value) * ~ended
+
+
+# %% wrong="every dimension of one squeezed" says="was expected"
+def double_target(rewards, ended, next_q, next_q_target, gamma):
+    value = next_q_target.gather(-1, next_q.argmax(-1, keepdim=True)).squeeze()
+    return rewards + gamma * value * ~ended
+
+
 # %% right="one-hot"
 def double_target(rewards, ended, next_q, next_q_target, gamma):
     chosen = torch.nn.functional.one_hot(next_q.argmax(-1), next_q.shape[-1]).to(next_q_target)

@@ -43,6 +43,46 @@ def expected_max(n, samples, *, generator):
     return torch.randn(samples, n, generator=generator).abs().amax(-1).mean()
 
 
+# %% wrong="a number of samples of its own" says="as `samples` says"
+def expected_max(n, samples, *, generator):
+    return torch.randn(10_000, n, generator=generator).amax(-1).mean()
+
+
+# %% wrong="a tenth of the samples" says="scatter more than they should"
+def expected_max(n, samples, *, generator):
+    return torch.randn(max(samples // 10, 1), n, generator=generator).amax(-1).mean()
+
+
+# %% wrong="one sample less" says="was expected"
+def expected_max(n, samples, *, generator):
+    return torch.randn(samples, n, generator=generator).amax(-1).sum() / (samples - 1)
+
+
+# %% wrong="keeps a dimension" says="one number was expected"
+def expected_max(n, samples, *, generator):
+    return torch.randn(samples, n, generator=generator).amax(-1).mean(0, keepdim=True)
+
+
+# %% wrong="starts from 0" says="starts from 0"
+def expected_max(n, samples, *, generator):
+    best = torch.zeros(samples)
+    for _ in range(n):
+        best = torch.maximum(best, torch.randn(samples, generator=generator))
+    return best.mean()
+
+
+# %% wrong="the range" says="less the smallest"
+def expected_max(n, samples, *, generator):
+    numbers = torch.randn(samples, n, generator=generator)
+    return (numbers.amax(-1) - numbers.amin(-1)).mean()
+
+
+# %% wrong="a seed inside" says="Hand `generator` itself"
+def expected_max(n, samples, *, generator):
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(samples, n, generator=generator).amax(-1).mean()
+
+
 # %% right="max().values"
 def expected_max(n, samples, *, generator):
     numbers = torch.randn(samples, n, generator=generator)

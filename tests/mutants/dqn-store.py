@@ -98,6 +98,39 @@ def store(ring, count, step):
     return count + len(step.actions)
 
 
+# %% wrong="a cut ends no episode that ended" says="that is an end"
+def store(ring, count, step):
+    places = (count + torch.arange(len(step.actions))) % len(ring.actions)
+    for column, part in zip(ring, (*step[:4], step.terminated & ~step.truncated)):
+        column[places] = part
+    return count + len(step.actions)
+
+
+# %% wrong="old ends stay" says="write True and False over what was"
+def store(ring, count, step):
+    places = (count + torch.arange(len(step.actions))) % len(ring.actions)
+    for column, part in zip(ring, step[:4]):
+        column[places] = part
+    ring.ended[places] |= step.terminated
+    return count + len(step.actions)
+
+
+# %% wrong="the number of columns for the capacity" says="the number of its columns"
+def store(ring, count, step):
+    places = (count + torch.arange(len(step.actions))) % len(ring)
+    for column, part in zip(ring, (*step[:4], step.terminated)):
+        column[places] = part
+    return count + len(step.actions)
+
+
+# %% wrong="the number of columns for N" says="N is the length of one"
+def store(ring, count, step):
+    places = (count + torch.arange(len(step))) % len(ring.actions)
+    for column, part in zip(ring, (*step[:4], step.terminated)):
+        column[places] = part
+    return count + len(step)
+
+
 # %% right="a loop over games"
 def store(ring, count, step):
     for game in range(len(step.actions)):

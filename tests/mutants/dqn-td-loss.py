@@ -61,6 +61,17 @@ def td_loss(q, actions, targets):
     return (taken - targets.detach()).square()
 
 
+# %% wrong="all these actions in every row" says="each row has one action of its own"
+def td_loss(q, actions, targets):
+    return (q[:, actions] - targets.detach()).square().mean()
+
+
+# %% wrong="a mean over actions, too" says="averages over all actions"
+def td_loss(q, actions, targets):
+    chosen = torch.nn.functional.one_hot(actions, q.shape[-1])
+    return ((q - targets.detach().unsqueeze(-1)) * chosen).square().mean()
+
+
 # %% right="indices"
 def td_loss(q, actions, targets):
     taken = q[torch.arange(len(actions)), actions]

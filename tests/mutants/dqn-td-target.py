@@ -64,6 +64,22 @@ def td_target(rewards, ended, next_q, gamma):
     return rewards
 
 
+# %% wrong="not of whole numbers" says="it makes −1 and −2"
+def td_target(rewards, ended, next_q, gamma):
+    return rewards + gamma * next_q.amax(-1) * ~ended.int()
+
+
+# %% wrong="−∞ behind the end" says="and not −∞"
+def td_target(rewards, ended, next_q, gamma):
+    return rewards + gamma * next_q.amax(-1).masked_fill(ended, -math.inf)
+
+
+# %% wrong="three actions" says="here there are more"
+def td_target(rewards, ended, next_q, gamma):
+    best = torch.maximum(torch.maximum(next_q[..., 0], next_q[..., 1]), next_q[..., 2])
+    return rewards + gamma * best * ~ended
+
+
 # %% right="where"
 def td_target(rewards, ended, next_q, gamma):
     return torch.where(ended, rewards, rewards + gamma * next_q.max(dim=-1).values)

@@ -80,8 +80,39 @@ def update(network, target, optimizer, batch, gamma):
     optimizer.step()
 
 
-# %% right="no_grad"
+# %% wrong="moves by hand" says="moved by hand"
 def update(network, target, optimizer, batch, gamma):
+    targets = td_target(batch.rewards, batch.ended, target(batch.next_states), gamma)
+    loss = td_loss(network(batch.states), batch.actions, targets)
+    optimizer.zero_grad()
+    loss.backward()
+    with torch.no_grad():
+        for part in network.parameters():
+            part -= optimizer.param_groups[0]["lr"] * part.grad
+
+
+# %% wrong="the loss of the target network" says="the gradient is the target network's"
+def update(network, target, optimizer, batch, gamma):
+    targets = td_target(batch.rewards, batch.ended, target(batch.next_states), gamma)
+    loss = td_loss(target(batch.states), batch.actions, targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% wrong="the roles swapped" says="the gradient is the target network's"
+def update(network, target, optimizer, batch, gamma):
+    targets = td_target(batch.rewards, batch.ended, network(batch.next_states), gamma)
+    loss = td_loss(target(batch.states), batch.actions, targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+# %% right="no_grad, and modes set"
+def update(network, target, optimizer, batch, gamma):
+    network.train()
+    target.eval()
     optimizer.zero_grad()
     with torch.no_grad():
         targets = td_target(batch.rewards, batch.ended, target(batch.next_states), gamma)
