@@ -27,8 +27,7 @@ IS_THE_COURSES = "{} is the course's own here. Run the cell of your exercise aga
 LONGEST = 300  # characters of an exception's text
 ADVICE = {  # what an exception says, and what it mostly means
     "does not require grad": (
-        "What has no gradient is cut off from the parameters: look for .detach(), torch.no_grad(), or a missing "
-        ".requires_grad_()."
+        "That is cut off from the parameters: look for .detach(), torch.no_grad(), or a missing .requires_grad_()."
     ),
     "torch.return_types.max": "max(dim) gives values and indices: take its .values or its .indices.",
     "torch.return_types.min": "min(dim) gives values and indices: take its .values or its .indices.",

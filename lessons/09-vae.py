@@ -429,12 +429,12 @@ face_codes = gallery.encode(unseen.x)[0].detach()
 factors = torch.stack([unseen.pose, unseen.mood], -1)
 
 # %%
-fig, axes = plt.subplot_mosaic("AB;AC", figsize=(6.2, 2.9), width_ratios=(1.3, 1), layout="constrained")
+fig, axes = plt.subplot_mosaic("AB;AC", figsize=(5.6, 2.6), width_ratios=(1.3, 1), layout="constrained")
 axes["A"].imshow(overview(gallery, 5), cmap="gray", vmin=0, vmax=1)
 pictures.describe(axes["A"], "5 by 5 decoded faces")
 axes["A"].set(xticks=[], yticks=[], xlabel="$z_1$, by quantiles", ylabel="$z_2$, by quantiles")
 for ax, factor, name in zip((axes["B"], axes["C"]), factors.T, ("pose", "mood")):
-    dots = ax.scatter(*face_codes[::2].T, s=4, c=factor[::2], cmap="cividis")
+    dots = ax.scatter(*face_codes[::4].T, s=4, c=factor[::4], cmap="cividis")
     fig.colorbar(dots, ax=ax, label=name)
     ax.set(xlabel="$z_1$", ylabel="$z_2$")
 plt.show()

@@ -145,7 +145,7 @@ def test_whoever_learns_from_the_first_board_alone_misses_the_bar(monkeypatch):
         return alphazero.Examples(start.unsqueeze(1), policies, policies[..., 0] * 0, policies[..., 0] >= 0)
 
     train, little = alphazero.train, alphazero.Recipe(games=4, simulations=2, updates=2)
-    short = {"iterations": 3}
+    short = {"iterations": 6}
     monkeypatch.setattr(alphazero, "train", lambda network, **options: train(network, little, **options | short))
     with pytest.raises(CheckFailed, match="somebody beats the network that plays with 25 simulations"):
         check._train(Here(play, "play"), 3)

@@ -179,7 +179,7 @@ def update(policy, optimizer, episodes, weights):
     optimizer.step()
 
 
-# %% wrong="cuts the gradient" says="The loss is cut off"
+# %% wrong="cuts the gradient" says="look for .detach(), torch.no_grad()"
 def update(policy, optimizer, episodes, weights):
     loss = policy_loss(policy(episodes.states).detach(), episodes.actions, weights, episodes.mask)
     optimizer.zero_grad()
@@ -187,7 +187,7 @@ def update(policy, optimizer, episodes, weights):
     optimizer.step()
 
 
-# %% wrong="no_grad" says="The loss is cut off"
+# %% wrong="no_grad" says="look for .detach(), torch.no_grad()"
 def update(policy, optimizer, episodes, weights):
     with torch.no_grad():
         loss = policy_loss(policy(episodes.states), episodes.actions, weights, episodes.mask)
