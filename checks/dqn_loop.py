@@ -124,7 +124,7 @@ def _judge_acting(asked: Sequence, rounds: Sequence[Round], recipe: dqn.Recipe) 
     goes_on = torch.stack([one.after == two.before for one, two in itertools.pairwise(rounds)])
     that(bool(goes_on.float().mean() > 0.3), "All games start anew at each update: `play` is made once, and goes on.")
     for number, (questions, step) in enumerate(zip(asked, rounds, strict=False)):
-        who = [is_copy for is_copy, _, _, numbers in questions if _same(numbers, step.before)]
+        who = [is_copy for is_copy, _, _, numbers in questions if torch.equal(numbers, step.before)]
         that(
             not who or not all(who),
             "You act by the target network: that one makes targets, and the network that learns chooses the actions.",
@@ -133,11 +133,11 @@ def _judge_acting(asked: Sequence, rounds: Sequence[Round], recipe: dqn.Recipe) 
             last = rounds[number - 1] if number else step
             about = [numbers for *_, numbers in questions]
             that(
-                not any(_same(numbers, last.before) for numbers in about if number),
+                not any(torch.equal(numbers, last.before) for numbers in about if number),
                 "You act on what the games showed before the latest step: ask the network for play.states anew.",
             )
             that(
-                not any(_same(numbers, last.after) for numbers in about if number),
+                not any(torch.equal(numbers, last.after) for numbers in about if number),
                 "You act on next_states; where an episode is over the game already shows another state, play.states.",
             )
             fail("The network is never asked for the values of play.states, in which to act.")
@@ -194,7 +194,7 @@ def _batches(rounds: Sequence[Round], recipe: dqn.Recipe) -> list[Batch]:
                 "it to know how far the ring is filled.",
             )
             rows = torch.tensor(rows)
-            own = [one[2] for one in step.asked if not one[0] and one[1] and _same(one[3], before[rows])]
+            own = [one[2] for one in step.asked if not one[0] and one[1] and torch.equal(one[3], before[rows])]
             that(
                 bool(own),
                 "The network is not asked for the states of the very batch whose next states the target was asked for.",
@@ -256,7 +256,7 @@ def _judge_draws(batches: Sequence[Batch], rounds: Sequence[Round], recipe: dqn.
         newer.append(count - 1 - batch.rows < held // 2)
         lower.append(places < held // 2)
         first.append(batch.rows % games < games // 2)
-        same += last is not None and count > capacity and bool(torch.equal(places, last))
+        same += last is not None and count > capacity and torch.equal(places, last)
         last = places
     that(same == 0, "The same places of the ring are drawn at every update: hand `generator` itself to what draws.")
     ring = "every transition that the ring holds is drawn with equal probability"
@@ -356,9 +356,8 @@ def _weights(
         torch.cat([getattr(one, name) for one in rounds]) for name in ("before", "actions", "after")
     )
     rewards, ended = pays(before, actions), (after % LIVES == 0) & torch.tensor(ends)
-    gap = rewards + (recipe.gamma if gamma is None else gamma) * base(after).amax(-1) * ~ended
-    gap = gap - base(before).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     slope = (recipe.gamma if gamma is None else gamma) * (~ended).double()  # of the target in the copy's weight
+    gap = rewards + slope * base(after).amax(-1) - base(before).gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     weight = torch.zeros((), dtype=torch.float64, requires_grad=True)
     optimizer, found = torch.optim.Adam([weight]), []
     for number, batch in enumerate(batches):
@@ -372,7 +371,3 @@ def _weights(
         weight.grad = 2 * error.mean()
         optimizer.step()
     return torch.tensor([*found, weight.item()])
-
-
-def _same(one: Tensor, other: Tensor) -> bool:
-    return one.shape == other.shape and bool(torch.equal(one, other))
