@@ -664,7 +664,7 @@ def _compare_policies(policies, visits: Tensor, running: Tensor, moved: Tensor, 
         f"The policies have another shape than {tuple(share.shape)}: one row for each board that was searched.",
     )
     made = torch.where(moved.any(-1, keepdim=True), moved.float(), share)
-    heated = [blank(_weights(visits, temperature))] if temperature != 1 else []
+    heated = [blank(tree_search.visit_policy(visits, temperature))] if temperature != 1 else []
     equal(
         blank(policies),
         blank(share),
@@ -720,13 +720,6 @@ def _compare_z(z, game: games.Game, right: Tensor, ends: Tensor) -> None:
     )
 
 
-def _weights(visits: Tensor, temperature: float) -> Tensor:
-    """Return the chances of moves, (..., A)."""
-    share = visits / visits.amax(-1, keepdim=True)
-    powers = (share == 1).to(share) if temperature == 0 else share ** (1 / temperature)
-    return powers / powers.sum(-1, keepdim=True)
-
-
 def _check_moves(actions: Tensor, chosen: Tensor, visits: Tensor, temperature: float) -> None:
     """Look at the moves (G, T) where `chosen`: all games start alike, and later ones differ as the games do."""
     best = visits.argmax(-1)
@@ -736,7 +729,7 @@ def _check_moves(actions: Tensor, chosen: Tensor, visits: Tensor, temperature: f
             "At temperature 0 some move is not the most visited: choose by visit_policy(visits, temperature).",
         )
         return
-    weights = _weights(visits, temperature)
+    weights = tree_search.visit_policy(visits, temperature)
     that(
         len(actions[:, 0].unique()) > 1,
         "All games begin with the same move, though the temperature is not 0: draw one for each by its policy.",
@@ -744,10 +737,10 @@ def _check_moves(actions: Tensor, chosen: Tensor, visits: Tensor, temperature: f
     alike = (visits > 0) / (visits > 0).sum(-1, keepdim=True)
     others = {
         "That draws all moves with the same chance.": alike,
-        "That ignores the temperature.": _weights(visits, 1.0),
+        "That ignores the temperature.": tree_search.visit_policy(visits, 1.0),
         "That heats twice: the chances are visit_policy(visits, temperature) as they are.": weights**2
         / (weights**2).sum(-1, keepdim=True),
-        "That takes the most visited move, as at temperature 0.": _weights(visits, 0.0),
+        "That takes the most visited move, as at temperature 0.": tree_search.visit_policy(visits, 0.0),
     }
     for time, name in ((0, "first"), (1, "second")):
         often = weights[:, time].mean(0) > 0.1  # of what is rare the tolerance would not hold

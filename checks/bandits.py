@@ -637,7 +637,7 @@ def _advised(answer: Answer, *arguments, advice: str = "", sizes: str = "", **na
 
 def _with(error: Raised, advice: str, sizes: str) -> Raised:
     advice = advice or (sizes if "must match" in error.text else "")
-    return Raised(f"{error} {advice}".strip(), error.kind, error.text, error.trace)
+    return error.told(f"{error} {advice}".strip())
 
 
 def _pair(

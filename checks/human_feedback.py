@@ -491,7 +491,19 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
             },
         ),
     )
-    wanted = torch.stack([right for _, right, _ in rows]).to(got.dtype)
+    _compare_all_rows(got, torch.stack([right for _, right, _ in rows]).to(got.dtype))
+    for row, (name, right, mistakes) in zip(got, rows, strict=True):
+        equal(
+            row,
+            right.to(row.dtype),
+            what=f"The mean gradient of {name}",
+            hint="Σ π(y) k(y) with π(y) detached; in the reward, Σ π(y) k1(y) log π(y) with π(y) and k1(y) detached.",
+            mistakes=mistakes,
+        )
+
+
+def _compare_all_rows(got: Tensor, wanted: Tensor) -> None:
+    """Look for what is wrong with all four rows together."""
 
     def is_made_of(*others: Tensor) -> bool:
         return any(torch.allclose(got, other, 1e-4, 1e-5) for other in others)
@@ -508,21 +520,13 @@ def _compare_kl_gradients(answer: Answer, logits: Tensor, log_ref: Tensor) -> No
         "Each row of kl_gradients(…) holds those above it, too: backward() adds to `.grad`. Clear it before each one.",
     )
     that(
-        not is_made_of(wanted / len(pi)),
+        not is_made_of(wanted / wanted.shape[-1]),
         "kl_gradients(…) is too small by the number of responses: Σ π(y) … is the mean already, so take .sum().",
     )
     that(
         not is_made_of(*(wanted[list(order)] for order in permutations(range(4)))),
         "The rows of kl_gradients(…) are exchanged: k1, k2 and k3 in the loss, in this order, then k1 in the reward.",
     )
-    for row, (name, right, mistakes) in zip(got, rows, strict=True):
-        equal(
-            row,
-            right.to(row.dtype),
-            what=f"The mean gradient of {name}",
-            hint="Σ π(y) k(y) with π(y) detached; in the reward, Σ π(y) k1(y) log π(y) with π(y) and k1(y) detached.",
-            mistakes=mistakes,
-        )
 
 
 def _wrong_exponent(pi: Tensor, u: Tensor) -> Tensor:
