@@ -557,10 +557,10 @@ some = torch.randperm(2000, generator=g_draw)[:12]
 rows_of_images({name: deep.images(points[some]) for name, points in choices.items()}, (6, 2.2))
 
 # %% [markdown]
-# **What you see.** About 1 % of the test digits lie in holes, half of the parts, over a quarter of the Gaussian's
-# codes, nine tenths of the prior's. Parts that each occur in the data combine into scribbles, though every single
-# number is right, as the dust of section 1 had every single pixel right. A Gaussian also knows how pairs of numbers go
-# together, and most of its images read as digits. The prior's are worst.
+# **What you see.** About 1 % of the test digits lie in holes, nearly half of the parts, about a quarter of the
+# Gaussian's codes, nine tenths of the prior's. Parts that each occur in the data combine into scribbles, though every
+# single number is right, as the dust of section 1 had every single pixel right. A Gaussian also knows how pairs of
+# numbers go together, and most of its images read as digits. The prior's are worst.
 
 # %% [markdown]
 # So why not fit a Gaussian, and be done? Count its failures. Call an image **alien** if a judge rebuilds it worse than
@@ -604,9 +604,9 @@ order = [alien[name].double().mean() for name in ("a VAE's prior", "Gaussian", "
 print("more aliens from step to step, VAE, Gaussian, parts, prior:", order == sorted(order))
 
 # %% [markdown]
-# **What you see.** 1 % of the rebuilt digits are alien, by definition. Over seven trainings, so are 8 to 12 % of the
-# Gaussian's images, 13 to 23 % of the parts, 65 to 78 % of the prior's. Of the Gaussian's aliens four in five or more
-# lie in holes, of its other images 14 to 21 %: the codes are no Gaussian cloud.
+# **What you see.** 1 % of the rebuilt digits are alien, by definition. Over seven other trainings, so are 8 to 14 % of
+# the Gaussian's images, 9 to 20 % of the parts, 65 to 76 % of the prior's. Of the Gaussian's aliens 72 to 90 % lie in
+# holes, of its other images 10 to 30 %: the codes are no Gaussian cloud.
 
 # %% [markdown]
 # The last row is where lessons 08 and 09 lead, a **variational** autoencoder (VAE) with ten codes and a wider network:

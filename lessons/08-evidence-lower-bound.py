@@ -148,8 +148,8 @@ print(f"a thousand samples are worth {bounds.effective_samples(fits).median():.1
 
 # %% [markdown]
 # **What you see.** Three of four estimates are below half, and a few large ones carry the mean: even after a million
-# samples it is only near the truth (run the cell again: 0.6 to 1.1). Each estimate rests on its one or two luckiest
-# samples. How many are needed for more latents? By quadrature, for 200 drawings:
+# samples it is only near the truth (run the cell again: mostly 0.8 to 1.3). Each estimate rests on its one or two
+# luckiest samples. How many are needed for more latents? By quadrature, for 200 drawings:
 
 # %%
 x_many = bow.decode(torch.randn(200, 16, generator=g)) + 0.5 * torch.randn(200, 16, 2, generator=g)
