@@ -188,15 +188,15 @@ class Board:
         The trail is where the ball was a step ago; from it and the ball one sees where the ball is heading.
         """
         if states.device.type == "cpu":
-            _, _, planes, bits = self.arrays
-            seen = planes.take(states.numpy()[..., 0], axis=0)
-            seen[..., self.bricks_at] = (states.numpy()[..., 1, None] & bits) != 0
+            seen = self.arrays[2].take(states.numpy()[..., 0], axis=0)
+            in_bytes = states.numpy()[..., 1, None].astype("<i8", "C").view(np.uint8)  # the lowest bits come first
+            seen[..., self.bricks_at] = np.unpackbits(in_bytes, -1, self.num_bricks, bitorder="little")
             return torch.from_numpy(seen)
         return self._pixels_tensors(states)
 
     def _pixels_tensors(self, states: Tensor) -> Tensor:
         place, bricks = states.unbind(-1)
-        pixels = self._planes.index_select(0, place.reshape(-1)).view(*place.shape, -1)
+        pixels = self._planes.index_select(0, place.reshape(-1)).view(*place.shape, self.num_pixels)
         pixels[..., self.bricks_at] = bricks.unsqueeze(-1).bitwise_and(self._bits).ne(0)
         return pixels
 

@@ -114,7 +114,7 @@ def test_a_batch_plays_as_each_game_alone(small):
     assert torch.equal(small.pixels(states)[3, 2, 4], small.pixels(states[3, 2, 4]))
 
 
-@pytest.mark.parametrize("shape", [(), (1,), (500,), (3, 40)])
+@pytest.mark.parametrize("shape", [(), (1,), (500,), (3, 40), (0, 2)])
 def test_other_devices_take_the_same_steps_and_see_the_same(small, shape):
     """What runs there are tensors; here they run on the CPU, beside numpy, which the CPU has instead."""
     states = small.table.states[torch.randint(len(small.table.states), shape, generator=random())]
@@ -122,6 +122,7 @@ def test_other_devices_take_the_same_steps_and_see_the_same(small, shape):
     after, rewards, ended = small.world.step(states, actions)
     assert torch.equal(after, small._step_tensors(states, actions)) and after.dtype == torch.int64
     assert torch.equal(small.pixels(states), small._pixels_tensors(states))
+    assert torch.equal(small.pixels(torch.stack(states.unbind(-1)).movedim(0, -1)), small.pixels(states))
     assert torch.equal(ended, small.ended(after)) and torch.equal(rewards, (states != after)[..., 1].float())
     before = small.table.states[:1].clone()
     small.pixels(before[0]).fill_(7.0)  # what was handed out is the caller's
