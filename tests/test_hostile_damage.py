@@ -8,6 +8,7 @@ import pytest
 from course.grading import bundle
 from course.grading.grade import grade_one
 from course.grading.limits import Limits
+from course.grading.sandbox import proof
 from course.grading.submission import pick
 from tests.hostile import damage
 from tests.hostile.damage import CASES, Damage
@@ -35,7 +36,7 @@ def test_damage_costs_nothing_that_was_deserved(tiny, tmp_path, case: Damage):
     data = notebook(tiny)
     case.change(data)
     case.lay(tmp_path, data)
-    outcome = grade_one(tiny, pick.gather(tmp_path), name=case.name, limits=LIMITS, isolation="none")
+    outcome = grade_one(tiny, pick.gather(tmp_path), name=case.name, limits=LIMITS, isolation=proof.best())
     result = outcome.result
     assert tuple(exercise.points for exercise in result.exercises) == case.deserved, result
     assert (case.says in result.refused) if case.says else not result.refused, result.refused
