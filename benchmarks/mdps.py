@@ -95,7 +95,7 @@ def race(label: str, methods: dict, repeats: int) -> dict[str, float]:
 
 def main() -> None:
     options = arguments(__doc__.splitlines()[0])
-    sides, gradient_sides, repeats = ((6, 9), (15,), 1) if options.quick else ((20, 30), (20, 30, 50), 5)
+    sides, gradient_sides, repeats = ((3, 5), (15,), 1) if options.quick else ((20, 30), (20, 30, 50), 5)
     torch.set_num_threads(1)
     print(f"A slippery grid, γ = {GAMMA}, float64; one thread; {repeats} rounds in turn.")
     ratios = {}

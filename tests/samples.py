@@ -1,6 +1,7 @@
 """What the tests work on: the course folder, a tiny lesson to break, and notebooks filled in as learners do."""
 
 import functools
+import glob
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,17 +107,23 @@ def answers_of(lesson: str) -> dict[str, str]:
 
 
 def processes_below(parent: int) -> set[int]:
-    """Return the numbers of all living processes that descend from one."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = entry.read_text().rpartition(")")
-            state, owner = rest.split()[:2]
-            parents |= {int(name.split()[0]): int(owner)} if state != "Z" else {}
-        except (OSError, ValueError):
-            continue
-    found, more = {parent}, {parent}
-    while more:
-        more = {child for child, owner in parents.items() if owner in more} - found
-        found |= more
+    """Return the numbers of all living processes that descend from one, and its own."""
+    found, waiting = {parent}, [parent]
+    while waiting:
+        tasks = glob.glob(f"/proc/{waiting.pop()}/task/*/children")
+        children = {number for task in tasks for number in _read_or_empty(task).split()}
+        waiting += [int(number) for number in children if _is_alive(number)]
+        found |= set(waiting)
     return found
+
+
+def _is_alive(process: str) -> bool:
+    return _read_or_empty(f"/proc/{process}/stat").rpartition(")")[2].split()[:1] not in ([], ["Z"])
+
+
+def _read_or_empty(path: str) -> str:
+    """Return a file of a process, or nothing if that has ended."""
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""

@@ -90,12 +90,12 @@ def test_flops_of_staged_networks_are_those_of_torch_and_of_the_table(table):
     for row, (tokens, flops, parameters) in enumerate(zip(table.tokens, table.flops, table.parameters, strict=True)):
         network = child_networks.staged_network(tokens, generator=seeded())
         assert child_networks.flops(network) == flops
-        assert row % 7 or counted(network) == flops  # torch's counter is slow; 7 meets all options
+        assert row % 31 or counted(network) == flops  # torch's counter is slow; 31 meets all options
         assert child_networks.parameters(network) == parameters
 
 
 def test_flops_of_cell_networks_are_those_of_torch():
-    for tokens in architecture_search.random_tokens(CELLS, (25,), generator=seeded(1)):
+    for tokens in architecture_search.random_tokens(CELLS, (10,), generator=seeded(1)):
         network = child_networks.cell_network(tokens, generator=seeded())
         assert child_networks.flops(network) == counted(network)
 
@@ -200,7 +200,14 @@ def test_a_damaged_table_is_named(tmp_path, monkeypatch):
         architecture_search.table()
 
 
-@pytest.mark.parametrize("tokens", [(0, 0, 1, 0, 0, 0, 1, 0), (1, 1, 1, 0, 1, 0, 0, 0), (2, 0, 0, 0, 0, 0, 0, 0)])
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        (0, 0, 1, 0, 0, 0, 1, 0),
+        pytest.param((1, 1, 1, 0, 1, 0, 0, 0), marks=pytest.mark.thorough(only=True)),
+        pytest.param((2, 0, 0, 0, 0, 0, 0, 0), marks=pytest.mark.thorough(only=True)),
+    ],
+)
 def test_an_architecture_trained_again_gives_what_the_table_says(tokens, table, images):
     """The processor that made the table gives its very numbers; another one moves an accuracy as another seed would.
 

@@ -108,15 +108,15 @@ CELLS = {
 }
 
 
-def run(*, graded: bool) -> dict[str, nbformat.NotebookNode]:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS.values()])
+def run(*cells: str, graded: bool = False) -> list[nbformat.NotebookNode]:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     execute.run(notebook, keep_going=True, graded=graded)
-    return dict(zip(CELLS, notebook.cells, strict=True))
+    return notebook.cells
 
 
 @pytest.fixture(scope="module")
 def shown():
-    return run(graded=False)
+    return dict(zip(CELLS, run(*CELLS.values()), strict=True))
 
 
 def rendered(cell) -> str:
@@ -129,9 +129,13 @@ def test_what_is_not_filled_in_is_one_line_and_stops_nothing(shown):
     assert output.text == "◦ double: Not filled in yet.\n"
 
 
-def test_what_is_not_filled_in_fails_where_somebody_counts():
-    (output,) = run(graded=True)["unfilled"].outputs
-    assert output.output_type == "error" and output.traceback == ["✗ Not filled in yet."]
+def test_what_is_not_filled_in_fails_where_somebody_counts(monkeypatch):
+    (cell,) = run("import os\nprint(os.environ['NBGRADER_EXECUTION'])", graded=True)
+    monkeypatch.setenv("NBGRADER_EXECUTION", cell.outputs[0].text.strip())
+    exec(UNFILLED, space := {"__name__": "__main__"})
+    with pytest.raises(CheckFailed) as failure:
+        tiny.double(space["double"])
+    assert failure.value._render_traceback_() == ["✗ Not filled in yet."]
 
 
 def test_an_error_is_one_line_with_what_led_there_one_click_away(shown):

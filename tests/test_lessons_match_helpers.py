@@ -3,6 +3,8 @@
 HELPERS and ELSEWHERE say in which module the twin is.
 """
 
+import functools
+
 import pytest
 import torch
 
@@ -91,11 +93,11 @@ AGAIN = {
 F64 = torch.float64
 
 
-YOURS = {
-    lesson.name[:2]: solved.functions(lesson)
-    for lesson in lessons.read_all(ROOT)
-    if lesson.name[:2] in HELPERS and "your-own" not in lesson.name
-}
+@functools.cache
+def solved_in() -> dict[str, dict]:
+    """Return the functions of each lesson's solutions, by its number."""
+    read = [lesson for lesson in lessons.read_all(ROOT) if "your-own" not in lesson.name]
+    return {lesson.name[:2]: solved.functions(lesson) for lesson in read if lesson.name[:2] in HELPERS}
 
 
 def key(number: str, name: str) -> str:
@@ -106,8 +108,8 @@ def key(number: str, name: str) -> str:
 def pair(name: str):
     """Return the lesson's function and the helper's; a name may follow the number of its lesson."""
     number, _, name = name.rpartition(" ")
-    number = number or next(number for number, functions in YOURS.items() if name in functions)
-    return YOURS[number][name], getattr(ELSEWHERE.get(name, HELPERS[number]), name)
+    number = number or next(number for number, functions in solved_in().items() if name in functions)
+    return solved_in()[number][name], getattr(ELSEWHERE.get(name, HELPERS[number]), name)
 
 
 def same(got, wanted):
@@ -206,7 +208,7 @@ def one_state(seed):
 
 @pytest.mark.parametrize("number", HELPERS)
 def test_every_exercise_has_a_twin_or_is_known_to_have_none(number):
-    for name in YOURS[number]:
+    for name in solved_in()[number]:
         twin = hasattr(ELSEWHERE.get(name, HELPERS[number]), name)
         assert twin != (name in WITHOUT_TWIN), name
         compared = key(number, name) in {*INPUTS, *DRAWN, *BY_HAND}
@@ -309,8 +311,8 @@ def test_solution_and_helper_give_the_same(name):
 
 
 def test_one_episode_gives_what_sampled_gradients_give():
-    yours = YOURS["03"]["episode_gradient"]
-    yours.__globals__["score"] = YOURS["03"]["score"]
+    yours = solved_in()["03"]["episode_gradient"]
+    yours.__globals__["score"] = solved_in()["03"]["score"]
     for seed in range(5):
         mdp, pi, *_ = random_world(seed)
         episodes = mdps.sample_episodes(mdp, pi, 1, 1000, generator=seeded(seed))
@@ -320,7 +322,7 @@ def test_one_episode_gives_what_sampled_gradients_give():
 
 def test_sampled_bounds_are_the_same_for_the_same_noise():
     yours, ours = pair("sampled_elbo")
-    yours.__globals__["kl"] = YOURS["08"]["gaussian_kl"]
+    yours.__globals__["kl"] = solved_in()["08"]["gaussian_kl"]
     for seed in range(5):
         z_mean, z_log_std, _ = (row.float() / 3 for row in log_densities(seed))  # the lesson draws in the default dtype
         same(*(elbo(lambda z: z.sin().sum(-1), z_mean, z_log_std, generator=seeded(seed)) for elbo in (yours, ours)))
@@ -350,9 +352,9 @@ def small_vae(seed):
 
 def lesson_09(name):
     """Return a function of lesson 09 that sees the lesson's others under the names that plain cells give them."""
-    space = YOURS["09"][name].__globals__
+    space = solved_in()["09"][name].__globals__
     space.update(sample=space["reparametrise"], cost=space["cross_entropy"], terms=space["elbo_terms"])
-    return YOURS["09"][name]
+    return solved_in()["09"][name]
 
 
 def test_variational_losses_are_the_same_for_the_same_noise():
@@ -445,9 +447,9 @@ SCALE = torch.tensor([1.0, 1.0, 5.0, 1.0])
 
 def lesson_04(name):
     """Return a function of lesson 04 that sees the lesson's others, and the few things that plain cells define."""
-    space = YOURS["04"][name].__globals__
+    space = solved_in()["04"][name].__globals__
     space.update(world=cartpole.WORLD, new_policy=lambda generator: small_policy(generator, 4, SCALE))
-    return YOURS["04"][name]
+    return solved_in()["04"][name]
 
 
 def small_policy(generator, inputs=2, scale=None):
@@ -632,8 +634,8 @@ def test_one_step_of_the_search_moves_the_controller_alike(baseline):
 
 def lesson_10(name):
     """Return a function of lesson 10 that sees what its plain cells import."""
-    YOURS["10"][name].__globals__.update(replay=replay, dqn=dqn)
-    return YOURS["10"][name]
+    solved_in()["10"][name].__globals__.update(replay=replay, dqn=dqn)
+    return solved_in()["10"][name]
 
 
 def test_the_mean_of_a_maximum_is_the_same_for_the_same_noise():
@@ -670,9 +672,9 @@ def test_both_trainings_of_action_values_end_alike():
 
 def test_both_trainings_of_a_policy_by_its_surrogate_end_alike():
     """One seed gives both the same draws; their optimisers round differently."""
-    YOURS["11"]["train"].__globals__.update(replay=replay, ppo=ppo, policies=policies)
+    solved_in()["11"]["train"].__globals__.update(replay=replay, ppo=ppo, policies=policies)
     ends = []
-    for train in (YOURS["11"]["train"], ppo.train):
+    for train in (solved_in()["11"]["train"], ppo.train):
         policy, value, heard = small_policy(seeded(21)), networks.Network((), 2, 8, 1, generator=seeded(23)), []
         recipe = ppo.Recipe(games=3, steps=20, epochs=2, minibatches=3, learning_rate=0.01)
         options = {"generator": seeded(22), "report": lambda n, mean, heard=heard: heard.append((n, mean)) or n == 5}
@@ -684,8 +686,8 @@ def test_both_trainings_of_a_policy_by_its_surrogate_end_alike():
 
 def test_both_plays_of_a_game_with_itself_are_the_same():
     """One seed gives both the same draws."""
-    YOURS["12"]["play"].__globals__.update(alphazero=alphazero, visit_policy=tree_search.visit_policy)
-    YOURS["12"]["play"].__globals__["outcomes"] = alphazero.outcomes
+    solved_in()["12"]["play"].__globals__.update(alphazero=alphazero, visit_policy=tree_search.visit_policy)
+    solved_in()["12"]["play"].__globals__["outcomes"] = alphazero.outcomes
     game = games.Game(2, 3, 2)
 
     def search(states):
@@ -695,6 +697,6 @@ def test_both_plays_of_a_game_with_itself_are_the_same():
         same(
             *(
                 tuple(play(search, game, game.start((9,)), temperature, generator=seeded(3)))
-                for play in (YOURS["12"]["play"], alphazero.play)
+                for play in (solved_in()["12"]["play"], alphazero.play)
             )
         )

@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 
 from course import paths
-from course.grading.classroom import classes
+from course.grading.classroom import classes, pool
 from course.learner import grade, work
 from tests import classroom
 from tests.samples import ROOT, answers_of, read
@@ -60,7 +60,8 @@ def older_class(tmp_path):
     return tmp_path
 
 
-def test_a_gradebook_keeps_what_it_holds_and_what_a_person_gave(older_class):
+def test_a_gradebook_keeps_what_it_holds_and_what_a_person_gave(older_class, monkeypatch):
+    monkeypatch.setattr(pool, "run", classroom.at_once)
     before = classroom.grades(older_class, LESSON)
     assert before["ann", "baseline-state-not-action"][1] == 2 and len({who for who, _ in before}) == 2
     summary = classes.grade(older_class, LESSON, workers=1, trusted=True, say=lambda _: None)

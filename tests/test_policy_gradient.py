@@ -44,10 +44,10 @@ def preferences(mdp, *leading, seed=1):
 
 @functools.cache
 def sampled(name):
-    """Return a world, preferences, and 20,000 episodes of their policy, all of which have ended."""
+    """Return a world, preferences, and 8,000 episodes of their policy, all of which have ended."""
     mdp = WORLDS[name]
     theta = preferences(mdp) / 2
-    episodes = mdps.sample_episodes(mdp, theta.softmax(-1), 20_000, 3000, generator=seeded())
+    episodes = mdps.sample_episodes(mdp, theta.softmax(-1), 8_000, 3000, generator=seeded())
     assert episodes.mask.shape[1] < 3000
     return mdp, theta, episodes
 

@@ -330,7 +330,7 @@ def test_what_the_release_says_and_what_many_have_is_no_passage(found):
     rare = [[gather.Answer("x", False, common if number < 2 else code("f", rng))] for number in range(50)]
     (pair,) = alike.pairs(rare, found.release)
     assert (pair.first, pair.second, pair.share) == (0, 1, 1)
-    sums = [" + ".join(str(number * (7 + index // 2)) for number in range(3000)) for index in range(20)]
+    sums = [" + ".join(str(number * (7 + index // 2)) for number in range(1500)) for index in range(20)]
     endless = [[gather.Answer("x", False, f"a = {one}")] for one in sums]
     sides = [side for pair in alike.pairs(endless, found.release) for one in pair.passages for side in one.sides]
     assert sides and all(len("".join(text for text, _ in side)) < 7000 and any(on for _, on in side) for side in sides)

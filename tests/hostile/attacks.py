@@ -64,7 +64,8 @@ class Case:
     """One submission: `own` stands in a cell before all exercises, and `add`, `mean`, `double` are the answers.
 
     `deserved` are the points of the three exercises; `says` is a piece of the first lost exercise's sentence, `flag` a
-    piece of a sentence for a person, and `prints` a piece of what the notebook shows.
+    piece of a sentence for a person, and `prints` a piece of what the notebook shows. What goes on until its time is up
+    says how many `seconds` a cell has.
     """
 
     name: str
@@ -77,12 +78,13 @@ class Case:
     flag: str = ""
     prints: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
+    seconds: float = 5
 
     def __str__(self) -> str:
         return self.name
 
 
-TOO_LONG = {"deserved": (0, 0, 0), "says": "took too long"}
+TOO_LONG = {"deserved": (0, 0, 0), "says": "took too long", "seconds": 0.5}
 DIED = {"deserved": (0, 0, 0), "says": "The process ended"}
 
 
@@ -302,7 +304,7 @@ SHADOWING = [
 
 BREAKING = [
     Case("an endless loop in a function", add="def add(x, y):\n    while True:\n        pass", **TOO_LONG),
-    Case("an endless loop in a cell", "while True:\n    pass", says="The mean of (1.0, 2.0, 6.0) is 9"),
+    Case("an endless loop in a cell", "while True:\n    pass", says="The mean of (1.0, 2.0, 6.0) is 9", seconds=1),
     Case(
         "a loop that cannot be interrupted",
         add="def add(x, y):\n    while True:\n        try:\n            while True:\n                pass\n"
@@ -329,6 +331,7 @@ BREAKING = [
         "deep recursion",
         add="import sys\nsys.setrecursionlimit(10**9)\ndef add(x, y):\n    return add(x, y)",
         deserved=(0, 0, 0),
+        seconds=0.5,
     ),
     Case(
         "recursion within Python's limit",
@@ -343,7 +346,10 @@ BREAKING = [
     ),
     Case("four gigabytes of tensor", add="def add(x, y):\n    return torch.zeros(2**30) + x", deserved=(0, 0, 0)),
     Case(
-        "endless print", "while True:\n    print('again and again ' * 9999)", prints="the rest of this output was cut"
+        "endless print",
+        "while True:\n    print('again and again ' * 9999)",
+        prints="the rest of this output was cut",
+        seconds=1,
     ),
     Case("one line of 60 MB", "print('x' * 60_000_000)", prints="the rest of this output was cut"),
     Case("50,000 lines", "for n in range(50_000):\n    print(f'{n:040}')", prints="the rest of this output was cut"),
@@ -351,6 +357,7 @@ BREAKING = [
         "a slow drip",
         "import time\nwhile True:\n    print('.', end='', flush=True)\n    time.sleep(0.01)",
         prints="......",
+        seconds=1,
     ),
     Case(
         "a fork bomb",
@@ -360,7 +367,7 @@ BREAKING = [
     ),
     Case(
         "processes that detach themselves",
-        "import subprocess, sys\nfor _ in range(20):\n"
+        "import subprocess, sys\nfor _ in range(5):\n"
         "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)",
     ),
     Case(

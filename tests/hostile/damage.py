@@ -6,6 +6,7 @@ JSON, or what lies in the submission's folder, and says which points are deserve
 
 import base64
 import copy
+import functools
 import gzip
 import io
 import json
@@ -312,6 +313,7 @@ def make_socket(folder: Path) -> None:
     os.chdir(here)
 
 
+@functools.cache
 def bomb() -> bytes:
     """Return an archive of 200 kB that unpacks to 200 MB."""
     content = io.BytesIO()
@@ -577,7 +579,7 @@ CASES = [
         flag="all was left out: it is a link",
     ),
     Damage("a socket beside it", lay=beside(make_socket), flag="talk was left out: it is no regular file"),
-    Damage("a zip bomb beside it", lay=with_files(data__zip=bomb())),
+    Damage("a zip bomb beside it", lay=lambda folder, data: with_files(data__zip=bomb())(folder, data)),
     Damage(
         "a file that shadows torch",
         lay=with_files(torch__py=b"raise SystemExit"),
@@ -731,7 +733,7 @@ CASES = [
     ),
     Damage(
         "a picture of too many pixels",
-        attached("![So](attachment:p.png)", p__png=picture(width=8000, height=6000)),
+        lambda data: attached("![So](attachment:p.png)", p__png=picture(width=8000, height=6000))(data),
         flag="more than 40 million pixels",
     ),
     Damage(

@@ -150,23 +150,22 @@ def _fingerprints(answers: Sequence[Answer], given: set[int]) -> dict[int, list[
 def _winnowed(text: str, is_prose: bool) -> tuple[tuple[int, Span], ...]:
     """Choose the smallest hash of each window, of equal ones the last, so that equal passages choose alike."""
     grams = _grams(text, is_prose)
+    ordered = [(print_, -place) for place, (print_, _) in enumerate(grams)]
     windows = range(max(1, len(grams) - WINDOW + 1) if grams else 0)
-    chosen = {
-        min(range(at, min(at + WINDOW, len(grams))), key=lambda place: (grams[place][0], -place)) for at in windows
-    }
+    chosen = {-min(ordered[at : at + WINDOW])[1] for at in windows}
     return tuple(grams[place] for place in sorted(chosen))
 
 
 def _grams(text: str, is_prose: bool) -> list[tuple[int, Span]]:
     """Return the hash and the place of each run of GRAM tokens; the hashes are the same in every process."""
     tokens = list(_words(text) if is_prose else _tokens(text))
-    runs = (tokens[at : at + GRAM] for at in range(len(tokens) - GRAM + 1))
-    return [(_hash(token for token, _ in run), (run[0][1][0], run[-1][1][1])) for run in runs]
+    values, spans = [value for value, _ in tokens], [span for _, span in tokens]
+    runs = ((at, at + GRAM) for at in range(len(tokens) - GRAM + 1))
+    return [(_hash("\0".join(values[at:end])), (spans[at][0], spans[end - 1][1])) for at, end in runs]
 
 
-def _hash(tokens: Iterable[str]) -> int:
-    digest = hashlib.blake2b("\0".join(tokens).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest)
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
 def _words(text: str) -> Iterable[tuple[str, Span]]:

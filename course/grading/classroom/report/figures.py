@@ -1,7 +1,8 @@
-"""The report's figures: each with a text in its place, and drawn twice, on a light page and on a dark one."""
+"""The report's figures: each with a text in its place, and in two sets of colours, for a light page and a dark one."""
 
 import base64
 import io
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,9 +40,9 @@ def points(report: Report) -> Picture:
     counts, edges = _binned(report.points, max(report.most, *report.points, 1))
     share = report.middle
 
-    def draw(ax: Axes, colours: dict) -> None:
-        _histogram(ax, counts, edges, colours)
-        _line(ax, share, f"median {share:g}", colours)
+    def draw(ax: Axes) -> None:
+        _histogram(ax, counts, edges)
+        _line(ax, share, f"median {share:g}")
         ax.set(xlabel=f"points of {report.most:g}", ylabel="submissions")
 
     low, high = np.quantile(report.points, [0.25, 0.75])
@@ -58,17 +59,17 @@ def exercises(report: Report) -> Picture:
     states = [state for state in STATES if any(row.counts[state] for row in rows)]
     widest = max([sum(row.counts.values()) for row in rows] or [0]) or 1
 
-    def draw(ax: Axes, colours: dict) -> None:
+    def draw(ax: Axes) -> None:
         before = np.zeros(len(rows))
         for state in states:
             counts = np.array([row.counts[state] for row in rows])
-            bars = ax.barh(range(len(rows)), counts, left=before, color=colours[state], label=state)
+            bars = ax.barh(range(len(rows)), counts, left=before, color=LIGHT[state], label=state)
             shown = [str(count) if count >= NARROWEST * widest else "" for count in counts]
-            ax.bar_label(bars, shown, label_type="center", color=colours["on"], fontsize=9)
+            ax.bar_label(bars, shown, label_type="center", color=LIGHT["on"], fontsize=9)
             before = before + counts
         ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(row.item.title, LABEL)) for row in rows])
         ax.set(xlabel="submissions", xlim=(0, widest), ylim=(len(rows) - 0.4, -0.6))
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(STATES), labelcolor=colours["ink"])
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(STATES), labelcolor=LIGHT["ink"])
 
     parts = [f"{row.item.title}: " + ", ".join(f"{row.counts[state]} {state}" for state in states) for row in rows]
     return _picture(draw, "A bar for each exercise. " + "; ".join(parts) + ".", 0.9 + 0.42 * len(rows))
@@ -83,10 +84,10 @@ def times(report: Report) -> Picture:
     longest = max(values[-1], due or 0)
     counts, edges = _binned(values, longest, np.ceil(longest) or 1)
 
-    def draw(ax: Axes, colours: dict) -> None:
-        _histogram(ax, counts, edges, colours)
+    def draw(ax: Axes) -> None:
+        _histogram(ax, counts, edges)
         if due is not None and due >= 0:
-            _line(ax, due, "due", colours)
+            _line(ax, due, "due")
         ax.set(xlabel=f"{unit} from release to hand-in", ylabel="submissions")
 
     middle = float(np.median(values))
@@ -110,39 +111,42 @@ def _binned(values: Sequence[float], most: float, steps: float | None = None) ->
     return np.histogram(values, edges)
 
 
-def _histogram(ax: Axes, counts: np.ndarray, edges: np.ndarray, colours: dict) -> None:
-    ax.bar(edges[:-1], counts, np.diff(edges) * 0.92, align="edge", color=colours["bar"])
+def _histogram(ax: Axes, counts: np.ndarray, edges: np.ndarray) -> None:
+    ax.bar(edges[:-1], counts, np.diff(edges) * 0.92, align="edge", color=LIGHT["bar"])
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))
     ax.set_xlim(edges[0], edges[-1])
 
 
-def _line(ax: Axes, at: float, name: str, colours: dict) -> None:
-    ax.axvline(at, color=colours["ink"], linestyle="--", linewidth=1)
+def _line(ax: Axes, at: float, name: str) -> None:
+    ax.axvline(at, color=LIGHT["ink"], linestyle="--", linewidth=1)
     ax.annotate(
         name,
         (at, 1),
         (0, 2),
         xycoords=("data", "axes fraction"),
         textcoords="offset points",
-        color=colours["ink"],
+        color=LIGHT["ink"],
         ha="center",
     )
 
 
-def _picture(draw: Callable[[Axes, dict], None], text: str, height: float) -> Picture:
-    return Picture(_svg(draw, LIGHT, height), _svg(draw, DARK, height), text)
+def _picture(draw: Callable[[Axes], None], text: str, height: float) -> Picture:
+    svg = _svg(draw, height)
+    dark = {colour: DARK[name] for name, colour in LIGHT.items()}
+    both = svg, re.sub("|".join(dark), lambda found: dark[found[0]], svg)
+    return Picture(*(base64.b64encode(one.encode()).decode() for one in both), text)
 
 
-def _svg(draw: Callable[[Axes, dict], None], colours: dict, height: float) -> str:
-    """Draw on a transparent ground; the same numbers give the same bytes."""
-    ink = {name: colours["ink"] for name in ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor")}
-    ink |= {name: colours["quiet"] for name in ("axes.edgecolor", "xtick.color", "ytick.color")}
+def _svg(draw: Callable[[Axes], None], height: float) -> str:
+    """Draw on a transparent ground, in the colours of a light page; the same numbers give the same bytes."""
+    ink = {name: LIGHT["ink"] for name in ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor")}
+    ink |= {name: LIGHT["quiet"] for name in ("axes.edgecolor", "xtick.color", "ytick.color")}
     style = {"svg.hashsalt": "report", "text.parse_math": False, "font.size": 10, "legend.frameon": False}
     style |= {"axes.spines.top": False, "axes.spines.right": False}
     with matplotlib.rc_context(style | ink):
         figure = Figure((WIDTH, height), layout="constrained")
-        draw(figure.add_subplot(), colours)
+        draw(figure.add_subplot())
         written = io.BytesIO()
         figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
-    return base64.b64encode(written.getvalue()).decode()
+    return written.getvalue().decode()

@@ -74,7 +74,11 @@ def become_nobody() -> None:
 
 
 def warm_up() -> shell.Shell:
-    """Import what lessons and checks import, and start the shell."""
+    """Import what lessons and checks import, and start the shell.
+
+    Nothing is collected meanwhile: that would take a quarter of the time, and leave holes that the forks fill anew.
+    """
+    gc.disable()
     import gymnasium  # noqa: F401
     import ipywidgets  # noqa: F401
     import numpy  # noqa: F401
@@ -92,8 +96,8 @@ def warm_up() -> shell.Shell:
         raise RuntimeError("The template has touched CUDA; its forks could not use it.")
     torch.broadcast_shapes((1,), (1,))  # its first call imports much
     torch.optim.SGD([torch.zeros(1, requires_grad=True)])  # so does this
-    gc.collect()
     gc.freeze()  # a collection in a fork would otherwise touch, and so copy, all that the forks share
+    gc.enable()
     return made
 
 
