@@ -1,12 +1,19 @@
 """A class for tests: a course folder with a tiny lesson, students who handed it in, and what its gradebook says."""
 
+import contextlib
+import io
+import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from unittest import mock
 
 import nbgrader.api
+from jupyter_core.application import NoStart
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderApp
+from nbgrader.validator import Validator
 
 from course import paths
 from course.grading.classroom.gradebook import version
@@ -30,6 +37,30 @@ def command(root: Path, *words: object) -> list[str]:
 def at_once(jobs: Iterable[Job], perform: Callable[[Job], str], workers: int) -> Iterator[Graded]:
     """Grade in this process as `pool.run` does in others, each of which would import everything anew."""
     return (Graded(job, perform(job)) for job in jobs)
+
+
+def run_nbgrader(root: Path, *words: str) -> tuple[int, str]:
+    """Run nbgrader in a course folder, in this process as its own tests do; return its exit code and what it said."""
+    app, code, said = NbGraderApp(), 0, io.StringIO()
+    with (
+        contextlib.chdir(root),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+        warnings.catch_warnings(action="ignore"),
+        mock.patch.dict(os.environ),
+        mock.patch.object(sys, "path", [*sys.path]),
+        mock.patch.object(Validator, "stream", said),
+        mock.patch.object(nbgrader.api, "get_alembic_version", version),
+    ):
+        try:
+            app.initialize(list(words))
+            with contextlib.suppress(NoStart):  # which says that a subcommand was
+                app.start()
+        except SystemExit as end:
+            code = end.code or 0
+        finally:
+            app.reset()
+    return code, said.getvalue()
 
 
 def gradebook(root: Path) -> Gradebook:

@@ -51,7 +51,9 @@ check.half(half)
 '''
 
 CHECK = "from checks import tiny as check"
-NO_CHECK = "from types import SimpleNamespace\n\ncheck = SimpleNamespace(double=lambda *_, **__: 0, half=lambda *_: 0)"
+NO_CHECK = (
+    "from types import SimpleNamespace\n\ncheck = SimpleNamespace(double=lambda *_, **__: 0, half=lambda *_, **__: 0)"
+)
 PLAIN = TINY.replace(CHECK, NO_CHECK)  # its kernel does without torch, whose import takes most of the time
 
 

@@ -1,4 +1,4 @@
-"""A term in a minute: release, fetch, work, validate, submit, collect, grade, formgrader, feedback, export.
+"""A term in a minute: release, fetch, work, submit, collect, grade, formgrader, feedback, export.
 
 Student and instructor have a course folder each, as they have in a class, and meet in the exchange alone.
 """
@@ -9,8 +9,6 @@ import itertools
 import json
 import shutil
 import signal
-import subprocess
-import sys
 import zipfile
 
 import pytest
@@ -60,11 +58,9 @@ def student(tmp_path, instructor, monkeypatch):
 
 
 def nbgrader(root, *words):
-    result = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words], cwd=root, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stderr
+    code, said = classroom.run_nbgrader(root, *words)
+    assert code == 0, said
+    return said
 
 
 def row(page, place, lesson=LESSON):
@@ -80,9 +76,6 @@ def fetch_work_and_submit(page):
     row(page, "fetched")
     browser.open_notebook(page, f"work/{LESSON}/{LESSON}.ipynb")
     browser.fill(page, ANSWERS)
-    verdict = browser.validate(page)
-    assert "The check of half" in verdict and "Not filled in yet." in verdict  # it is left out
-    assert "Traceback" not in verdict and "checks/" not in verdict
     page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
     row(page, "fetched").get_by_role("button", name="Submit").click()
@@ -171,14 +164,12 @@ def press_the_bolt(page, server):
 def end_with_control_c(server):
     before = server.log.read_text(encoding="utf-8")
     server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(timeout=30) == 0
+    assert server.process.wait(timeout=120) == 0
     assert "Traceback" not in server.log.read_text(encoding="utf-8").removeprefix(before)
 
 
 def read_feedback(page, server):
-    page.goto(f"{server.url}/lab?token={browser.TOKEN}")
-    page.wait_for_selector(".jp-DirListing-item", timeout=browser.MINUTES)
-    page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
+    page.locator("#refresh_assignments_list").click()
     submitted = row(page, "submitted")
     submitted.get_by_role("button", name="Fetch Feedback").click()
     submitted.locator("a", has_text="view feedback").wait_for(timeout=browser.MINUTES)

@@ -17,6 +17,7 @@ from course import files
 from course.errors import CourseError
 from course.learner import lab, overview, work
 from tests import browser
+from tests.classroom import run_nbgrader
 from tests.samples import LESSONS, ROOT, answers_of, read
 
 LESSON = "01-bandits"
@@ -111,6 +112,16 @@ def test_the_overview_leads_to_a_lesson_which_is_clean_when_opened(page, learner
     assert dirty(page) == [] and own.read_bytes() == work.fresh(read(learner.root / UNTOUCHED)).encode()
 
 
+def test_untouched_it_runs_to_its_end_and_says_what_is_missing(page):
+    assert browser.run_all(page) == []
+    shown = page.evaluate(
+        "() => jupyterapp.shell.currentWidget.content.widgets.filter(w => w.model.executionCount)"
+        ".map(w => JSON.stringify(w.model.outputs.toJSON()))"
+    )
+    code = [cell for cell in read(ROOT / UNTOUCHED).cells if cell.cell_type == "code"]
+    assert len(shown) == len(code) and "human_normalised: Not filled in yet." in "".join(shown)
+
+
 def test_a_tick_is_green_and_validate_moves_the_points_of_the_overview(page):
     browser.fill(page, answers_of("00-start-here"))
     assert dirty(page) == ["00-start-here.ipynb"]
@@ -123,6 +134,47 @@ def test_a_tick_is_green_and_validate_moves_the_points_of_the_overview(page):
     open_file(page, overview.PLACE)
     page.get_by_text(re.compile(r"^1 of \d+ points")).wait_for()
     page.locator(".jp-MarkdownViewer:visible").get_by_role("link", name="solution").wait_for()
+
+
+def find_slider(page):
+    """Return the index of the open notebook's first cell with a slider."""
+    return next(index for index, source in enumerate(browser.sources(page)) if "@interact" in source)
+
+
+def pictures(page) -> list[str]:
+    """Return the text alternatives of all pictures of the open notebook that have come to be drawn."""
+    found = []
+    for index, source in enumerate(browser.sources(page)):
+        if "plt." in source or "display(" in source:
+            images = browser.cell(page, index).locator("img")
+            found += images.evaluate_all("found => found.map(image => image.naturalWidth ? image.alt : '')")
+    return found
+
+
+def move_slider(page, steps=1):
+    """Move the first slider of the open notebook, and wait until its plot is another one."""
+    cell = browser.cell(page, find_slider(page))
+    image = cell.locator(".jp-OutputArea img")
+    before = image.get_attribute("src")
+    cell.locator(SLIDER).first.focus()
+    for _ in range(steps):
+        page.keyboard.press("ArrowRight")
+    expect(image).not_to_have_attribute("src", before, timeout=60_000)
+
+
+def test_figures_have_words_and_a_slider_moves_its_plot(page):
+    """The slider of a lesson, typed into another where it needs nothing of its own lesson."""
+    open_file(page, WELCOME)
+    words = pictures(page)
+    assert len(words) >= 2 and all(word.startswith("Chart") for word in words)
+    release = read(ROOT / "notebooks" / "03-policy-gradient" / "03-policy-gradient.ipynb")
+    slider = next(cell.source for cell in release.cells if "@interact" in cell.source)
+    typed = f"from ipywidgets import FloatSlider, interact\n\n{slider}"
+    place = next(index for index, source in enumerate(browser.sources(page)) if "def human_normalised" in source)
+    browser.type_into(page, place, typed)
+    assert browser.sources(page)[place] == typed
+    page.evaluate("() => jupyterapp.commands.execute('notebook:run-cell')")
+    move_slider(page)
 
 
 def test_grade_all_above_the_overview_grades_what_was_just_typed_and_the_page_follows(page):
@@ -208,61 +260,18 @@ def test_notation_opens_rendered_and_lessons_as_text_stay_text(page):
     assert not [item for item in browser.menu(page, "File") if "jupytext" in item.lower()]
 
 
-def find_slider(page):
-    """Return the index of the open notebook's first cell with a slider."""
-    return next(index for index, source in enumerate(browser.sources(page)) if "@interact" in source)
-
-
-def pictures(page) -> list[str]:
-    """Return the text alternatives of all pictures of the open notebook that have come to be drawn."""
-    found = []
-    for index, source in enumerate(browser.sources(page)):
-        if "plt." in source or "display(" in source:
-            images = browser.cell(page, index).locator("img")
-            found += images.evaluate_all("found => found.map(image => image.naturalWidth ? image.alt : '')")
-    return found
-
-
-def move_slider(page):
-    """Move the first slider of the open notebook, and wait until its plot is another one."""
-    cell = browser.cell(page, find_slider(page))
-    image = cell.locator(".jp-OutputArea img")
-    before = image.get_attribute("src")
-    cell.locator(SLIDER).first.focus()
-    for _ in range(20):  # far enough to choose another network in lesson 06
-        page.keyboard.press("ArrowRight")
-    expect(image).not_to_have_attribute("src", before, timeout=60_000)
-
-
-def test_an_untouched_lesson_runs_to_its_end_and_says_what_is_missing(page):
-    browser.open_notebook(page, UNTOUCHED)
-    assert browser.run_all(page) == []
-    shown = page.evaluate(
-        "() => jupyterapp.shell.currentWidget.content.widgets.filter(w => w.model.executionCount)"
-        ".map(w => JSON.stringify(w.model.outputs.toJSON()))"
-    )
-    code = [cell for cell in read(ROOT / UNTOUCHED).cells if cell.cell_type == "code"]
-    assert len(shown) == len(code) and "human_normalised: Not filled in yet." in "".join(shown)
-
-
-@pytest.mark.thorough
-def test_a_lesson_runs_and_its_slider_moves(page, thorough):
+@pytest.mark.thorough(only=True)
+def test_a_lesson_runs_and_its_slider_moves(page):
     """The whole way of a learner through a lesson, in the release itself; Validate takes as long again."""
-    answers = answers_of(QUICK)
-    cells = enumerate(read(ROOT / RELEASED).cells)
-    place, typed = next((at, answers[cell.id]) for at, cell in cells if cell.id in answers and cell.cell_type == "code")
     browser.open_notebook(page, RELEASED)
-    browser.type_into(page, place, typed)
-    assert browser.sources(page)[place] == typed
-    browser.fill(page, answers)
+    browser.fill(page, answers_of(QUICK))
     assert browser.run_all(page) == []
     words = pictures(page)
     assert len(words) >= 6 and all(word.startswith("Chart") for word in words)
     assert len(set(words)) == len(words)
 
     move_slider(page)
-    if thorough:
-        assert "Success" in browser.validate(page)
+    assert "Success" in browser.validate(page)
 
 
 def has_slider(lesson: str) -> bool:
@@ -276,7 +285,7 @@ def test_every_other_lesson_runs_down_to_its_slider_which_moves(page, lesson):
     browser.open_notebook(page, f"notebooks/{lesson}/{lesson}.ipynb")
     browser.fill(page, answers_of(lesson))
     assert browser.run_to(page, find_slider(page)) == []
-    move_slider(page)
+    move_slider(page, steps=20)  # far enough to choose another network in lesson 06
     if lesson == "12-alphazero":
         for simulations in (0, 10, 100):
             click_the_centre(page, simulations)
@@ -300,9 +309,8 @@ def click_the_centre(page, simulations: int):
 
 
 def test_a_released_assignment_is_listed_and_handed_in_from_work(page, learner):
-    command = [sys.executable, "-m", "nbgrader", "release_assignment", LESSON]
-    released = subprocess.run(command, cwd=learner.root, env=learner.environment, capture_output=True, text=True)
-    assert released.returncode == 0 and "WARNING" not in released.stderr, released.stderr
+    code, said = run_nbgrader(learner.root, "release_assignment", LESSON)
+    assert code == 0 and "WARNING" not in said, said
     page.evaluate("() => jupyterapp.commands.execute('nbgrader:open-assignment-list')")
     row = page.locator("#fetched_assignments_list").filter(has_text=LESSON)
     row.get_by_role("button", name="Submit").click()

@@ -13,19 +13,20 @@ from course import cli, paths
 from course.grading.grade import Outcome
 from course.grading.result import table
 from course.learner import grade, meant, overview, points, validate, work
-from tests.samples import ROOT, TINY, answers_of, fill, make_course, read
+from tests.samples import CHECK, PLAIN, ROOT, answers_of, fill, make_course, read, replace
 
 NAME = "01-tiny"
 RIGHT = {"tiny-double": "def double(x):\n    return x + x", "tiny-half": "def half(x):\n    return x / 2"}
 ONLY_VISIBLE = {"tiny-double": "def double(x):\n    return 4", "tiny-half": RIGHT["tiny-half"]}
 PLACED = "# %% [markdown]\n# # 02 · Tiny\n# **Time**: 15 minutes.\n"
+IN_SHORT = "import types; check = types.SimpleNamespace(double=print, half=lambda half: print(1 / (half(2) == 1)))"
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """A course with two lessons, for tests that copy it."""
+    """A course with two lessons, for tests that copy it; nothing is checked in the second."""
     root = make_course(tmp_path_factory.mktemp("course") / "course")
-    second = TINY.replace("# %% [markdown]\n# # 01 · Tiny\n", PLACED).replace("tiny-", "other-")
+    second = PLAIN.replace("# %% [markdown]\n# # 01 · Tiny\n", PLACED).replace("tiny-", "other-")
     return make_course(root, second, "02-other")
 
 
@@ -176,12 +177,14 @@ def test_validate_keeps_its_points_and_writes_the_page(course):
     page = (course / overview.PLACE).read_text(encoding="utf-8")
     assert "**5 of 10 points.**" in page
     answer(course, {"tiny-half": "def half(x):\n    return x", "tiny-why": "*Your answer here.*"})
+    replace(paths.own_path(course, NAME), CHECK, IN_SHORT)
     validate.verdict(str(course), f"work/{NAME}/{NAME}.ipynb")
     assert "| 2 / 5 | 1 exercise and 1 answer in words left" in (course / overview.PLACE).read_text(encoding="utf-8")
 
 
 def test_validate_keeps_nothing_of_a_changed_check_or_of_another_folder(course):
     answer(course, RIGHT | {"tiny-half-check": "pass"})
+    replace(paths.own_path(course, NAME), CHECK, IN_SHORT)
     assert "changed" in validate.verdict(str(course), f"work/{NAME}/{NAME}.ipynb")["value"]
     validate._note(fill(paths.release_path(course, NAME), course / "elsewhere" / f"{NAME}.ipynb", RIGHT), {})
     assert not (course / "work" / ".points").exists() and not (course / overview.PLACE).exists()

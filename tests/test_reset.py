@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
-from course import files, paths
+from course import cli, files, paths
 from course.errors import CourseError
 from course.learner import answers, work
 from tests.samples import fill, read, replace
@@ -17,9 +17,9 @@ MINE = "def double(x):\n    return x + x"
 
 
 @pytest.fixture
-def course(built):
-    assert work.refresh(built) == []
-    return built
+def course(plain):
+    assert work.refresh(plain) == []
+    return plain
 
 
 @pytest.fixture
@@ -163,10 +163,11 @@ def test_compare_waits_for_an_attempt_and_a_class_has_no_model_answers(course, o
         answers.compare(course, "double", course)
 
 
-def test_the_commands_do_so_from_a_lessons_folder(course, own, course_command):
-    folder = own.parent
-    assert "return 2 * x" in course_command(folder, "compare", "double").stdout
-    assert course_command(folder, "reset", "double").returncode == 0
-    assert Path(folder, "tiny-double.before-reset.py").exists() and (course / "work" / "overview.md").exists()
-    again = course_command(folder, "reset", "double")
-    assert again.returncode == 1 and again.stderr.count("\n") == 1 and "nothing to reset" in again.stderr
+def test_the_commands_do_so_from_a_lessons_folder(course, own, monkeypatch, capsys):
+    monkeypatch.chdir(own.parent)
+    assert cli.main(["compare", "double"]) == 0 and "return 2 * x" in capsys.readouterr().out
+    assert cli.main(["reset", "double"]) == 0
+    assert Path("tiny-double.before-reset.py").exists() and (course / "work" / "overview.md").exists()
+    assert cli.main(["reset", "double"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "nothing to reset" in told

@@ -40,6 +40,7 @@ def test_two_validations_at_once_each_tell_their_own_verdict(built, tmp_path):
     assert set(failed) == {"The check of double", "The check of half"}
     assert "its cell stops with SyntaxError in line 1" in " ".join(failed["The check of double"].split())
     assert "Not filled in yet." in failed["The check of half"]
+    assert not any(word in error for error in failed.values() for word in ("Traceback", "checks/"))
 
 
 def test_a_damaged_notebook_gets_a_sentence_and_no_traceback(built):

@@ -11,11 +11,16 @@ from course import paths
 from course.authoring import build
 from course.grading.submission import cells
 from course.learner import work
-from tests.samples import TINY, fill, make_course, read, replace
+from tests.samples import PLAIN, fill, make_course, read, replace
 
 NAME = "01-tiny"
 MINE = "def double(x):\n    return x + x"
-CHANGED = TINY.replace("check.half(half)", "check.half(half, numbers=(6,))")
+CHANGED = PLAIN.replace("check.half(half)", "check.half(half, numbers=(6,))")
+
+
+@pytest.fixture
+def built(plain):
+    return plain
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ def test_answers_notes_and_extra_cells_are_carried_into_the_new_lesson(built, ow
 
 def test_a_guess_stays_with_its_question(built):
     asked = "\n# %% [markdown]\n# **Predict.** Up?\n#\n# *Your guess:* …\n\n# %% [markdown]\n# **What you see.** Up.\n"
-    update(built, TINY, TINY + asked)
+    update(built, PLAIN, PLAIN + asked)
     assert work.refresh(built) == []
     path = paths.own_path(built, NAME)
     replace(path, "*Your guess:* …", "*Your guess:* down")
