@@ -125,7 +125,7 @@ check.expected_max(expected_max, n=6, samples=250, seed=9)
 # $\mathcal N(-0.1, 1)$. Left is the worse choice. Q-learning starts from $Q = 0$ and explores with
 # $\varepsilon = 0.1$, so an agent that knew would go left in 5 % of the episodes.
 #
-# **Predict** the curves of 10,000 agents: how many go left at the worst moment, and does it heal? **Double**
+# **Predict** the curves of 4,000 agents: how many go left at the worst moment, and does it heal? **Double**
 # Q-learning keeps two tables: one chooses the best action, the other, with errors of its own, says what it is worth.
 #
 # *Your guess:* …
@@ -135,7 +135,7 @@ expected_max = yours(maximisation.expected_max)
 g = torch.Generator().manual_seed(1)
 print(f"E max of ten normals: {expected_max(10, 100_000, generator=g):.2f}")
 lefts = {
-    name: maximisation.two_rooms(10_000, 300, double=double, generator=g)
+    name: maximisation.two_rooms(4000, 300, double=double, generator=g)
     for name, double in (("Q-learning", False), ("Double", True))
 }
 fig, ax = plt.subplots()
@@ -149,7 +149,7 @@ for name, share in lefts.items():
 # %% [markdown]
 # **What you see.** With one table more than nine in ten go left after twenty episodes: the largest of ten noisy
 # guesses promises something, although nothing is there. It heals slowly, since only going left shows that left is
-# bad. With two tables the promise never arises: their 50 % are the coin flip of the first episode.
+# bad. With two tables the promise never arises: the half they begin with is the coin flip of the first episode.
 
 # %% [markdown]
 # ## 4 · A loss for a guess
