@@ -302,9 +302,14 @@ def moves(network: Callable, game: Game, states: Tensor, simulations: int, **opt
 
 
 def policy_of(network: TwoHeads, simulations: int, **options) -> Tensor:
-    """Return the move in every position of the network's game, int64 (..., S), as `moves` does."""
-    states = network.game.positions.states
-    return moves(network, network.game, states.expand(*network.shape, *states.shape), simulations, **options)
+    """Return the move in every position of the network's game, int64 (..., S), as `moves` does; 0 where it is over."""
+    positions = network.game.positions
+    going = positions.states[~positions.over]
+    chosen = positions.children.new_zeros(*network.shape, len(positions.states))
+    parts = going.expand(*network.shape, *going.shape).split(1500, dim=-2)  # larger trees leave the cache
+    found = [moves(network, network.game, part, simulations, **options) for part in parts]
+    chosen[..., ~positions.over] = torch.cat(found, -1)
+    return chosen
 
 
 def one_of(networks: TwoHeads, run: int) -> TwoHeads:

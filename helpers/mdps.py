@@ -257,13 +257,16 @@ def sample_episodes(
     steps = []
     while len(steps) < horizon:
         mask = ~mdp.terminal[state]
-        if not mask.any():
+        going = mask.nonzero()[:, 0]  # only these draw: the longest episode lasts many times the mean
+        if not len(going):
             break
-        action = torch.multinomial(pi[state], 1, generator=generator).squeeze(-1)
-        outcome = torch.multinomial(mdp.probabilities[state, action], 1, generator=generator).squeeze(-1)
-        reward = torch.where(mask, mdp.outcome_rewards[state, action, outcome], 0.0)
-        steps.append((state, action, reward, mask))
-        state = torch.where(mask, mdp.next_states[state, action, outcome], state)
+        at = state[going]
+        action = torch.multinomial(pi[at], 1, generator=generator).squeeze(-1)
+        outcome = torch.multinomial(mdp.probabilities[at, action], 1, generator=generator).squeeze(-1)
+        reward = mdp.outcome_rewards[at, action, outcome]
+        columns = (part.new_zeros(episodes).index_copy_(0, going, part) for part in (action, reward))
+        steps.append((state, *columns, mask))
+        state = state.index_copy(0, going, mdp.next_states[at, action, outcome])
     if not steps:
         raise ValueError("No step was taken: every initial state is terminal, or the horizon is below 1.")
     return TabularEpisodes(*(torch.stack(column, -1) for column in zip(*steps, strict=True)))

@@ -84,6 +84,8 @@ def root_priors(logits: Tensor, legal: Tensor, draws: Tensor, share: float) -> T
     Silver et al. (2018), *A general reinforcement learning algorithm …*, with α = 0.3 for chess and 0.03 for Go.
     """
     priors = logits.masked_fill(~legal, -torch.inf).softmax(-1)
+    if share == 0:
+        return priors
     noise = draws * legal
     return (1 - share) * priors + share * noise / noise.sum(-1, keepdim=True)
 
@@ -179,10 +181,10 @@ class _Tree:
     def fill(self, rows: slice, draws: Tensor, noise: float) -> Tensor:
         """Write what is known of new nodes, and return their values for who moves there."""
         states = self.states[rows]
-        over, results = self.game.over(states), self.game.results(states)
+        legal, results = self.game.legal(states), self.game.results(states)
+        over = ~legal.any(-1)
         logits, values = self.evaluate(states.view(self.shape))
-        self.over[rows], self.results[rows] = over, results
-        legal = self.legal[rows] = self.game.legal(states)
+        self.legal[rows], self.over[rows], self.results[rows] = legal, over, results
         self.priors[rows] = self.mask(logits.reshape(legal.shape).float(), legal | over.unsqueeze(-1), draws, noise)
         return torch.where(over, results, values.reshape(-1).float())
 

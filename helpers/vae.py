@@ -217,7 +217,8 @@ def importance_weighted(model: VAE, x: Tensor, samples: int, *, generator: torch
         raise ValueError(f"samples is at least 1, but it is {samples}.")
     given.check_images(x, model, unit=model.likelihood == "bernoulli")
     rows, found = x.reshape(-1, x.shape[-1]), []
-    for batch in progress.bar("log P(x)", rows.split(max(1, 20_000 // samples)), unit="batch"):
+    blocks = rows.split(max(1, 4000 // samples))  # what is larger leaves the cache
+    for batch in progress.bar("log P(x)", blocks, unit="batch"):
         z_mean, z_log_std = (part.expand(samples, *part.shape) for part in model.encode(batch))
         z = reparametrise(z_mean, z_log_std, generator=generator)
         logs = model.log_p_x(batch, z), gaussian_log_density(z), gaussian_log_density(z, z_mean, z_log_std)

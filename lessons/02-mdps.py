@@ -399,7 +399,7 @@ plt.show()
 # %% [markdown]
 # **What you see.** The bars shrink like $1/\sqrt n$ towards the exact value; to halve them takes four times the
 # episodes. About one bar in twenty misses it; of bars from ten episodes, whose length is a rough estimate itself, one
-# in twelve, and so the first one here.
+# in twelve. Here all of them hold it.
 
 # %% [markdown]
 # ## 6 · The best that can be done

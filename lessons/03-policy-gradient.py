@@ -440,7 +440,7 @@ print(f"largest deviation of {z.numel()} entries: {z.abs().max():.1f} standard e
 
 # %% [markdown]
 # **What you see.** The sampled gradient is right on average and wrong in every instance. A hundred episodes tell
-# little: their error is more than half of $\nabla J$, and to halve it takes four times as many.
+# little: an error of two thirds of $\nabla J$ is to be expected, and to halve it takes four times as many.
 
 # %% [markdown]
 # ## 7 · What may be subtracted

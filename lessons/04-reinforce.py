@@ -253,9 +253,10 @@ for n in (30, 300, 3000):
     print(f"{n} episodes of {mask.sum() / n:.0f} steps: {angle:.0f}° off, ∇J is {length:.0f} times as long")
 
 # %% [markdown]
-# **What you see.** Thirty episodes miss the direction of $\nabla J$ by half a right angle, three thousand nearly hit
-# it. $\nabla J$ is longer by the mean episode length, since your loss averages over steps, and $J$ over episodes: that
-# is what lesson 03's $\propto$ hides. With few episodes noise adds to the step's length, so there it is less.
+# **What you see.** Thirty episodes miss the direction of $\nabla J$ by three quarters of a right angle, three thousand
+# nearly hit it. $\nabla J$ is longer by the mean episode length, since your loss averages over steps, and $J$ over
+# episodes: that is what lesson 03's $\propto$ hides. With few episodes noise adds to the step's length, so there it is
+# less.
 #
 # ### Exercise 5 · One update (10 min, ●●○, 2 points)
 # Fill `update`: one step of `optimizer` down the gradient of your loss, with the episodes' states, actions and mask.

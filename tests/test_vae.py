@@ -180,8 +180,8 @@ def test_the_importance_weighted_bound_is_the_integral_over_the_latent_plane():
 
 def test_blocks_do_not_change_what_is_estimated(monkeypatch):
     model, x = LinearGaussian(3, 6, 0.5), normal(9, 6, seed=3)
-    assert len(x) > 20_000 // 5000
-    torch.testing.assert_close(vae.importance_weighted(model, x, 5000, generator=random()), model.log_p(x))
+    assert len(x) > 4000 // 1000
+    torch.testing.assert_close(vae.importance_weighted(model, x, 1000, generator=random()), model.log_p(x))
 
 
 def test_training_reaches_the_exact_likelihood_of_gaussian_data():
