@@ -7,8 +7,9 @@ RUN := $(VENV)/bin
 ARGS ?=
 WITH := .[lab]
 # Two busy torch processes on two cores slow each other many times over, so tests that run side by side take one thread each.
-ONE_THREAD := OMP_NUM_THREADS=1
-FOREIGN_CPU := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 OMP_NUM_THREADS=1
+# Their hundred processes keep what they compiled of the course, also where the environment says that none should.
+SIDE_BY_SIDE := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
+FOREIGN_CPU := $(SIDE_BY_SIDE) ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41
 # `-n auto` takes every core there is (tests/conftest.py); a file's tests stay together, since they share what was made first.
 PYTEST := $(RUN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300 --nbval-kernel-startup-timeout=120
@@ -31,13 +32,13 @@ lab: setup ## open JupyterLab on the lessons
 	@$(RUN)/course lab $(ARGS)
 
 test: extras ## run the tests, and every solution against its stored outputs
-	$(ONE_THREAD) $(PYTEST) $(NBVAL) tests solutions $(ARGS)
+	$(SIDE_BY_SIDE) $(PYTEST) $(NBVAL) tests solutions $(ARGS)
 
 test-thorough: extras ## run what test leaves out or does in part: every slider, 10 random streams, whole releases
-	$(ONE_THREAD) $(PYTEST) tests --thorough -m thorough $(ARGS)
+	$(SIDE_BY_SIDE) $(PYTEST) tests --thorough -m thorough $(ARGS)
 
 nbval: extras ## run every solution against its stored outputs
-	$(ONE_THREAD) $(PYTEST) $(NBVAL) solutions $(ARGS)
+	$(SIDE_BY_SIDE) $(PYTEST) $(NBVAL) solutions $(ARGS)
 
 nbval-foreign: extras ## the same as on an older CPU: outputs that depend on one show here
 	$(FOREIGN_CPU) $(PYTEST) $(NBVAL) solutions $(ARGS)
@@ -52,7 +53,7 @@ book: extras ## make a web site of the lessons in book/; ARGS=--for-class leaves
 	@$(RUN)/course book $(ARGS)
 
 mutants: extras ## try every wrong and right answer of tests/mutants/ on the lessons' checks
-	@$(ONE_THREAD) $(RUN)/course mutants $(ARGS)
+	@$(SIDE_BY_SIDE) $(RUN)/course mutants $(ARGS)
 
 bench: extras ## measure the helpers against their peers
 	@for script in benchmarks/*.py; do \
