@@ -1,9 +1,10 @@
 """Which cells a verdict depends on: an experiment whose names no answer reads can be left out.
 
 Checks bring their own data, so only what the answers and a student's further cells read counts. Names are followed by
-Python's own table of symbols. Whoever reads a name may change what it stands for, unless that is a module or a function
-that somebody defined: to call one is no change of it. What the table cannot see, such as state inside a library, keeps
-a cell in; a test holds that every lesson's solution has full marks without the cells that are left out.
+Python's own table of symbols. Whoever reads a name may change what it stands for, unless that is a module, or a
+function that the course's cells define or take by `yours`: to call one is no change of it. What the table cannot see,
+such as state inside a library, keeps a cell in; a test holds that every lesson's solution has full marks without the
+cells that are left out.
 """
 
 import ast
@@ -47,8 +48,9 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     original = [_read(own.get(name, "")) for name, _ in cells]  # it runs, too, where a student's change of it fails
     if None in read or None in original:
         return set()
-    fixed = set().union(*(found.functions for _, found in read)).difference(*(found.variables for _, found in read))
-    fixed = fixed.union(*(_imported(tree) for tree, _ in read))
+    written = [found for _, found in original]
+    functions = set().union(*(found.functions for found in written)).difference(*(found.variables for found in written))
+    fixed = functions.union(*(_imported(tree) for tree, _ in read))
     unchanging = fixed | set(dir(builtins)).difference(*(found.writes for _, found in read))
     is_last = True  # no check and no cell of a student's comes later
     for (name, source), (tree, found), (_, before) in reversed(list(zip(cells, read, original, strict=True))):
