@@ -86,6 +86,7 @@ class Answer:
 
     rules = Rules()
     target: str | int = ""  # the name of the function, or the number of what `keep` kept
+    _made: "Answer | None" = None
 
     def __call__(self, *arguments, **named):
         """Call the learner's function on copies of the arguments; return its value as plain data.
@@ -109,6 +110,15 @@ class Answer:
         A sentence about it calls it by its name.
         """
         return self._kept(self._asked(f, keep=name))
+
+    def made(self) -> "Answer":
+        """Call the learner's function, which may train for long, without arguments and keep what it returns.
+
+        Whoever asks the same answer again under the same rules gets the same.
+        """
+        if self._made is None or self._made.rules != self.rules:
+            self._made = self.keep(lambda function: function(), str(self.target))
+        return self._made
 
     def _asked(self, f: Callable, *, keep: str = ""):
         question = cloudpickle.dumps((self.target, f, self.rules, keep))

@@ -111,7 +111,7 @@ def measure(answer: Answer, *, episodes: int, seed: int) -> Measured:
         CheckFailed: if there is no such environment, a rule is needed and missing, or the policy or the rule fails or
             returns no action.
     """
-    parts = answer.keep(lambda agent: agent(), "agent")
+    parts = answer.made()
     found = parts.probe(_kind)
     that(found is not None, PARTS)
     kind, name, has_policy, has_rule, alone = found

@@ -118,7 +118,7 @@ def measure(answer: Answer, x: Tensor, seen: Tensor, *, draws: int, samples: int
     Raises:
         CheckFailed: if one of the three functions fails, or returns something else than it should.
     """
-    three = answer.keep(lambda generator: generator(), "generator")
+    three = answer.made()
     kinds = three.probe(lambda three: [callable(one) for one in three] if isinstance(three, tuple | list) else [])
     that(kinds == [True] * 3, "generator returns something else than three functions: return encode, decode, sample.")
     encode, decode, sample = (

@@ -147,6 +147,13 @@ def test_what_is_kept_has_a_name_in_sentences():
         made(torch.ones(2))
 
 
+def test_what_is_made_is_made_once_for_each_rule():
+    answer = learners("calls = []\ndef f():\n    calls.append(0)\n    return lambda: len(calls)")
+    assert answer.made()() == answer.made()() == 1
+    answer.rules = Rules(dtype=torch.float64)
+    assert answer.made()() == 2
+
+
 @pytest.mark.parametrize(
     ("source", "pieces"),
     [

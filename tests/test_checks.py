@@ -116,11 +116,11 @@ def test_nothing_spoils_the_next_answer_and_no_question_carries_what_the_check_e
     compared = compare._same_values
     monkeypatch.setattr(compare, "_same_values", lambda got, *rest: (expected.append(rest[0]), compared(got, *rest)))
     for order, function in solved(name).values():
+        answer = Watched(function, order.name)
         for check, data in calls(order):
             with pytest.raises(CheckFailed):
                 check(Here(spoiling, order.name), **data)
             expected.clear()
-            answer = Watched(function, order.name)
             answer.carried = []
             check(answer, **data)
             told = [wanted for wanted in expected if wanted.numel() >= 4 and wanted.unique().numel() > 2]
@@ -133,36 +133,27 @@ def test_nothing_spoils_the_next_answer_and_no_question_carries_what_the_check_e
 @pytest.mark.parametrize("name", LESSONS)
 @pytest.mark.parametrize("turn", range(3))
 def test_each_exercise_is_worth_its_own_points_whatever_its_neighbours_do(name, turn, tmp_path):
-    """One third is right, and sets every name of the lesson's plain cells that it does not use itself to nothing;
-    one third is wrong, one untouched. In three turns each exercise is each of them."""
+    """One third is right, and sets every name of the lesson's plain cells that it does not use itself to nothing; one
+    third returns nothing; one third is mocks, also in the place of the lesson's names, of torch and of the checks. In
+    three turns each exercise is each of them."""
     names, answers, right = own_names(lesson_of(name)), {}, set()
     for number, (identity, source) in enumerate(answers_of(name).items(), turn):
-        used = skip.names(ast.parse(source)) if "def " in source else None  # a written answer is no function
+        is_code = "def " in source  # a written answer is no function
         if number % 3 == 0:
             right.add(identity)
+            used = skip.names(ast.parse(source)) if is_code else None
             others = sorted(names - used.reads - used.writes) if used else []
             answers[identity] = source + "".join(f"\n{other} = None" for other in others)
-        elif number % 3 == 1 and used:
+        elif number % 3 == 1 and is_code:
             answers[identity] = f"{source.split('):')[0]}):\n    return None"
+        elif is_code:
+            functions = {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+            mocks = "".join(f"{other} = M()\n" for other in sorted((names | {"check", "yours", "torch"}) - functions))
+            wrong = "".join(f"def {function}(*a, **k):\n    return M()\n" for function in sorted(functions))
+            answers[identity] = f"from unittest.mock import MagicMock as M\n{mocks}{wrong}"
     result = grade.grade(fill(paths.release_path(ROOT, name), tmp_path / "mine.ipynb", answers), ROOT, trusted=True)
     for entry in result.exercises:
         assert entry.points == (entry.max_points if entry.id in right else 0), entry
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_rebinding_earns_nothing(name, tmp_path):
-    """Wrong answers beside mocks in the place of the lesson's names, of torch and of the checks."""
-    lesson = lesson_of(name)
-    names = own_names(lesson) | {"check", "yours", "torch"}
-    answers = {}
-    for cell in lesson.cells:
-        if "exercise" in cell.marks:
-            functions = [node.name for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-            wrong = "".join(f"def {function}(*a, **k):\n    return M()\n" for function in functions)
-            mocks = "".join(f"{other} = M()\n" for other in sorted(names - set(functions)))
-            answers[cell.grade_id] = f"from unittest.mock import MagicMock as M\n{mocks}{wrong}"
-    path = fill(paths.release_path(ROOT, name), tmp_path / "mine.ipynb", answers)
-    assert grade.grade(path, ROOT, trusted=True).score == 0
 
 
 def test_a_reader_meets_the_lesson_and_not_its_checking():

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from checks.answer import UNFILLED as NOT_FILLED
-from course import paths
+from course import cli, paths
 from course.errors import CourseError
 from course.grading.grade import DIED, TOO_LONG
 from course.grading.limits import Limits
@@ -44,6 +44,18 @@ def grade_tiny(tiny, tmp_path):
         change(notebook)
         nbformat.write(notebook, path)
         return grade.grade(path, tiny, trusted=True, **options)
+
+    return run
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run the course command in a folder; return its exit code and what it printed to both streams."""
+
+    def run(folder, *words) -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        capsys.readouterr()
+        return cli.main([*map(str, words)]), *capsys.readouterr()
 
     return run
 
@@ -178,14 +190,14 @@ def test_a_written_answer_waits_for_a_person(grade_tiny):
     assert [answer.answered for answer in grade_tiny({"tiny-why": "So."}).written] == [True]
 
 
-def test_a_written_answer_brings_the_model_answer_to_its_own_author_alone(tiny, tmp_path, course_command):
+def test_a_written_answer_brings_the_model_answer_to_its_own_author_alone(tiny, tmp_path, command):
     root = shutil.copytree(tiny, tmp_path / "course")
     own = paths.own_path(root, "01-tiny")
     own.parent.mkdir(parents=True)
     shutil.copy(paths.release_path(root, "01-tiny"), own)
-    assert "Because." not in course_command(root, "grade", str(own)).stdout
+    assert "Because." not in command(root, "grade", own)[1]
     fill(paths.release_path(root, "01-tiny"), own, {"tiny-why": "So."})
-    said = course_command(root, "grade", str(own)).stdout
+    _, said, _ = command(root, "grade", own)
     assert said.endswith("To compare with your answer tiny-why:\n\nBecause.\n") and "###" not in said
     stranger = shutil.copy(own, tmp_path / "stranger.ipynb")
     result = grade.grade(own, root)
@@ -194,16 +206,16 @@ def test_a_written_answer_brings_the_model_answer_to_its_own_author_alone(tiny, 
     assert grade.model_answers(result, own, root) == []
 
 
-def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_command):
+def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, command):
     fill(
         paths.release_path(tiny, "01-tiny"), tmp_path / "class" / "ann" / "01-tiny.ipynb", {"tiny-double": TINY_DOUBLE}
     )
     fill(paths.release_path(tiny, "01-tiny"), tmp_path / "class" / "bob" / "01-tiny.ipynb", {"tiny-half": TINY_HALF})
-    result = course_command(
+    code, said, failed = command(
         tiny, "grade", "--trust-submissions", tmp_path / "class", "--json", tmp_path / "scores.json"
     )
-    assert result.returncode == 0, result.stderr
-    assert "✓ tiny-double  2 / 2" in result.stdout and "✗ tiny-half    0 / 3  Not filled in yet." in result.stdout
+    assert code == 0, failed
+    assert "✓ tiny-double  2 / 2" in said and "✗ tiny-half    0 / 3  Not filled in yet." in said
     scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
     assert [(entry["lesson"], entry["score"], entry["max_score"]) for entry in scores] == [
         ("01-tiny", 2, 5),
@@ -225,25 +237,24 @@ def test_the_command_prints_a_table_and_writes_json(tiny, tmp_path, course_comma
         (json.dumps(nbformat.v4.new_notebook()).encode(), "has no exercise of this course"),
     ],
 )
-def test_what_is_no_notebook_of_the_course_gets_a_sentence(tiny, tmp_path, content, sentence, course_command):
+def test_what_is_no_notebook_of_the_course_gets_a_sentence(tiny, tmp_path, content, sentence):
     (tmp_path / "odd.ipynb").write_bytes(content)
     with pytest.raises(CourseError, match=sentence):
         grade.grade(tmp_path / "odd.ipynb", tiny)
 
 
-def test_one_bad_file_does_not_keep_the_others_from_being_graded(tiny, tmp_path, course_command):
+def test_one_bad_file_does_not_keep_the_others_from_being_graded(tiny, tmp_path, command):
     fill(paths.release_path(tiny, "01-tiny"), tmp_path / "good.ipynb", {"tiny-double": TINY_DOUBLE})
     (tmp_path / "bad.ipynb").write_text("{", encoding="utf-8")
-    result = course_command(tiny, "grade", "--trust-submissions", tmp_path, "--json", tmp_path / "scores.json")
-    assert result.returncode == 1 and "bad.ipynb is not a Jupyter notebook" in result.stderr
-    assert "Traceback" not in result.stderr
+    code, _, failed = command(tiny, "grade", "--trust-submissions", tmp_path, "--json", tmp_path / "scores.json")
+    assert code == 1 and "bad.ipynb is not a Jupyter notebook" in failed and "Traceback" not in failed
     assert len(json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))) == 1
 
 
-def test_paths_that_hold_nothing_get_a_sentence(tiny, tmp_path, course_command):
+def test_paths_that_hold_nothing_get_a_sentence(tiny, tmp_path, command):
     (tmp_path / "empty").mkdir()
-    assert "holds no notebook" in course_command(tiny, "grade", tmp_path / "empty").stderr
-    assert "There is no file or folder" in course_command(tiny, "grade", tmp_path / "nowhere").stderr
+    assert "holds no notebook" in command(tiny, "grade", tmp_path / "empty")[2]
+    assert "There is no file or folder" in command(tiny, "grade", tmp_path / "nowhere")[2]
 
 
 def test_paths_that_are_too_long_or_too_deep_are_a_sentence_or_passed_over(tmp_path, nest):
@@ -280,18 +291,17 @@ def test_what_lies_beside_a_notebook_goes_along(tiny, submission, tmp_path):
 
 
 def test_a_module_above_goes_along_with_the_folder_that_is_named_and_a_notebook_for_run_is_no_fault(
-    tiny, submission, course_command
+    tiny, submission, command
 ):
     (submission / "deep").mkdir()
     (submission / "mine.ipynb").rename(submission / "deep" / "mine.ipynb")
-    done = course_command(tiny, "grade", "--trust-submissions", submission)
-    assert done.returncode == 0 and "✓ tiny-half    3 / 3" in done.stdout, done.stderr
+    code, said, failed = command(tiny, "grade", "--trust-submissions", submission)
+    assert code == 0 and "✓ tiny-half    3 / 3" in said, failed
     (submission / "my_answers.py").rename(submission / "deep" / "my_answers.py")
     tools = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("tool = 1")])
     nbformat.write(tools, submission / "deep" / "tools.ipynb")
-    done = course_command(tiny, "grade", "--trust-submissions", submission)
-    assert done.returncode == 0 and "✓ tiny-half    3 / 3" in done.stdout
-    assert "tools.ipynb has no exercise of this course" in done.stderr
+    code, said, failed = command(tiny, "grade", "--trust-submissions", submission)
+    assert code == 0 and "✓ tiny-half    3 / 3" in said and "tools.ipynb has no exercise of this course" in failed
 
 
 def test_beside_too_much_a_notebook_is_graded_alone_and_it_is_said(tiny, submission, monkeypatch):

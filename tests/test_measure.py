@@ -224,7 +224,10 @@ def test_the_command_finds_a_project_from_any_folder_and_prints_numbers_and_bar(
 
 def test_a_project_is_graded_as_a_lesson_is_with_what_lies_beside_its_notebook(tmp_path):
     made = bundle.make(ROOT, "05-your-own-agent")
-    rule = "from agent import push\n\ndef agent():\n    return 'MountainCar-v0', lambda seen: push(seen[1])"
+    rule = (
+        "from agent import push\ncalls = []\n\ndef agent():\n    calls.append(0)\n"
+        "    assert len(calls) == 1, 'trained twice'\n    return 'MountainCar-v0', lambda seen: push(seen[1])"
+    )
     beside = (
         "from pathlib import Path\n\ndef push(speed):\n    return 2 * (speed >= float(Path('car/edge').read_text()))"
     )

@@ -63,6 +63,16 @@ def test_functions_that_python_brings_are_no_link_unless_a_cell_sets_them():
     assert spare(IMPORTS, *shadow, EXERCISE, ("x-check", "assert f(a) == len[1]")) == set()
 
 
+def test_a_function_that_is_called_stays_what_it_is_unless_something_is_set_in_it_or_a_cell_sets_its_name():
+    check = ("x-check", "assert f(a) == g(3)")
+    cells = [IMPORTS, ("made", "a = 3\ndef g(v):\n    return v"), EXERCISE]
+    play = ("play", "print(g(1))")
+    assert spare(*cells, play, check) == spare(*cells, play, check, student={"x": "g = None"}) == {"play"}
+    assert spare(*cells, play, ("mine", "g = yours(g)"), check) == {"play"}
+    assert spare(*cells, ("more", "g.factor = 3"), check) == set()
+    assert spare(*cells, ("more", "g = [0]"), ("play", "g.append(1)"), check) == set()
+
+
 def test_names_are_followed_through_other_cells_and_functions():
     assert spare(IMPORTS, ("first", "b = 3"), ("second", "def a():\n    return b"), EXERCISE, CHECK) == set()
     assert spare(IMPORTS, ("first", "v = 3"), ("second", "def a(v):\n    return v"), EXERCISE, CHECK) == {"first"}

@@ -1,8 +1,10 @@
 """Which cells a verdict depends on: an experiment whose names no answer reads can be left out.
 
 Checks bring their own data, so only what the answers and a student's further cells read counts. Names are followed by
-Python's own table of symbols. What it cannot see, such as state inside a library, keeps a cell in; a test holds that
-every lesson's solution has full marks without the cells that are left out.
+Python's own table of symbols. Whoever reads a name may change what it stands for, unless that is a module, or a
+function that the course's cells define or take by `yours`: to call one is no change of it. What the table cannot see,
+such as state inside a library, keeps a cell in; a test holds that every lesson's solution has full marks without the
+cells that are left out.
 """
 
 import ast
@@ -21,7 +23,7 @@ from course.grading.orders import without_magics
 LARGEST = 10**5  # characters of a cell, and five times as many of a notebook, above which no cell is left out
 BY_NAME = {"globals", "locals", "vars", "exec", "eval", "get_ipython", "__main__", "In", "Out", "_"}
 STATE = re.compile(r"(manual_)?seed|(set|use|register|filter|simplefilter|rc)(_\w+|warnings|Params)?")
-NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def spare(bundle: Bundle, notebook: NotebookNode) -> set[str]:
@@ -46,8 +48,10 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
     original = [_read(own.get(name, "")) for name, _ in cells]  # it runs, too, where a student's change of it fails
     if None in read or None in original:
         return set()
-    modules = set().union(*(_imported(tree) for tree, _ in read))
-    unchanging = modules | set(dir(builtins)).difference(*(found.writes for _, found in read))
+    written = [found for _, found in original]
+    functions = set().union(*(found.functions for found in written)).difference(*(found.variables for found in written))
+    fixed = functions.union(*(_imported(tree) for tree, _ in read))
+    unchanging = fixed | set(dir(builtins)).difference(*(found.writes for _, found in read))
     is_last = True  # no check and no cell of a student's comes later
     for (name, source), (tree, found), (_, before) in reversed(list(zip(cells, read, original, strict=True))):
         is_own = own.get(name) == source
@@ -57,7 +61,7 @@ def unneeded(cells: Iterable[tuple[str, str]], own: Mapping[str, str], checks: I
             wanted, is_last = wanted | found.reads | before.reads, False
         elif is_last:
             spare.add(name)
-        elif _has_effects(tree, modules) or (found.reads_first - unchanging | found.writes) & wanted:
+        elif _has_effects(tree, fixed) or (found.reads_first - unchanging | found.writes) & wanted:
             wanted = wanted - found.sets | found.reads_first
         else:
             spare.add(name)
@@ -87,12 +91,17 @@ def read_by(sources: Iterable[str]) -> set[str] | None:
 
 @dataclass
 class Names:
-    """The notebook's names in a cell: what it may read, that before it has set it, what it may set, what it sets."""
+    """The notebook's names in a cell: what it may read, that before it has set it, what it may set, what it sets.
+
+    Of what it may set, `functions` it defines, or takes by `yours`, and `variables` it sets in another way.
+    """
 
     reads: set[str] = field(default_factory=set)
     reads_first: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
+    variables: set[str] = field(default_factory=set)
 
 
 def names(tree: ast.Module) -> Names:
@@ -109,6 +118,9 @@ def names(tree: ast.Module) -> Names:
         found.reads_first |= loaded - found.sets
         found.writes |= stored
         found.sets |= _surely_set(statement)
+        functions = _surely_set(statement) if _defines(statement) else set()
+        found.functions |= functions
+        found.variables |= stored - functions
     return found
 
 
@@ -126,12 +138,19 @@ def _symbols(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
 
 def _surely_set(statement: ast.stmt) -> set[str]:
     """Return the names that a statement sets whatever happens, unless it raises an exception."""
-    if isinstance(statement, NAMED):
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return {statement.name}
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return _imported(statement)
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     return {node.id for target in targets for node in ast.walk(target) if _is(node, ast.Store)}
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Tell whether a statement gives a name a function: by a definition, or by `yours`."""
+    call = statement.value if isinstance(statement, ast.Assign) else None
+    is_yours = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "yours"
+    return is_yours or isinstance(statement, FUNCTIONS)
 
 
 def _is(node: ast.AST, context: type) -> bool:
@@ -161,16 +180,16 @@ def _imported(tree: ast.AST) -> set[str]:
     }
 
 
-def _has_effects(tree: ast.Module, modules: set[str]) -> bool:
-    """Tell whether a cell imports something, sets something inside a module, or calls what sounds like doing so."""
+def _has_effects(tree: ast.Module, fixed: set[str]) -> bool:
+    """Tell whether a cell imports something, sets something inside what is fixed, or calls what sounds like it."""
     imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
-    return imports or _sets_state(tree, modules)
+    return imports or _sets_state(tree, fixed)
 
 
-def _sets_state(tree: ast.AST, modules: set[str]) -> bool:
-    """Tell whether a piece of code sets something inside a module, or calls what sounds like doing so."""
+def _sets_state(tree: ast.AST, fixed: set[str]) -> bool:
+    """Tell whether a piece of code sets something inside a module or function, or calls what sounds like doing so."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute | ast.Subscript) and _root(node) in modules:
+        if isinstance(node, ast.Attribute | ast.Subscript) and _root(node) in fixed:
             if isinstance(node.ctx, ast.Store | ast.Del):
                 return True
             if isinstance(node, ast.Attribute) and STATE.fullmatch(node.attr):

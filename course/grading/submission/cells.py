@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, reader
 
 from course.errors import CourseError
 
@@ -22,7 +22,7 @@ def read(path: Path) -> NotebookNode:
         CourseError: if the file is no notebook.
     """
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        notebook = nbformat.convert(reader.reads(path.read_text(encoding="utf-8")), 4)  # nbformat.reads validates, too
         nbformat.validate(notebook)
     except FileNotFoundError:
         raise CourseError(f"There is no file {path}.") from None
