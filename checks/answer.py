@@ -14,10 +14,9 @@ import dis
 import traceback
 from collections.abc import Callable, Sequence
 
-import cloudpickle
 import torch
 
-from checks import plain
+from checks import plain, question
 from checks.conduct import Rules, settings, watched
 from checks.failure import CheckFailed
 
@@ -121,8 +120,7 @@ class Answer:
         return self._made
 
     def _asked(self, f: Callable, *, keep: str = ""):
-        question = cloudpickle.dumps((self.target, f, self.rules, keep))
-        record = plain.decode(self._ask(question))
+        record = plain.decode(self._ask(question.dumps((self.target, f, self.rules, keep))))
         if "value" in record:
             return record["value"]
         if "failed" in record:
@@ -137,7 +135,7 @@ class Answer:
     def _kept(self, number: int) -> "Answer":
         raise NotImplementedError
 
-    def _ask(self, question: bytes) -> bytes:
+    def _ask(self, asked: bytes) -> bytes:
         """Bring a question to the `Desk` beside the answer, and its reply back."""
         raise NotImplementedError
 
@@ -152,8 +150,8 @@ class Here(Answer):
     def _kept(self, number: int) -> "Here":
         return Here(self.desk.kept[number], number, self.rules, self.desk)
 
-    def _ask(self, question: bytes) -> bytes:
-        return self.desk.reply(question)
+    def _ask(self, asked: bytes) -> bytes:
+        return self.desk.reply(asked)
 
 
 class Desk:
@@ -167,9 +165,9 @@ class Desk:
     def __init__(self, space: dict, dtype: torch.dtype | None = None):
         self.space, self.kept, self.names, self.dtype, self.last = space, [], [], dtype, {}
 
-    def reply(self, question: bytes) -> bytes:
+    def reply(self, asked: bytes) -> bytes:
         """Run one probe beside its function; return a record of what came of it, as bytes of `plain`."""
-        target, f, rules, keep = cloudpickle.loads(question)
+        target, f, rules, keep = question.loads(asked)
         if isinstance(target, str) and target not in self.space:
             return plain.encode({"missing": target})
         is_kept = not isinstance(target, str)

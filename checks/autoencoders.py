@@ -850,12 +850,16 @@ def _codes_and_points(n: int, m: int, size: int, quantiles, source: torch.Genera
     stretch = torch.linspace(1, 3, size)
     codes, points = codes * stretch, points * stretch
     points = points[torch.randperm(len(points), generator=source)]
-    gaps, near = _gaps(_apart(codes, codes)).sort().values, _apart(points, codes).amin(1)
-    is_clear = torch.ones(len(points), dtype=torch.bool)
-    for quantile in quantiles:
-        low, high = gaps[max(0, math.floor(quantile * n) - 1)], gaps[min(n - 1, math.ceil(quantile * n))]
-        is_clear &= (near < low - 1e-3) | (near > high + 1e-3)
-    return codes, points[is_clear][:m]
+    gaps, found = _gaps(_apart(codes, codes)).sort().values, points[:0]
+    for some in points.split(4 * m):  # mostly the first are enough
+        near, is_clear = _apart(some, codes).amin(1), torch.ones(len(some), dtype=torch.bool)
+        for quantile in quantiles:
+            low, high = gaps[max(0, math.floor(quantile * n) - 1)], gaps[min(n - 1, math.ceil(quantile * n))]
+            is_clear &= (near < low - 1e-3) | (near > high + 1e-3)
+        found = torch.cat([found, some[is_clear]])
+        if len(found) >= m:
+            break
+    return codes, found[:m]
 
 
 def _same_share(got, points: Tensor, codes: Tensor, quantile: float, *, hint: str = "", mistakes: bool = True) -> None:

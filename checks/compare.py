@@ -36,8 +36,9 @@ def equal(
         expected: a tensor, or a Python number; a tensor with one element may stand for a number.
         what: name of the value, which starts the sentence.
         hint: what to look at, if the difference is none of `mistakes`.
-        mistakes: for each likely mistake, the hint that names it and the value, or a list of values, that it gives; or
-            a function that returns these, where they take long to compute: it is called only for a wrong answer.
+        mistakes: for each likely mistake, the hint that names it and the value, or a list of values, that it gives. A
+            function stands for what takes long to compute, all of it or one value: it is called only for a wrong
+            answer, that of a value only if none before it is the answer's.
         rtol, atol: tolerances relative to, and besides, the expected size.
 
     Raises:
@@ -278,6 +279,7 @@ def _same_values(got: Tensor, expected: Tensor, what: str, hint: str, rtol: floa
 def _named(mistakes: Mapping[str, object] | None, is_it: Callable[[object], bool]) -> str:
     """Return the sentence of the first mistake one of whose values it is, or nothing."""
     for sentence, values in (mistakes or {}).items():
+        values = values() if callable(values) else values
         if any(map(is_it, values if isinstance(values, list) else [values])):
             return sentence
     return ""

@@ -538,13 +538,17 @@ def train(answer, *, games=24, updates=120, copy_every=15, batch_size=40, seed=2
     source = generator(seed)
 
     def probe(function: Callable) -> tuple:
-        reports, stopped = [], []
+        reports = []
         diary = dqn_loop.follow(function, recipe, updates, source, lambda number, _: reports.append(int(number)))
+        return diary, reports
+
+    def stop(function: Callable) -> list:
+        stopped = []
         dqn_loop.follow(function, recipe, 250, source, lambda number, _: stopped.append(int(number)) or True)
-        return diary, reports, stopped
+        return stopped
 
     try:
-        diary, reports, stopped = answer.probe(probe)
+        diary, reports = answer.probe(probe)
     except Raised as error:
         if error.kind != "OverflowError":
             raise
@@ -557,7 +561,10 @@ def train(answer, *, games=24, updates=120, copy_every=15, batch_size=40, seed=2
         f"report was called after the updates {reports}, but {wanted} was expected: leave the line that does that as "
         "it is.",
     )
-    that(stopped == [100], "A report that returns True ends the training: leave the line that does that as it is.")
+    that(
+        answer.probe(stop) == [100],
+        "A report that returns True ends the training: leave the line that does that as it is.",
+    )
     noise.source(
         answer,
         lambda function, source: dqn_loop.drawn(dqn_loop.follow(function, recipe, copy_every, source)),

@@ -405,7 +405,7 @@ def _compare_update(
         what=f"The change of the parameters by one update on a minibatch {name}",
         hint="Down the gradient of mean (v − target)² minus mean surrogate minus bonus times mean entropy.",
         mistakes=lambda: {
-            sentence: [change(**options) for options in many]
+            sentence: lambda many=many: [change(**options) for options in many]
             for sentence, many in _mistaken_steps(batch, weights[1]).items()
         },
         **sizes,
@@ -507,7 +507,7 @@ def train(answer, *, games=5, steps=13, epochs=3, minibatches=4, seed=21, bar=10
     pair, source, updates = _Pair(generator(seed), 2, 2), generator(seed + 1), 3
 
     def probe(function: Callable) -> tuple:
-        moving, reports, stopped = copy.deepcopy(pair), [], []
+        moving, reports = copy.deepcopy(pair), []
         spied = _Spy(moving.policy)
         with spied.watching():
             function(
@@ -519,7 +519,10 @@ def train(answer, *, games=5, steps=13, epochs=3, minibatches=4, seed=21, bar=10
                 generator=source,
                 report=lambda number, mean: reports.append(int(number)),
             )
-        once = copy.deepcopy(pair)
+        return spied.segments, spied.given, flat(moving), reports
+
+    def stop(function: Callable) -> list:
+        once, stopped = copy.deepcopy(pair), []
         function(
             _drift(),
             once.policy,
@@ -530,14 +533,14 @@ def train(answer, *, games=5, steps=13, epochs=3, minibatches=4, seed=21, bar=10
             report=lambda number, mean: stopped.append(int(number)) or True,
         )
         function(_drift(), once.policy, once.value, recipe, updates=1, generator=source)
-        return spied.segments, spied.given, flat(moving), reports, stopped
+        return stopped
 
-    segments, given, trained, reports, stopped = answer.probe(probe)
+    segments, given, trained, reports = answer.probe(probe)
     segments = [(ppo.Segment(*segment), _places(segment[0], parts)) for segment, parts in segments]
     _check_minibatches(segments, recipe, updates)
     _check_advantages(given, recipe, updates)
     that(
-        reports == list(range(1, updates + 1)) and stopped == [1],
+        reports == list(range(1, updates + 1)) and answer.probe(stop) == [1],
         "report is called after each segment, and ends the training where it returns True: leave the lines that do so "
         "as they are.",
     )
@@ -715,17 +718,22 @@ def _check_learning(got: Tensor, start: _Pair, segments: Sequence, recipe: ppo.R
         what=f"The change of the parameters by {len(segments)} segments",
         hint="Do states, actions and advantages stay together, and does each minibatch go to update as it is?",
         mistakes=lambda: {
-            "Is log_old what was noted during play, in all epochs?": [change(anew="update"), change(anew="epoch")],
-            "Is recipe.clip passed on?": [other(clip=1e9), other(clip=0.2)],
-            "Is recipe.entropy passed on, as it is?": [other(entropy=e) for e in (0.0, 0.03, 0.01, -recipe.entropy)],
-            "recipe.clip and recipe.entropy are mixed up; the clip comes first.": (
-                other(clip=recipe.entropy, entropy=recipe.clip)
+            "Is log_old what was noted during play, in all epochs?": lambda: [
+                change(anew="update"),
+                change(anew="epoch"),
+            ],
+            "Is recipe.clip passed on?": lambda: [other(clip=1e9), other(clip=0.2)],
+            "Is recipe.entropy passed on, as it is?": lambda: [
+                other(entropy=e) for e in (0.0, 0.03, 0.01, -recipe.entropy)
+            ],
+            "recipe.clip and recipe.entropy are mixed up; the clip comes first.": lambda: other(
+                clip=recipe.entropy, entropy=recipe.clip
             ),
-            "ppo.batch standardises the advantages, unless it is told not to.": other(standardise=False),
-            "The learning rate falls from segment to segment: leave the line that does so as it is.": (
-                other(final_rate=1.0)
+            "ppo.batch standardises the advantages, unless it is told not to.": lambda: other(standardise=False),
+            "The learning rate falls from segment to segment: leave the line that does so as it is.": lambda: other(
+                final_rate=1.0
             ),
-            "One optimizer serves all segments: it remembers the steps before.": change(forgets=True),
+            "One optimizer serves all segments: it remembers the steps before.": lambda: change(forgets=True),
         },
         rtol=0.01,
         atol=1e-3,

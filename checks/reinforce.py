@@ -658,33 +658,35 @@ def _wrong_updates(moved: Callable, batch: Episodes, weights: Tensor) -> dict:
         _descend(policy, optimizer, batch._replace(actions=policy(batch.states).argmax(-1)), weights)
 
     return {
-        "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": 0 * change(),
-        "The sign is wrong: that climbs the loss.": change(step=partial(_descend, times=-1)),
-        "The loss is multiplied by the number of steps: take the mean that policy_loss gives.": (
-            change(step=partial(_descend, times=batch.mask.sum()))
+        "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed.": lambda: (
+            0 * change()
         ),
-        "The softmax is taken twice: the policy gives logits, and policy_loss takes these.": (
-            change(step=partial(_descend, of=lambda logits: logits.softmax(-1)))
+        "The sign is wrong: that climbs the loss.": lambda: change(step=partial(_descend, times=-1)),
+        "The loss is multiplied by the number of steps: take the mean that policy_loss gives.": lambda: change(
+            step=partial(_descend, times=batch.mask.sum())
         ),
-        "The weights are not passed on: rewards stand in their place.": change(batch.rewards),
-        "The weights are not passed on: returns computed anew stand in their place.": [
+        "The softmax is taken twice: the policy gives logits, and policy_loss takes these.": lambda: change(
+            step=partial(_descend, of=lambda logits: logits.softmax(-1))
+        ),
+        "The weights are not passed on: rewards stand in their place.": lambda: change(batch.rewards),
+        "The weights are not passed on: returns computed anew stand in their place.": lambda: [
             change(reinforce.returns(batch.rewards, batch.mask, gamma)) for gamma in (1.0, 0.99)
         ],
-        "The weights are not passed on: all steps weigh 1.": change(torch.ones_like(weights)),
-        "The mask is not passed on.": change(mask=torch.ones_like(batch.mask)),
-        "States and actions are of different steps.": [
+        "The weights are not passed on: all steps weigh 1.": lambda: change(torch.ones_like(weights)),
+        "The mask is not passed on.": lambda: change(mask=torch.ones_like(batch.mask)),
+        "States and actions are of different steps.": lambda: [
             change(states=batch.states.roll(-1, 1)),
             change(states=batch.states.roll(1, 1)),
         ],
-        "The first step of every episode is left out.": (
-            change(mask=batch.mask & (torch.arange(batch.mask.shape[1]) > 0))
+        "The first step of every episode is left out.": lambda: change(
+            mask=batch.mask & (torch.arange(batch.mask.shape[1]) > 0)
         ),
-        "Those are several steps on one batch; one was asked.": [change(steps=n) for n in (2, 3, 5, 10)],
-        "Use the actions of the episodes; these are turned around, or the likeliest ones.": [
+        "Those are several steps on one batch; one was asked.": lambda: [change(steps=n) for n in (2, 3, 5, 10)],
+        "Use the actions of the episodes; these are turned around, or the likeliest ones.": lambda: [
             change(actions=1 - batch.actions),
             moved(likeliest),
         ],
-        "Pass the weights on as they are: neither centred nor divided by anything.": [
+        "Pass the weights on as they are: neither centred nor divided by anything.": lambda: [
             change(weights - weights[batch.mask].mean()),
             change(weights - weights.mean()),
             change((weights - weights.mean()) / weights.std()),
@@ -913,26 +915,28 @@ def _wrong_trainings(run: _Training) -> dict:
         return _replayed(run, lambda length, clock, mask: change(w := table[length - 1, clock], w[mask]), **options)
 
     return {
-        "Training leaves the policy as it was: update the policy of the arguments after each batch.": (
+        "Training leaves the policy as it was: update the policy of the arguments after each batch.": lambda: (
             torch.zeros_like(run.after)
         ),
-        "Each step gets the return of the whole episode; weight it by what comes after it.": [
+        "Each step gets the return of the whole episode; weight it by what comes after it.": lambda: [
             by(table[:, :1].expand_as(table)),
             by(earned.expand_as(table)),
         ],
-        "The returns are not discounted by recipe.gamma.": by(_returns(1.0)),
-        "That weights step t by γᵗ G_t; the loss here takes G_t itself.": (
-            by(table * gamma ** torch.arange(table.shape[1]))
+        "The returns are not discounted by recipe.gamma.": lambda: by(_returns(1.0)),
+        "That weights step t by γᵗ G_t; the loss here takes G_t itself.": lambda: by(
+            table * gamma ** torch.arange(table.shape[1])
         ),
-        "The last batch gives no update; each does, but one that reaches stop_at.": by(table, last=-1),
-        "Weight each action by the return that follows it, not by its reward.": [by(paid), by(gamma * paid)],
-        "The sign is wrong: the policy learns to earn less.": by(-table),
-        "Rewards behind an end are counted; give returns the mask of the episodes.": _replayed(
+        "The last batch gives no update; each does, but one that reaches stop_at.": lambda: by(table, last=-1),
+        "Weight each action by the return that follows it, not by its reward.": lambda: [by(paid), by(gamma * paid)],
+        "The sign is wrong: the policy learns to earn less.": lambda: by(-table),
+        "Rewards behind an end are counted; give returns the mask of the episodes.": lambda: _replayed(
             run, lambda length, clock, mask: _returns(gamma, int(length.max()))[length - 1, clock]
         ),
-        "Several updates use the same batch; one was asked.": [by(table, times=times) for times in (2, 3, 10)],
-        "The optimizer is made anew for each batch, and forgets: make it once, before the loop.": by(table, fresh=True),
-        "The returns are the weights as they are: neither centred nor divided by anything.": [
+        "Several updates use the same batch; one was asked.": lambda: [by(table, times=times) for times in (2, 3, 10)],
+        "The optimizer is made anew for each batch, and forgets: make it once, before the loop.": lambda: by(
+            table, fresh=True
+        ),
+        "The returns are the weights as they are: neither centred nor divided by anything.": lambda: [
             by(table, lambda weights, real: (weights - real.mean()) / (_std(real) + 1e-8)),
             by(table, lambda weights, real: weights - real.mean()),
             by(table, lambda weights, real: weights / real.mean()),

@@ -662,8 +662,8 @@ def _wrong_weights(model: Watched, batches, weight: float, loss) -> dict:
     }
     return (
         {still: steps.flat(model)}
-        | {sentence: _trained(model, batches, loss, **option)[1] for sentence, option in options.items()}
-        | {sentence: _trained(model, batches, other)[1] for sentence, other in losses.items()}
+        | {sentence: lambda o=option: _trained(model, batches, loss, **o)[1] for sentence, option in options.items()}
+        | {sentence: lambda other=other: _trained(model, batches, other)[1] for sentence, other in losses.items()}
     )
 
 

@@ -36,17 +36,15 @@ plotting.use_style()
 # *Your guess:* …
 
 # %% tags=["nbval-ignore-output"]
-space = search_spaces.STAGES
-for decision in space[:4]:
+for decision in search_spaces.STAGES[:4]:
     print(f"{decision.name}: {decision.options}")
 images = child_networks.images()  # 2000 digits to train on, 2000 others (dev) to compare networks, 2000 for the end
 for token in range(3):
-    tokens = torch.tensor([token, 0, 0, 0, token, 0, 0, 0])
     g = torch.Generator().manual_seed(1)
-    child = child_networks.staged_network(tokens, generator=g)
+    child = child_networks.staged_network(torch.tensor([token, 0, 0, 0, token, 0, 0, 0]), generator=g)
     child_networks.train(child, images.x_train, images.y_train, generator=g)
     accuracy = child_networks.accuracy(child, images.x_dev, images.y_dev)
-    name = space[0].options[token]
+    name = search_spaces.STAGES[0].options[token]
     print(f"{name}: {child_networks.flops(child) / 1000:.0f} thousand FLOPs, dev accuracy {100 * accuracy:.0f} %")
 
 # %% [markdown]
@@ -89,6 +87,7 @@ check.cell_choices(cell_choices, cells=((4, 6), (2, 9)))
 cell_choices = yours(search_spaces.cell_choices)
 nasnet = 2 * cell_choices(blocks=5, operations=13)  # a normal and a reduction cell
 print(f"NASNet: {len(nasnet)} decisions, {math.prod(nasnet):.0e} sequences of tokens")
+space = search_spaces.STAGES
 choices = search_spaces.choices(space)
 print(f"the two stages above: {len(choices)} decisions, {math.prod(choices)} sequences")
 

@@ -9,8 +9,10 @@ hidden tests, too.
 import ast
 import contextlib
 import io
+import itertools
 import json
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
@@ -18,7 +20,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from unittest import mock
 
-import jupytext
 import matplotlib
 import matplotlib.pyplot as plt
 import torch
@@ -32,6 +33,7 @@ from course.grading.running import skip
 
 FOLDER = "tests/mutants"
 LEAST_WRONG, LEAST_RIGHT = 5, 3
+MARKS = re.compile(r'# %% (?:wrong="(?P<wrong>[^"]+)" says="(?P<says>[^"]+)"|right="(?P<right>[^"]+)")')
 
 
 @dataclass
@@ -257,23 +259,21 @@ def read(path: Path) -> list[Answer]:
     Raises:
         CourseError: at the first malformed place, with file and line.
     """
-    text, file = path.read_text(encoding="utf-8"), f"{FOLDER}/{path.name}"
-    starts = [number for number, line in enumerate(text.split("\n"), 1) if CELL_START.match(line)]
-    nodes = jupytext.reads(text, fmt="py:percent").cells
-    if not starts or len(nodes) != len(starts):
+    lines, file = path.read_text(encoding="utf-8").split("\n"), f"{FOLDER}/{path.name}"
+    starts = [number for number, line in enumerate(lines) if CELL_START.match(line)]
+    if starts[:1] != [0]:
         raise CourseError(f"{file}:1: every answer is a cell, and the first line of the file begins one with '# %%'.")
     answers = []
-    for node, start in zip(nodes, starts, strict=True):
-        marks = {key: value for key, value in node.metadata.items() if key != "lines_to_next_cell"}
-        if set(marks) not in ({"wrong", "says"}, {"right"}) or not all(marks.values()):
-            raise CourseError(f'{file}:{start}: a cell starts with # %% wrong="…" says="…" or with # %% right="…".')
+    for start, end in itertools.pairwise([*starts, len(lines)]):
+        marks, source = MARKS.fullmatch(lines[start]), "\n".join(lines[start + 1 : end]).rstrip("\n")
+        if not marks:
+            raise CourseError(f'{file}:{start + 1}: a cell starts with # %% wrong="…" says="…" or with # %% right="…".')
         try:
-            ast.parse(node.source)
+            ast.parse(source)
         except SyntaxError as error:
-            line = start + (error.lineno or 1)
+            line = start + 1 + (error.lineno or 1)
             raise CourseError(f"{file}:{line}: the code does not parse: {error.msg}.") from None
-        title = marks.get("wrong") or marks.get("right")
-        answers.append(Answer(title, marks.get("says"), node.source, file, start + 1))
+        answers.append(Answer(marks["wrong"] or marks["right"], marks["says"], source, file, start + 2))
     return answers
 
 

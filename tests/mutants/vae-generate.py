@@ -104,7 +104,7 @@ def generate(model, images, *, generator):
 def generate(model, images, *, generator):
     model.eval()
     with torch.no_grad():
-        z = model.encode(x[:images])[0]
+        z = model.encode(data.digits()[0][:images])[0]
         return model.decode(z).sigmoid()
 
 
