@@ -546,8 +546,8 @@ def update_both(answer, *, lengths=(5, 1, 7, 4, 2), gamma=0.9, learning_rate=0.0
     got, right = _seen(answer, reach, batch, gamma), reach(baselines.update_both, batch, gamma)
     that(
         bool(got[0].any() or got[1].any()),
-        "Nothing has changed: backward() finds the gradient, step() uses it. Call both, in this order, and no zero_grad() "
-        "between them.",
+        "Nothing has changed: backward() finds the gradient, step() uses it. Call both, in this order, and no "
+        "zero_grad() between them.",
     )
     for index in range(2):
         if not got[index].any():
