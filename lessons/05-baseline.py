@@ -442,12 +442,11 @@ for rate, name, (colour, dash) in ((0.05, "v learns", plotting.STYLES[0]), (0.0,
     for pi_1, v in runs:
         axes[0].plot(v, color=colour, linestyle=dash, linewidth=0.8)
         axes[1].plot(pi_1, color=colour, linestyle=dash, linewidth=1)
-    axes[0].annotate(name, (39, v[-1, 1]), (0, -14), textcoords="offset points", ha="right", va="top", color=colour)
     axes[1].plot([], [], color=colour, linestyle=dash, label=name)
     print(f"{name}: {sum(bool(pi_1[-1] > 0.8) for pi_1, _ in runs)} of 8 policies end above 0.8")
 axes[0].set(xlabel="updates", ylabel="$v(s)$ of both states")
 axes[1].set(xlabel="updates", ylabel="π(1), mean of both states", ylim=(-0.02, 1.02))
-axes[1].legend()
+axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 # %% [markdown]
