@@ -13,8 +13,9 @@ from checks.compare import FALSE_ALARM, equal, frequency, generator, indices, me
 from checks.exercise import exercise
 from helpers import bandits
 
-KEEP = "To compare with each room's best, keep a dimension: keepdim=True."
+KEEP = "Each room's best is found along the last dimension, −1; keepdim=True keeps it for the comparison."
 SINGLE = "A single room has no leading dimension: its table is (K,), and its arm is ()."
+STRAYS = 3  # of 2²⁴ draws of torch.rand one is 0, and makes the only candidate of a lottery lose: no mistake
 VALUES = ((1.0, 2.0, 6.0, -3.0), (0.5, 4.0, 3.0, 1.0), (-2.0, 1.0, -5.0, 0.0))
 COUNTS = ((3.0, 2.0, 1.0, 6.0), (4.0, 1.0, 2.0, 5.0), (2.0, 3.0, 5.0, 1.0))
 ESTIMATES = ((0.0, 1.0, 3.0, -2.0), (-4.0, -1.0, -2.0, -3.0), (0.5, -1.0, 0.0, 1.5))
@@ -31,7 +32,7 @@ ARMS = (
 
 
 @exercise(own=bandits.sample_average)
-def sample_average(answer, *, arms=(0, 2, 0, 2, 2, 3), rewards=(1.0, -2.0, 3.0, 0.0, 5.5, -1.5), num_arms=5):
+def sample_average(answer, *, arms=(0, 2, 3, 0, 2, 2), rewards=(1.0, -2.0, -1.5, 3.0, 0.0, 5.5), num_arms=5):
     """The average of the rewards of each arm in a record; 0 for an arm that was never pulled."""
     arms, rewards = torch.tensor(arms), _real(rewards)
     equal(
@@ -54,6 +55,7 @@ def _wrong_averages(arms: Tensor, rewards: Tensor, num_arms: int) -> dict:
     """Return what likely mistakes give."""
     pulled = one_hot(arms, num_arms)
     sums, counts = rewards @ pulled.float(), pulled.sum(0)
+    right = sums / counts.clamp(min=1)
     paying = (pulled * (rewards != 0).unsqueeze(-1)).sum(0)
     first, last = torch.zeros(num_arms), torch.zeros(num_arms)
     for t in range(len(arms)):
@@ -70,7 +72,13 @@ def _wrong_averages(arms: Tensor, rewards: Tensor, num_arms: int) -> dict:
         "You divided by N(a) + 1.": sums / (counts + 1),
         "An arm never pulled gives 0/0; set its Q to 0.": sums / counts,
         "A reward of 0 is a reward, too; count each pull.": sums / paying.clamp(min=1),
-        "An average may be below 0; leave it as it is.": (sums / counts.clamp(min=1)).clamp(min=0),
+        "An average may be below 0; leave it as it is.": right.clamp(min=0),
+        "The last pull is left out; it counts, too.": bandits.sample_average(arms[:-1], rewards[:-1], num_arms),
+        "There is an entry for each arm, also for those never pulled.": [
+            right[: arms.max() + 1],
+            (sums / counts)[: arms.max() + 1],
+            right[counts > 0],
+        ],
     }
 
 
@@ -81,8 +89,8 @@ def update(answer, *, values=VALUES, counts=COUNTS, arms=(1, 0, 1), rewards=(5.0
     _updated(answer, values, counts, arms, rewards, where="after one pull of each room")
     single = values[0], counts[0], arms[0], rewards[0]
     _updated(answer, *single, where="of a single room after a pull", advice=SINGLE)
-    nothing = torch.zeros_like(values[0])
-    _updated(answer, nothing, nothing, arms[0], rewards[0], where="of a single room after its first pull")
+    first = values[0], torch.zeros_like(counts[0]), arms[0], rewards[0]
+    _updated(answer, *first, where="of a single room after its first pull")
     _updated(answer, *[part.unsqueeze(0) for part in single], where="of a batch of one room after a pull")
     _many_updates(answer, seed)
 
@@ -91,7 +99,7 @@ def _updated(answer, values: Tensor, counts: Tensor, arms: Tensor, rewards: Tens
     """Check one update."""
     new_values, new_counts = bandits.update(values, counts, arms, rewards)
     wrong_values, wrong_counts = _wrong_updates(values, counts, arms, rewards)
-    sizes = "Each room has one arm and one reward; unsqueeze(-1) sets them beside the K numbers of its table."
+    sizes = "Beside the K numbers of each room belong rewards.unsqueeze(-1), arms.unsqueeze(-1) or one_hot(arms, K)."
     record = values, counts, arms, rewards
     got = _pair(answer, ("values", "counts"), *record, what="What update returns", advice=advice, sizes=sizes)
     equal(
@@ -130,6 +138,9 @@ def _wrong_updates(values: Tensor, counts: Tensor, arms: Tensor, rewards: Tensor
         "Add the error R − Q over N, not the reward over N.": values + pulled * rewards.unsqueeze(-1) / own,
         "Divide by N: Q is the average of the rewards, not their sum.": values + pulled * rewards.unsqueeze(-1),
         "The estimates did not move.": values,
+        "An arm that was never pulled keeps its Q, whatever it is; only the pulled arm moves.": (
+            (values * counts + pulled * rewards.unsqueeze(-1)) / new.clamp(min=1)
+        ),
     }
     return wrong_values, {"The counts did not move.": counts, "Only the pulled arm is counted.": [counts + 1, rows]}
 
@@ -159,11 +170,11 @@ def greedy(answer, *, values=ESTIMATES, tied=(-1.0, -1.0, -3.0, -1.0, -2.0), roo
     """The arm with the largest value of each room; among arms with equal values any, alike likely."""
     values = _real(values)
     _largest(answer, values, seed)
-    close = torch.tensor([0.5, 0.4999, 0.0]).repeat(rooms, 1)
+    close = _real((0.5, 0.49999997, 0.0)).repeat(rooms, 1)
     frequency(
         answer(close, generator=generator(seed + 1)) == 0,
         1.0,
-        what="With Q = [0.5, 0.4999, 0], arm 0 was taken",
+        what="With Q = [0.5, 0.49999997, 0], arm 0 was taken",
         hint="Chance decides only between arms whose values are exactly equal.",
     )
     tied = _real(tied)
@@ -195,7 +206,7 @@ def _largest(answer, values: Tensor, seed: int) -> None:
             "Each room took arm 0. values.max(-1) is a pair, equal to nothing; compare with its .values.": (
                 torch.zeros_like(wanted)
             ),
-            "Multiply the mask by random numbers, not by the values: values may be negative.": (
+            "Multiply the mask by random numbers above 0: values and randn may be negative, and lose to the zeros.": (
                 (values * best).argmax(-1)
             ),
             "Look for the largest value of each room, not of all rooms.": (values == values.max()).int().argmax(-1),
@@ -217,7 +228,7 @@ def _largest(answer, values: Tensor, seed: int) -> None:
         answer(table, generator=generator(seed)),
         torch.stack([wanted, wanted.flip(0)]).unsqueeze(1),
         what=f"The greedy arms of rooms of shape {tuple(table.shape[:-1])}",
-        hint="Take the largest value of each room along the last dimension.",
+        hint="Take the largest value of each room along the last dimension; chance decides between equal ones only.",
     )
 
 
@@ -267,6 +278,7 @@ def epsilon_greedy(answer, *, values=(0.0, 1.0, 5.0, 2.0), epsilon=0.2, rooms=12
             extreme / num_arms + 1 - extreme,
             what=f"With ε = {extreme:g} and {num_arms} arms, the greedy arm was taken",
             hint="It is taken with probability 1 − ε + ε/K.",
+            strays=STRAYS,
         )
     for few, plays in ((1, 400), (4, 700)):
         _coins(answer, values, epsilon, seed + 2, rooms=few, plays=plays)
@@ -369,11 +381,13 @@ def testbed(answer, *, rooms=3000, num_arms=10, epsilon=0.1, steps=40, seed=11):
         left, clear = _choices(arms, rewards, num_arms)
         _exploring(left, clear, num_arms, chance)
         records.append((left, clear))
-    anywhere, _ = _record(answer, q_star, 1.0, 2, seed)
-    for arm in range(num_arms):
+    fewer = num_arms - 2
+    advice = f"Here each room has {fewer} arms, as many as q_star has columns."
+    anywhere, _ = _record(answer, q_star[:, :fewer], 1.0, 2, seed, advice)
+    for arm in range(fewer):
         frequency(
             anywhere == arm,
-            1 / num_arms,
+            1 / fewer,
             what=f"With ε = 1, arm {arm} was taken",
             hint="Exploring takes all K arms alike.",
         )
@@ -411,9 +425,10 @@ def _played(answer, q_star: Tensor, epsilon: float, steps: int, seed: int) -> tu
     """Return arms and rewards of a game, after a look at what can be said without the estimates."""
     num_arms = q_star.shape[1]
     arms, rewards = _record(answer, q_star, epsilon, steps, seed)
+    swept = (arms[:, :num_arms].sort(1).values == torch.arange(num_arms)).all(1) if steps >= num_arms else arms < 0
     that(
-        steps < num_arms or not bool((arms[:, :num_arms].sort(1).values == torch.arange(num_arms)).all()),
-        f"Every room pulls each arm once in its first {num_arms} steps. Start from Q = 0, without a round.",
+        bool(swept.double().mean() < 0.5),
+        f"The rooms pull each arm once in their first {num_arms} steps. Start from Q = 0, without a round.",
     )
     error = rewards - q_star.gather(1, arms)
     if error.std() > 0.1:
@@ -422,7 +437,7 @@ def _played(answer, q_star: Tensor, epsilon: float, steps: int, seed: int) -> tu
             "In each step all rooms get the same noise. Draw it for each room, as bandits.pull does.",
         )
         that(
-            bool(error.std(1).min() > 0.1),
+            bool(error.std(1).min() > 1e-3),
             "A room gets the same noise in each step. Draw it anew: hand `generator` itself to bandits.pull.",
         )
     mean(
@@ -430,7 +445,7 @@ def _played(answer, q_star: Tensor, epsilon: float, steps: int, seed: int) -> tu
         0.0,
         std=1.0,
         what="The mean of R − q*(A)",
-        hint="Pull the chosen arms of q_star, with a noise of its own for each room.",
+        hint="Pull the chosen arms of q_star, and record the rewards as they are drawn, each with its own noise.",
     )
     mean(
         error**2,
@@ -438,6 +453,14 @@ def _played(answer, q_star: Tensor, epsilon: float, steps: int, seed: int) -> tu
         std=math.sqrt(2),
         what="The variance of the rewards",
         hint="Draw each reward with bandits.pull, once a step.",
+    )
+    that(
+        len(arms[:, 0].unique()) > 1,
+        f"All rooms pull arm {int(arms[0, 0])} first. Each has a table of its own, where at first all arms are tied.",
+    )
+    that(
+        bool((arms[:, 0] == q_star.argmax(1)).double().mean() < 0.6),
+        "The first pulls are those of the truly best arms: choose by the estimates, for nobody knows q_star.",
     )
     frequency(
         arms[:, 0] == 0,
@@ -481,6 +504,7 @@ def _exploring(left: Tensor, clear: Tensor, num_arms: int, epsilon: float) -> No
             "Is epsilon used? This is the share for ε = 0.1.": 0.1 * other,
             "Is the choice always random?": other,
         },
+        strays=STRAYS,
     )
     if epsilon:
         step = (in_step - other * epsilon).abs().argmax()
@@ -512,10 +536,11 @@ def _one_room(answer, num_arms: int, epsilon: float, seed: int, steps=450) -> No
     )
 
 
-def _record(answer, q_star: Tensor, epsilon: float, steps: int, seed: int) -> tuple[Tensor, Tensor]:
+def _record(answer, q_star: Tensor, epsilon: float, steps: int, seed: int, advice="") -> tuple[Tensor, Tensor]:
     """Return the arms and rewards of a game, which have the right type and shape."""
     names, shape = ("arms", "rewards"), (len(q_star), steps)
-    arms, rewards = _pair(answer, names, q_star, epsilon, steps, what="What testbed returns", generator=generator(seed))
+    game, what = (q_star, epsilon, steps), "What testbed returns"
+    arms, rewards = _pair(answer, names, *game, what=what, advice=advice, generator=generator(seed))
     record = f"{len(q_star)} room{'s' * (len(q_star) > 1)} in {steps} steps"
     indices(arms, shape=shape, below=q_star.shape[1], what=f"The arms of {record}")
     equal(rewards, torch.zeros(shape), what=f"The tensor of the rewards of {record}", atol=math.inf)
@@ -579,7 +604,7 @@ def _share(answer, q_star: Tensor, arms: Tensor) -> None:
 
 
 @exercise(own=bandits.runs_needed)
-def runs_needed(answer, *, cases=((0.8, 0.45, 4), (0.5, 0.53, 2), (1.0, 0.5, 4))):
+def runs_needed(answer, *, cases=((0.8, 0.45, 4), (0.5, 0.53, 2), (1.0, 0.5, 3), (1.0, 0.2, 0.5))):
     """The smallest n, for shares p and q and a distance in standard errors."""
     for p, q, distance in cases:
         equal(
@@ -601,6 +626,10 @@ def _wrong_runs(p: float, q: float, distance: float) -> dict[str, list[float]]:
     least = bandits.runs_needed(p, q, distance)
     middle = (p + q) / 2
     return {
+        "Round up: one run fewer is not enough.": [least - 1, runs],
+        "That is one run too many: round up once, at the end, and add nothing. A whole number is enough, even n = 1.": [
+            least + 1
+        ],
         "The distance must be squared too.": _up(distance * total / gap**2),
         "The difference p − q must be squared too.": _up(distance**2 * total / gap, distance**2 * total / abs(gap)),
         "Only one of the variances is in; both shares are uncertain.": _up(
@@ -617,8 +646,6 @@ def _wrong_runs(p: float, q: float, distance: float) -> dict[str, list[float]]:
         ),
         "Each share has its own variance; do not pool them.": _up(distance**2 * 2 * middle * (1 - middle) / gap**2),
         "That counts both kinds together; n is the number of runs of each kind.": [2 * least, *_up(2 * runs)],
-        "Round up: one run fewer is not enough.": [least - 1, runs],
-        "That is one too many: round up, and add nothing, for a whole number is enough.": [least + 1],
     }
 
 

@@ -26,13 +26,13 @@ RETURNS = (
     (-5.0, 2.0, 40.0, -20.0, 6.0, 90.0),
 )
 VALUES = (
-    (5.0, -3.0, 2.0, 0.5, 4.0, 1.0),
+    (5.0, -3.0, 4.0, 0.5, 4.0, 1.0),
     (4.5, 0.0, 1.0, 2.0, -6.0, 3.0),
     (6.0, 1.0, -4.0, 3.0, 7.0, -2.0),
     (-4.0, 2.375, 1.0, 8.0, -2.0, 5.0),
 )
 LENGTHS = (4, 1, 3, 2)  # nobody lives to the last two steps
-RUNS = "Leading dimensions hold runs, which must not mix: the episodes are dimension −2, whatever stands before."
+RUNS = "Leading dimensions hold runs, which must not mix: the episodes are dimension −2; keepdim=True keeps it as 1."
 SQUEEZE = "squeeze(-1) drops the last dimension; without the −1 every dimension of size 1 goes, that of time, too."
 ROUNDED = "Do not round."
 WORDS = ("no", "one", "two", "three", "four", "five", "six")
@@ -91,7 +91,7 @@ def _wrong_pushes(pi: Tensor, q: Tensor, b: Tensor | float, wanted: Tensor) -> d
 
 
 @exercise(own=baselines.push_variance)
-def push_variance(answer, *, states=(FOUR, TWO, UNEVEN), b=(1.0, -3.0, 0.0, 2)):
+def push_variance(answer, *, states=(FOUR, TWO, UNEVEN), b=(1.0, -2.5, 0.0, 2)):
     """The variance of (q(a) − b) ∇ log π(a), summed over the preferences: one number."""
     for pi, q in states:
         pi, q = _precise(pi), _precise(q)
@@ -106,9 +106,9 @@ def push_variance(answer, *, states=(FOUR, TWO, UNEVEN), b=(1.0, -3.0, 0.0, 2)):
             )
         for dtype in (torch.float32, torch.float64):
             equal(
-                _number(answer, pi, q, torch.tensor(b[0], dtype=dtype), what="The variance"),
-                baselines.push_variance(pi, q, b[0]).item(),
-                what=f"The variance where b is a tensor, {_signed(b[0])}",
+                _number(answer, pi, q, torch.tensor(b[1], dtype=dtype), what="The variance"),
+                baselines.push_variance(pi, q, b[1]).item(),
+                what=f"The variance where b is a tensor, {_signed(b[1])}",
                 hint="Below, b comes as a tensor without dimensions, too.",
             )
 
@@ -118,7 +118,7 @@ def _wrong_variances(pi: Tensor, q: Tensor, b: float, wanted: Tensor) -> dict:
     squares, error = rows.square().sum(-1), q - b
     second, subtracted = (pi * error**2 * squares).sum(), mean.square().sum()
     return {
-        "The squared length of the mean is not subtracted.": second,
+        "The squared length of the mean is not subtracted; the square of its sum is 0.": second,
         "That subtracts the mean, not its squared length.": second - mean.norm(),
         "The squared length of the mean is added; subtract it.": second + subtracted,
         "The square of q − b is missing.": (pi * error * squares).sum() - subtracted,
@@ -210,6 +210,8 @@ def time_baseline(answer, *, returns=RETURNS, lengths=LENGTHS):
                 "Dimension 0 holds the runs here, and runs must not mix; the episodes are dimension −2.": _mean(
                     real, mask_there, 0
                 ),
+                "Keep the dimension of the episodes where it was, −2: keepdim=True.": wanted.squeeze(-2).unsqueeze(0),
+                RUNS: _mean(real, mask_there, (0, -1))[..., 0],  # of a loop over dimension 1
                 "The runs are mixed: sum over the episodes of each run only.": [
                     _mean(real.flatten(0, -2), mask_there.flatten(0, -2), 0),
                     _mean(real.flatten(0, -2), mask_there.flatten(0, -2), 0)[0],
@@ -359,7 +361,7 @@ def value_loss(answer, *, values=VALUES, returns=RETURNS, lengths=LENGTHS):
         )
     for case in ((values, returns, mask), cases["of one step"]):
         equal(
-            steps.slope(answer, case, 0, what="The value loss"),
+            steps.slope(answer, case, 0, what="The value loss", of="the values"),
             _squared_slope(*case),
             what="The gradient of the value loss",
             hint="It is 2 (v − G) over the number of steps, and 0 behind an end.",
@@ -394,6 +396,7 @@ def _wrong_value_losses(values: Tensor, returns: Tensor, mask: Tensor) -> dict:
         "A return of 0 counts, too: the mask says which steps happened.": _squared(
             values, returns, mask & (returns != 0)
         ),
+        "An error of 0 counts, too: the mask says which steps happened.": error.square().sum() / (error != 0).sum(),
         "Divide by the number of steps, not by one less.": error.square().sum() / (len(error) - 1),
         "That takes the mean error away first; square the errors themselves.": [error.var(), error.var(correction=0)],
         "Negative returns count, too.": _squared(values, returns.clamp(min=0), mask),
@@ -428,7 +431,7 @@ def _two_losses(answer: Answer, case: tuple, which: str, mistakes: dict | None =
         policy,
         reinforce.policy_loss(logits, actions, returns - values, mask),
         what=f"The policy's loss{which}",
-        hint=advice or "The weights are G_t − v(S_t).",
+        hint=advice or "It is the mean of −(G_t − v(S_t)) log π(A_t | S_t) over the steps that happened, and no more.",
         mistakes=mistakes,
     )
     equal(
@@ -455,7 +458,7 @@ def _wrong_policy_losses(logits: Tensor, values: Tensor, actions: Tensor, return
     mean, std = advantage[mask].mean(), advantage[mask].std()
     right, value = policy(advantage), _squared(values, returns, mask)
     return {
-        "The sign of the advantage is wrong: better than expected is G − v.": policy(-advantage),
+        "The sign is wrong: the weights are G − v, and weighted_loss has the minus of the loss.": policy(-advantage),
         "The baseline is missing: the weights are still the returns.": policy(returns),
         "The weights are the values; the advantage is G − v.": policy(values),
         "The mean of the values is subtracted; each step has its own.": [
@@ -466,6 +469,7 @@ def _wrong_policy_losses(logits: Tensor, values: Tensor, actions: Tensor, return
         "The two losses are swapped.": value,
         "That is the sum of both losses; return them by themselves.": right + value,
         "That is the sum over the steps; take their mean.": right * mask.sum(),
+        "Divide by the number of steps; that is the number of episodes.": right * mask.sum() / len(mask),
         "Divide by the steps that happened, not by all places.": right * mask.double().mean(),
         "The advantages are normalised; here G − v itself is the weight.": [
             policy((advantage - mean) / std),
@@ -542,7 +546,8 @@ def update_both(answer, *, lengths=(5, 1, 7, 4, 2), gamma=0.9, learning_rate=0.0
     got, right = _seen(answer, reach, batch, gamma), reach(baselines.update_both, batch, gamma)
     that(
         bool(got[0].any() or got[1].any()),
-        "Nothing has changed: backward() finds the gradient, step() uses it, and both are needed, in this order.",
+        "Nothing has changed: backward() finds the gradient, step() uses it. Call both, in this order, and no "
+        "zero_grad() between them.",
     )
     for index in range(2):
         if not got[index].any():
@@ -552,7 +557,13 @@ def update_both(answer, *, lengths=(5, 1, 7, 4, 2), gamma=0.9, learning_rate=0.0
 
     wrong = {
         "Gradients pile up from update to update: zero_grad() is missing.": functools.partial(
-            reach, _variant(fresh=False), batch, gamma, times=3
+            reach, _variant(fresh=(False, False)), batch, gamma, times=3
+        ),
+        "The value's gradients pile up from update to update: optimizer.zero_grad() clears both networks'.": (
+            functools.partial(reach, _variant(fresh=(True, False)), batch, gamma, times=3)
+        ),
+        "The policy's gradients pile up from update to update: optimizer.zero_grad() clears both networks'.": (
+            functools.partial(reach, _variant(fresh=(False, True)), batch, gamma, times=3)
         ),
         "Earlier steps are forgotten: use the optimizer that is given, and make none.": functools.partial(
             reach, baselines.update_both, batch, gamma, times=3, momentum=0
@@ -560,18 +571,20 @@ def update_both(answer, *, lengths=(5, 1, 7, 4, 2), gamma=0.9, learning_rate=0.0
     }
     got, right = _seen(answer, reach, batch, gamma, times=3), reach(baselines.update_both, batch, gamma, times=3)
     _same_change(got, right, "by three updates", "Compute everything anew in each.", wrong)
-    for other in (0.0, 1.0):
-        got, right = _seen(answer, reach, batch, other), reach(baselines.update_both, batch, other)
-        _same_change(got, right, f"with γ = {other:g}", "Use the γ that is given.")
+    for other, size, pay in ((0.0, 1, ""), (1.0, 10, " and large rewards")):
+        rich = batch._replace(rewards=size * batch.rewards)
+        got, right = _seen(answer, reach, rich, other), reach(baselines.update_both, rich, other)
+        hint = "Use the γ that is given, and returns and gradients as they are, however large."
+        _same_change(got, right, f"with γ = {other:g}{pay}", hint, atol=2e-6 * size)
     for name, cut in (("of one episode", slice(1)), ("of one step", (slice(None), slice(1)))):
         small = Episodes(*(part[cut] for part in batch))
         got, right = _seen(answer, reach, small, gamma), reach(baselines.update_both, small, gamma)
         _same_change(got, right, f"by a batch {name}", SQUEEZE)
 
 
-def _same_change(got: list, right: list, which: str, hint: str, wrong: dict | None = None) -> None:
+def _same_change(got: list, right: list, which: str, hint: str, wrong: dict | None = None, *, atol=2e-6) -> None:
     """Compare how far both networks moved; what likely mistakes give is computed only where something differs."""
-    if all(torch.allclose(one, other, rtol=1e-4, atol=2e-6) for one, other in zip(got, right, strict=True)):
+    if all(torch.allclose(one, other, rtol=1e-4, atol=atol) for one, other in zip(got, right, strict=True)):
         return
     wrong = {sentence: changes() for sentence, changes in (wrong or {}).items()}
     for index, name in enumerate(("policy", "value network")):
@@ -580,7 +593,7 @@ def _same_change(got: list, right: list, which: str, hint: str, wrong: dict | No
             right[index],
             what=f"The change of the {name}'s parameters {which}",
             hint=hint,
-            atol=2e-6,
+            atol=atol,
             mistakes={sentence: changes[index] for sentence, changes in wrong.items()},
         )
 
@@ -644,7 +657,7 @@ def _wrong_steps(batch: Episodes, gamma: float) -> dict:
     }
 
 
-def _variant(policy=1.0, value=1.0, *, weights=None, fresh=True, padded=False, product=False, count=1):
+def _variant(policy=1.0, value=1.0, *, weights=None, fresh=(True, True), padded=False, product=False, count=1):
     """Return what takes a step as `update_both` does, but for these changes."""
 
     def step(pi, v, optimizer, episodes, gamma):
@@ -654,8 +667,9 @@ def _variant(policy=1.0, value=1.0, *, weights=None, fresh=True, padded=False, p
         losses = baselines.baseline_losses(logits, values, episodes.actions, g, mask)
         if weights:
             losses = baselines.weighted_loss(logits, episodes.actions, weights(g, values), mask), losses[1]
-        if fresh:
-            optimizer.zero_grad()
+        for network, clear in zip((pi, v), fresh, strict=True):
+            if clear:
+                network.zero_grad()
         (losses[0] * losses[1] if product else policy * losses[0] + value * losses[1]).backward()
         for _ in range(count):
             optimizer.step()

@@ -126,6 +126,7 @@ def frequency(
     hint: str = "",
     mistakes: Mapping[str, float] | None = None,
     false_alarm: float = FALSE_ALARM,
+    strays: int = 0,
 ) -> None:
     """Check that an event happens with the expected probability.
 
@@ -138,17 +139,19 @@ def frequency(
         hint: what to look at, if the share is none of `mistakes`.
         mistakes: for each likely mistake, the hint that names it and the probability that it gives.
         false_alarm: probability of failing a right answer.
+        strays: how many trials may differ all the same, where the tolerance is none since all or no trials are wanted.
 
     Raises:
         CheckFailed: if the share of trials differs by more than the tolerance.
     """
     _same_type(happened, f"The record of whether {what[0].lower()}{what[1:]}")
     trials, share = happened.numel(), happened.double().mean().item()
-    if abs(share - probability) <= _tolerance(probability, trials, false_alarm):
+    if abs(share - probability) <= max(_tolerance(probability, trials, false_alarm), strays / trials):
         return
     hint = _named(mistakes, lambda value: abs(share - value) <= _tolerance(value, trials, false_alarm)) or hint
     wanted = f"{100 * probability:.3g} ± {100 * _tolerance(probability, trials, false_alarm):.2g} %"
-    fail(f"{what} in {100 * share:.3g} % of {trials:,} trials, but {wanted} was expected. {hint}")
+    digits = 3 if f"{100 * share:.3g}" != f"{100 * probability:.3g}" else 8
+    fail(f"{what} in {100 * share:.{digits}g} % of {trials:,} trials, but {wanted} was expected. {hint}")
 
 
 def mean(

@@ -256,8 +256,9 @@ def _compare(name: str, value, look) -> None:
     elif isinstance(value, tuple | list):
         if len(value) != len(look):
             raise CheckFailed(f"{changed}: it has {len(value)} parts, not {len(look)}.")
-        for part, part_look in zip(value, look, strict=True):
-            _compare(name, part, part_look)
+        keys = getattr(value, "_fields", [None] * len(value))  # of a named tuple
+        for key, part, part_look in zip(keys, value, look, strict=True):
+            _compare(_part(name, key), part, part_look)
     elif isinstance(value, dict):
         if value.keys() != look.keys():
             raise CheckFailed(f"{changed}: its keys are others now.")
@@ -265,7 +266,12 @@ def _compare(name: str, value, look) -> None:
             _compare(name, part, look[key])
     elif dataclasses.is_dataclass(value):
         for key, part in _fields(value).items():
-            _compare(f"{name[:-1]}.{key}`" if name.endswith("`") else name, part, look[key])
+            _compare(_part(name, key), part, look[key])
+
+
+def _part(name: str, key: str | None) -> str:
+    """Return what a sentence calls a part of what it calls `name`."""
+    return f"{name[:-1]}.{key}`" if key and name.endswith("`") else name
 
 
 def _compare_network(name: str, network: nn.Module, modes: list[bool], fixed: dict, *, any_mode=False) -> None:

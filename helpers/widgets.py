@@ -14,7 +14,7 @@ from helpers.mdps import MDP
 
 
 def levers(q_star: Tensor, *, generator: torch.Generator) -> ipywidgets.VBox:
-    """Return a machine to play by hand: a lever for every arm, what each has paid so far, and the running total.
+    """Return a machine to play by hand: a button for every arm, what each has paid so far, and the running total.
 
     Args:
         q_star: true values q*(a), shape (K,); a button reveals them.
@@ -36,12 +36,11 @@ def levers(q_star: Tensor, *, generator: torch.Generator) -> ipywidgets.VBox:
         values, counts = bandits.update(values, counts, arms, reward)
         total += reward.item()
         records[arm].value = f"{values[arm].item():+.2f} ({int(counts[arm])}×)"
-        status.value = f"Lever {arm} paid {reward.item():+.2f}. Total {total:+.2f} after {int(counts.sum())} pulls."
+        status.value = f"Arm {arm} paid {reward.item():+.2f}. Total {total:+.2f} after {int(counts.sum())} pulls."
 
     def tell(_) -> None:
-        best = int(q_star.argmax())
-        pulls = int(counts.sum())
-        status.value = f"Lever {best} is best: {q_star[best].item():+.2f} a pull. Always pulled, it pays about " + (
+        best, pulls = int(q_star.argmax()), int(counts.sum())
+        status.value = f"q* is {', '.join(f'{value:+.2f}' for value in q_star.tolist())}. Always arm {best}: about " + (
             f"{pulls * q_star[best].item():+.2f} in {pulls} pulls; you have {total:+.2f}."
         )
 

@@ -42,9 +42,10 @@ def test_the_share_of_seven_rooms():
     assert close(error, [0.0, math.sqrt(10 / 343), 0.0, math.sqrt(12 / 343), math.sqrt(10 / 343)])
 
 
-def test_the_runs_of_three_pairs():
-    # (16 · 0.4075) / 0.35² = 53.2; (4 · 0.4991) / 0.03² = 2218.2; (16 · 0.25) / 0.5² = 16, a whole number
-    assert [helpers.runs_needed(*case) for case in DATA["runs_needed"]["cases"]] == [54, 2219, 16]
+def test_the_runs_of_four_pairs():
+    # (16 · 0.4075) / 0.35² = 53.2; (4 · 0.4991) / 0.03² = 2218.2; (9 · 0.25) / 0.5² = 9, a whole and odd number, which
+    # round(n + 0.5) makes 10; (0.25 · 0.16) / 0.8² = 0.0625, so that one run is enough
+    assert [helpers.runs_needed(*case) for case in DATA["runs_needed"]["cases"]] == [54, 2219, 9, 1]
 
 
 def test_no_two_mistakes_give_the_same_number_of_runs():

@@ -148,6 +148,11 @@ def test_certain_and_impossible_events_have_no_tolerance():
     compare.frequency(torch.zeros(100).bool(), 0.0, what="It happened")
     once = torch.arange(100_000) == 7
     assert "was expected" in sentence_of(compare.frequency, once, 0.0, what="It happened")
+    assert "in 99.999 % of" in sentence_of(compare.frequency, ~once, 1.0, what="It happened")
+    compare.frequency(once, 0.0, what="It happened", strays=1)
+    compare.frequency(~once, 1.0, what="It happened", strays=1)
+    few = torch.arange(100_000) < 2
+    assert "was expected" in sentence_of(compare.frequency, few, 0.0, what="It happened", strays=1)
 
 
 @pytest.mark.parametrize("probability", [0.05, 0.5, 0.85])

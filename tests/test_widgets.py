@@ -18,10 +18,10 @@ def test_levers_pay_count_and_reveal():
     assert isinstance(first, ipywidgets.Button) and status.value == "No pull yet."
     second.click()
     second.click()
-    assert "Lever 1 paid +" in status.value and "after 2 pulls" in status.value
+    assert "Arm 1 paid +" in status.value and "after 2 pulls" in status.value
     assert record.value.endswith("(2×)") and 95 < float(record.value.split()[0]) < 105
     reveal.click()
-    assert status.value.startswith("Lever 1 is best: +100.00 a pull.") and "+200.00 in 2 pulls" in status.value
+    assert status.value.startswith("q* is +0.00, +100.00, -100.00. Always arm 1: about +200.00 in 2 pulls")
 
 
 def test_walk_moves_pays_ends_and_starts_again():

@@ -243,6 +243,14 @@ def epsilon_greedy(values, epsilon, *, generator):
     return bandits.epsilon_greedy(values, epsilon, generator=generator)
 
 
+# %% right="a greedy arm that loses its lottery once in 2²⁴ draws"
+def epsilon_greedy(values, epsilon, *, generator):
+    best = values == values.amax(-1, keepdim=True)
+    lottery = best * torch.rand(values.shape, generator=generator)
+    anywhere = torch.randint(values.shape[-1], values.shape[:-1], generator=generator)
+    return torch.where(torch.rand(values.shape[:-1], generator=generator) < epsilon, anywhere, lottery.argmax(-1))
+
+
 # %% right="a copy of the greedy arms with some replaced"
 def epsilon_greedy(values, epsilon, *, generator):
     arms = greedy(values, generator=generator)

@@ -67,12 +67,12 @@ def sample_average(arms, rewards, num_arms):
     return [rewards[arms == a].mean().item() if (arms == a).any() else 0.0 for a in range(num_arms)]
 
 
-# %% wrong="counts no further than the largest arm" says="shape (4,), but (5,)"
+# %% wrong="counts no further than the largest arm" says="also for those never pulled"
 def sample_average(arms, rewards, num_arms):
     return torch.bincount(arms, weights=rewards) / torch.bincount(arms).clamp(min=1)
 
 
-# %% wrong="leaves out the arms never pulled" says="shape (3,), but (5,)"
+# %% wrong="leaves out the arms never pulled" says="also for those never pulled"
 def sample_average(arms, rewards, num_arms):
     return torch.stack([rewards[arms == a].mean() for a in arms.unique()])
 
@@ -157,6 +157,17 @@ def sample_average(arms, rewards, num_arms):
 # %% wrong="has the course do it" says="calls the course's own function"
 def sample_average(arms, rewards, num_arms):
     return bandits.sample_average(arms, rewards, num_arms)
+
+
+# %% wrong="leaves out the last pull" says="The last pull is left out"
+def sample_average(arms, rewards, num_arms):
+    arms, rewards = arms[:-1], rewards[:-1]
+    return torch.bincount(arms, rewards, num_arms) / torch.bincount(arms, minlength=num_arms).clamp(min=1)
+
+
+# %% wrong="counts no further than the largest arm, nor against 0/0" says="also for those never pulled"
+def sample_average(arms, rewards, num_arms):
+    return torch.bincount(arms, weights=rewards) / torch.bincount(arms)
 
 
 # %% right="a loop over arms"

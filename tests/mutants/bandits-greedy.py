@@ -90,7 +90,7 @@ def greedy(values, *, generator):
     return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(0)
 
 
-# %% wrong="multiplies the mask by the values" says="values may be negative"
+# %% wrong="multiplies the mask by the values" says="values and randn may be negative"
 def greedy(values, *, generator):
     best = values == values.max(-1, keepdim=True).values
     return (values * best * (1 + torch.rand(values.shape, generator=generator))).argmax(-1)
@@ -196,7 +196,8 @@ def greedy(values, *, generator):
 
 # %% wrong="adds noise that drowns in large values" says="drowns in large numbers"
 def greedy(values, *, generator):
-    return (values + 9e-5 * torch.rand(values.shape, generator=generator)).argmax(-1)
+    noise = torch.rand(values.shape, generator=generator, dtype=torch.float64)
+    return (values.double() + 1e-13 * noise).argmax(-1)
 
 
 # %% wrong="squeezes away a single room" says="The greedy arm of a batch of one room"
@@ -220,6 +221,40 @@ def greedy(values, *, generator):
 # %% wrong="has the course do it" says="calls the course's own function"
 def greedy(values, *, generator):
     return bandits.greedy(values, generator=generator)
+
+
+# %% wrong="takes values that are close for equal" says="exactly equal"
+def greedy(values, *, generator):
+    best = torch.isclose(values, values.amax(-1, keepdim=True))
+    return (best * (1 + torch.rand(values.shape, generator=generator))).argmax(-1)
+
+
+# %% wrong="adds little noise in float64" says="exactly equal"
+def greedy(values, *, generator):
+    noise = torch.rand(values.shape, generator=generator, dtype=torch.float64)
+    return (values.double() + 1e-6 * noise).argmax(-1)
+
+
+# %% wrong="adds noise in proportion to the values" says="exactly equal"
+def greedy(values, *, generator):
+    return (values + 1e-5 * (1 + values.abs()) * torch.rand(values.shape, generator=generator)).argmax(-1)
+
+
+# %% wrong="draws from a cold softmax in float64" says="exactly equal"
+def greedy(values, *, generator):
+    flat = (values.double() / 1e-6).softmax(-1).reshape(-1, values.shape[-1])
+    return torch.multinomial(flat, 1, generator=generator).reshape(values.shape[:-1])
+
+
+# %% wrong="multiplies the mask by numbers that may be negative" says="values and randn may be negative"
+def greedy(values, *, generator):
+    best = values == values.amax(-1, keepdim=True)
+    return (best * torch.randn(values.shape, generator=generator)).argmax(-1)
+
+
+# %% wrong="multiplies the values by random numbers" says="chance decides between equal ones only"
+def greedy(values, *, generator):
+    return (values * torch.rand(values.shape, generator=generator)).argmax(-1)
 
 
 # %% right="where, with -1 for the other arms"

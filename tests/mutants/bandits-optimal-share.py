@@ -186,6 +186,12 @@ def optimal_share(q_star, arms):
     return bandits.optimal_share(q_star, arms)
 
 
+# %% wrong="looks for the best room of each arm" says="along the last dimension"
+def optimal_share(q_star, arms):
+    share = (arms == q_star.argmax(0, keepdim=True).T).float().mean(0)
+    return share, (share * (1 - share) / len(arms)).sqrt()
+
+
 # %% right="the values of the pulled arms against the largest"
 def optimal_share(q_star, arms):
     hits = q_star.gather(1, arms) == q_star.amax(1, keepdim=True)

@@ -70,7 +70,7 @@ def runs_needed(p, q, distance):
     return distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2
 
 
-# %% wrong="adds one after rounding up" says="one too many"
+# %% wrong="adds one after rounding up" says="one run too many"
 def runs_needed(p, q, distance):
     return math.ceil(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2) + 1
 
@@ -86,12 +86,12 @@ def runs_needed(p, q, distance):
     return f"{math.ceil(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2)} runs"
 
 
-# %% wrong="adds one instead of rounding up" says="a whole number is enough"
+# %% wrong="adds one instead of rounding up" says="A whole number is enough"
 def runs_needed(p, q, distance):
     return int(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2) + 1
 
 
-# %% wrong="takes more than the distance" says="a whole number is enough"
+# %% wrong="takes more than the distance" says="A whole number is enough"
 def runs_needed(p, q, distance):
     n = 1
     while abs(p - q) <= distance * math.sqrt((p * (1 - p) + q * (1 - q)) / n):
@@ -120,6 +120,29 @@ def runs_needed(p, q, distance):
 # %% wrong="has the course do it" says="calls the course's own function"
 def runs_needed(p, q, distance):
     return bandits.runs_needed(p, q, distance)
+
+
+# %% wrong="rounds the half to an even number" says="one run too many"
+def runs_needed(p, q, distance):
+    return round(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2 + 0.5)
+
+
+# %% wrong="adds almost one and rounds down" says="one run fewer is not enough"
+def runs_needed(p, q, distance):
+    return int(distance**2 * (p * (1 - p) + q * (1 - q)) / (p - q) ** 2 + 0.9)
+
+
+# %% wrong="a loop that begins with two runs" says="even n = 1"
+def runs_needed(p, q, distance):
+    n = 2
+    while abs(p - q) < distance * math.sqrt((p * (1 - p) + q * (1 - q)) / n):
+        n += 1
+    return n
+
+
+# %% wrong="rounds both parts up" says="round up once, at the end"
+def runs_needed(p, q, distance):
+    return sum(math.ceil(distance**2 * share * (1 - share) / (p - q) ** 2) for share in (p, q))
 
 
 # %% right="the quotient squared as a whole"

@@ -32,7 +32,7 @@ def testbed(q_star, epsilon, steps, *, generator):
     return torch.stack(arms, -1), torch.stack(rewards, -1)
 
 
-# %% wrong="takes the first of the tied arms" says="At first all arms are tied"
+# %% wrong="takes the first of the tied arms" says="at first all arms are tied"
 def testbed(q_star, epsilon, steps, *, generator):
     values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
     for _ in range(steps):
@@ -129,7 +129,7 @@ def testbed(q_star, epsilon, steps, *, generator):
     return torch.stack(arms, -1), torch.stack(rewards, -1)
 
 
-# %% wrong="chooses from the true values" says="averages of all rewards before the step"
+# %% wrong="chooses from the true values" says="nobody knows q_star"
 def testbed(q_star, epsilon, steps, *, generator):
     arms, rewards = [], []
     for _ in range(steps):
@@ -428,6 +428,58 @@ def testbed(q_star, epsilon, steps, *, generator):
         rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
         values, counts = update(values, counts, arms[-1], rewards[-1])
     return make_dataclass("Run", ["arms", "rewards"])(torch.stack(arms, -1), torch.stack(rewards, -1))
+
+
+# %% wrong="always plays with ten arms" says="Here each room has 8 arms"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros(len(q_star), 10), torch.zeros(len(q_star), 10), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="draws the first arm of ten" says="Here each room has 8 arms"
+def testbed(q_star, epsilon, steps, *, generator):
+    arms = [torch.randint(10, (len(q_star),), generator=generator)]
+    rewards = [bandits.pull(q_star, arms[0], generator=generator)]
+    values, counts = update(torch.zeros_like(q_star), torch.zeros_like(q_star), arms[0], rewards[0])
+    for _ in range(steps - 1):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="starts from estimates a little too high" says="Start from Q = 0"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.full_like(q_star, 5.0), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="one table for all rooms" says="Each has a table of its own"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star[0]), torch.zeros_like(q_star[0]), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator).expand(len(q_star)))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1][0], rewards[-1].mean())
+    return torch.stack(arms, -1), torch.stack(rewards, -1)
+
+
+# %% wrong="returns the mean rewards so far" says="record the rewards as they are drawn"
+def testbed(q_star, epsilon, steps, *, generator):
+    values, counts, arms, rewards = torch.zeros_like(q_star), torch.zeros_like(q_star), [], []
+    for _ in range(steps):
+        arms.append(epsilon_greedy(values, epsilon, generator=generator))
+        rewards.append(bandits.pull(q_star, arms[-1], generator=generator))
+        values, counts = update(values, counts, arms[-1], rewards[-1])
+    return torch.stack(arms, -1), torch.stack(rewards, -1).cumsum(-1) / torch.arange(1, steps + 1)
 
 
 # %% right="tables filled step by step"

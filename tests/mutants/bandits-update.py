@@ -230,6 +230,28 @@ def update(values, counts, arms, rewards):
     return bandits.update(values, counts, arms, rewards)
 
 
+# %% wrong="forgets what an arm never pulled began with" says="An arm that was never pulled keeps its Q"
+def update(values, counts, arms, rewards):
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    total = values * counts + pulled * rewards.unsqueeze(-1)
+    counts = counts + pulled
+    return total / counts.clamp(min=1), counts
+
+
+# %% wrong="makes 0 of what an arm never pulled began with" says="An arm that was never pulled keeps its Q"
+def update(values, counts, arms, rewards):
+    pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
+    total = values * counts + pulled * rewards.unsqueeze(-1)
+    return (total / (counts + pulled)).nan_to_num(), counts + pulled
+
+
+# %% wrong="leaves the number of arms to one_hot" says="one_hot(arms, K)"
+def update(values, counts, arms, rewards):
+    pulled = torch.nn.functional.one_hot(arms)
+    counts = counts + pulled
+    return values + pulled / counts.clamp(min=1) * (rewards.unsqueeze(-1) - values), counts
+
+
 # %% right="gather and scatter"
 def update(values, counts, arms, rewards):
     index = arms.unsqueeze(-1)
@@ -249,7 +271,8 @@ def update(values, counts, arms, rewards):
 def update(values, counts, arms, rewards):
     pulled = torch.nn.functional.one_hot(arms, values.shape[-1])
     new_counts = counts + pulled
-    return (values * counts + pulled * rewards.unsqueeze(-1)) / new_counts.clamp(min=1), new_counts
+    average = (values * counts + pulled * rewards.unsqueeze(-1)) / new_counts.clamp(min=1)
+    return torch.where(new_counts > 0, average, values), new_counts
 
 
 # %% right="a loop over rooms on flat copies"

@@ -1,4 +1,4 @@
-# %% wrong="wrong sign" says="sign of the advantage"
+# %% wrong="wrong sign" says="The sign is wrong"
 def baseline_losses(logits, values, actions, returns, mask):
     return baselines.weighted_loss(logits, actions, values.detach() - returns, mask), value_loss(values, returns, mask)
 
@@ -254,6 +254,25 @@ def baseline_losses(logits, values, actions, returns, mask):
 def baseline_losses(logits, values, actions, returns, mask):
     policy = baselines.weighted_loss(logits, actions, returns - values.detach(), mask)
     return policy.item(), value_loss(values, returns, mask)
+
+
+# %% wrong="a minus too many" says="has the minus of the loss"
+def baseline_losses(logits, values, actions, returns, mask):
+    loss = baselines.weighted_loss(logits, actions, returns - values.detach(), mask)
+    return -loss, value_loss(values, returns, mask)
+
+
+# %% wrong="sums over the time, averages over the episodes" says="that is the number of episodes"
+def baseline_losses(logits, values, actions, returns, mask):
+    loss = baselines.weighted_loss(logits, actions, returns - values.detach(), mask)
+    return loss * mask.sum() / len(mask), value_loss(values, returns, mask)
+
+
+# %% wrong="adds the entropy" says="and no more"
+def baseline_losses(logits, values, actions, returns, mask):
+    loss = baselines.weighted_loss(logits, actions, returns - values.detach(), mask)
+    entropy = -(logits.softmax(-1) * logits.log_softmax(-1)).sum(-1)[mask].mean()
+    return loss - 0.01 * entropy, value_loss(values, returns, mask)
 
 
 # %% right="a loss that detaches by itself"

@@ -93,7 +93,7 @@ def push_variance(pi, q, b):
     return (pi * q**2 * lengths).sum() - expected_push(pi, q, 0.0).square().sum()
 
 
-# %% wrong="the answer for b = 1" says="b = −3"
+# %% wrong="the answer for b = 1" says="b = −2.5"
 def push_variance(pi, q, b):
     lengths = baselines.scores(pi).square().sum(-1)
     return (pi * (q - 1) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
@@ -111,7 +111,7 @@ def push_variance(pi, q, b):
     return (pi * (q - b) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
 
 
-# %% wrong="the size of b" says="b = −3"
+# %% wrong="the size of b" says="b = −2.5"
 def push_variance(pi, q, b):
     lengths = baselines.scores(pi).square().sum(-1)
     return (pi * (q - abs(b)) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
@@ -139,6 +139,13 @@ def push_variance(pi, q, b):
 def push_variance(pi, q, b):
     pushes = (q - b).unsqueeze(-1) * baselines.scores(pi)
     return (pi.unsqueeze(-1) * (pushes - expected_push(pi, q, b)) ** 2).sum(0).mean()
+
+
+# %% wrong="makes b a whole number" says="b = −2.5"
+def push_variance(pi, q, b):
+    b = int(b)
+    lengths = baselines.scores(pi).square().sum(-1)
+    return (pi * (q - b) ** 2 * lengths).sum() - expected_push(pi, q, b).square().sum()
 
 
 # %% right="around its mean"

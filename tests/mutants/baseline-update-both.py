@@ -16,7 +16,7 @@ def update_both(policy, value, optimizer, episodes, gamma):
     optimizer.step()
 
 
-# %% wrong="zero_grad between backward and step" says="Nothing has changed"
+# %% wrong="zero_grad between backward and step" says="no zero_grad() between them"
 def update_both(policy, value, optimizer, episodes, gamma):
     g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
@@ -355,6 +355,59 @@ def update_both(policy, value, optimizer, episodes, gamma):
     logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
     policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
     optimizer = torch.optim.SGD(value.parameters(), lr=0.1)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="clears the policy's gradients only" says="The value's gradients pile up"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    policy.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="clears the value's gradients only" says="The policy's gradients pile up"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    value.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="clips large gradients" says="as they are, however large"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    for network in (policy, value):
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+    optimizer.step()
+
+
+# %% wrong="clips large returns" says="as they are, however large"
+def update_both(policy, value, optimizer, episodes, gamma):
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma).clamp(-10, 10)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
+    optimizer.zero_grad()
+    (policy_loss + value_loss).backward()
+    optimizer.step()
+
+
+# %% wrong="rubbish zeroed in place" says="`episodes.rewards` was changed in place"
+def update_both(policy, value, optimizer, episodes, gamma):
+    episodes.rewards[~episodes.mask] = 0
+    g = reinforce.returns(episodes.rewards, episodes.mask, gamma)
+    logits, values = policy(episodes.states), value(episodes.states).squeeze(-1)
+    policy_loss, value_loss = baseline_losses(logits, values, episodes.actions, g, episodes.mask)
     optimizer.zero_grad()
     (policy_loss + value_loss).backward()
     optimizer.step()

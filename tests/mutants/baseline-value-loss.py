@@ -63,7 +63,7 @@ def value_loss(values, returns, mask):
     return (values**2)[mask].mean()
 
 
-# %% wrong="cut off" says="cut off from the parameters"
+# %% wrong="cut off" says="cut off from the values"
 def value_loss(values, returns, mask):
     return ((values.detach() - returns) ** 2)[mask].mean()
 
@@ -164,6 +164,12 @@ def value_loss(values, returns, mask):
 # %% wrong="one number in a list of one" says="has shape (1,)"
 def value_loss(values, returns, mask):
     return ((values - returns) ** 2)[mask].mean(0, keepdim=True)
+
+
+# %% wrong="counts no step whose error is 0" says="An error of 0 counts, too"
+def value_loss(values, returns, mask):
+    squares = ((values - returns) ** 2)[mask]
+    return squares.sum() / (squares != 0).sum()
 
 
 # %% right="mse_loss"
