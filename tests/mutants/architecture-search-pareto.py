@@ -211,3 +211,33 @@ def pareto_front(accuracy, flops):
     for a, f in zip(accuracy, flops):
         rows.append(not bool(((accuracy >= a) & (flops < f) | (accuracy > a) & (flops <= f)).any()))
     return torch.tensor(rows)
+
+
+# %% wrong="asks for better in exactly one" says="Better in both is better in one, too"
+def pareto_front(accuracy, flops):
+    as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
+    better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) ^ (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(as_good & better).any(1)
+
+
+# %% wrong="asks for better in one and equal in the other" says="Better in both is better in one, too"
+def pareto_front(accuracy, flops):
+    above = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) & (flops.unsqueeze(0) == flops.unsqueeze(1))
+    left = (accuracy.unsqueeze(0) == accuracy.unsqueeze(1)) & (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(above | left).any(1)
+
+
+# %% wrong="takes nearly as good for as good" says="unrounded"
+def pareto_front(accuracy, flops):
+    as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1) - 1e-3) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
+    better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(as_good & better).any(1)
+
+
+# %% wrong="takes the corners of the hull" says="the best of weighted sums"
+def pareto_front(accuracy, flops):
+    front = torch.zeros(len(flops), dtype=torch.bool)
+    for weight in torch.logspace(-12, 6, 3000, dtype=torch.float64):
+        value = accuracy - weight * flops
+        front |= value == value.max()
+    return front
