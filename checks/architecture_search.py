@@ -769,7 +769,7 @@ def _wrong_exponents(gain: float) -> dict:
             (1 + gain) ** 2,
             *([1.4 * gain] if gain != 0.05 else []),
         ],
-        "β depends on the gain; 0.07 belongs to one of 0.05.": [0.07, 0.0704] if gain != 0.05 else [],
+        "β depends on the gain; 0.07 belongs to one of 0.05.": [0.07, 0.0704, math.log2(1.05)] if gain != 0.05 else [],
         "That is the first term of a series. Solve 1 + gain = 2^β.": gain / math.log(2),
     }
 

@@ -885,11 +885,6 @@ def _wrong_pictures(model: Watched, n: int) -> dict:
         "A reshape alone cuts the digits into lines: latent.tile lays them side by side.": (
             _picture(model, cuts, back, lay=lambda images: _permuted(images, (0, 1, 2, 3)))
         ),
-        "The order of dimensions is row, line, column, pixel of the line; latent.tile does it.": [
-            _picture(model, cuts, back, lay=lambda images, order=order: _permuted(images, order))
-            for order in itertools.permutations(range(4))
-            if order not in ((0, 2, 1, 3), (0, 1, 2, 3))
-        ],
         "Every digit is mirrored, or upside down: flip points, no pixels.": [
             _picture(model, cuts, back, lambda logits: logits.sigmoid().flip(-1)),
             _picture(model, cuts, back).flip(0),
@@ -915,6 +910,11 @@ def _wrong_pictures(model: Watched, n: int) -> dict:
             quantiles(torch.arange(1, n + 1) / (n + 1)),
             quantiles(torch.linspace(0.05, 0.95, n)),
             quantiles(torch.linspace(0.01, 0.99, n)),
+        ],
+        "The order of dimensions is row, line, column, pixel of the line; latent.tile does it.": [
+            _picture(model, cuts, back, lay=lambda images, order=order: _permuted(images, order))
+            for order in itertools.permutations(range(4))
+            if order not in ((0, 2, 1, 3), (0, 1, 2, 3))
         ],
     }
 

@@ -63,7 +63,7 @@ def exponent(gain):
     return gain / 2
 
 
-# %% wrong="is the exact constant" says="twice the compute doubles the accuracy"
+# %% wrong="is the exact constant" says="β depends on the gain"
 def exponent(gain):
     return math.log2(1.05)
 
