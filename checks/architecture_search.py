@@ -385,7 +385,7 @@ def search_loss(answer, *, tokens=TOKENS, choices=(5, 3, 5), rewards=(0.9, 0.2, 
     )
     _loss_gradient(answer, logits, tokens, rewards, baseline)
     _other_losses(answer, logits, tokens, rewards, baseline)
-    _long_losses(answer, rewards[:3], baseline, seed)
+    _long_losses(answer, baseline, seed)
 
 
 def _loss(logits: Tensor, tokens: Tensor, rewards: Tensor, baseline: Tensor) -> tuple[Tensor, Tensor]:
@@ -422,17 +422,17 @@ def _other_losses(answer, logits: Tensor, tokens: Tensor, rewards: Tensor, basel
         equal(answer(*arguments), _loss(*arguments)[0], what=f"The loss {what}", hint=LOSS, mistakes=mistakes)
 
 
-def _long_losses(answer, rewards: Tensor, baseline: Tensor, seed: int) -> None:
+def _long_losses(answer, baseline: Tensor, seed: int) -> None:
     """Check that nothing is added or cut off: long architectures, unlikely tokens, and large rewards."""
     logits = torch.randn(3, 50, 4, generator=generator(seed))
     tokens = torch.randint(4, (3, 50), generator=generator(seed + 1))
     unlikely = logits - 25.0 * one_hot(tokens, 4) * (torch.arange(50) == 3)[:, None]
-    large = torch.tensor([3.0, -2.0, 0.5])
+    usual, large = torch.tensor([[0.9, -0.4, 0.7], [3.0, -2.0, 0.5]])
     by_logarithms = "Add logarithms, nothing cut off: the product of so many π is next to 0."
     exactly = "log_softmax is exact there: add nothing, cut nothing off."
     for what, given, paid, hint in (
-        ("of architectures of 50 tokens", logits, rewards, by_logarithms),
-        ("of tokens with π near e^−25", unlikely, rewards, exactly),
+        ("of architectures of 50 tokens", logits, usual, by_logarithms),
+        ("of tokens with π near e^−25", unlikely, usual, exactly),
         ("for rewards of 3 and −2", unlikely, large, "Advantages count as they are, however large."),
     ):
         arguments = given, tokens, paid, baseline
