@@ -381,7 +381,7 @@ def search_loss(answer, *, tokens=TOKENS, choices=(5, 3, 5), rewards=(0.9, 0.2, 
         right,
         what="The loss",
         hint=LOSS,
-        mistakes=_wrong_losses(logits, tokens, rewards, baseline, each, right),
+        mistakes=lambda: _wrong_losses(logits, tokens, rewards, baseline, each, right),
     )
     _loss_gradient(answer, logits, tokens, rewards, baseline)
     _other_losses(answer, logits, tokens, rewards, baseline)
@@ -657,28 +657,34 @@ def _step_taken(learner, tokens: Tensor, rewards: Tensor, given: float | None, r
         return steps.flat(network)
 
     right = after(b)
-    along = (reached - start) @ (right - start) / (right - start).square().sum()
-    mistakes = {
-        "The parameters have not moved: backward() and step() are both needed.": start,
-        "The gradients left over from before are still in: zero_grad() comes before backward().": after(b, extra=0.01),
-        "Only old gradients are in: backward() comes before step().": start - 0.01,
-        "That climbs the loss; the optimiser descends it already.": after(b, sign=1),
-        "That makes two updates; make one.": after(b, times=2),
-    }
-    if given is not None:
-        own_mean = "That uses the batch's own mean although there is a baseline."
-        mistakes |= {
-            "The baseline was moved first: the update needs the one from before.": after(0.8 * b + 0.2 * mean),
-            own_mean if given else "A baseline of 0 is one, too: test for `is None`.": after(mean),
+
+    def mistakes() -> dict:
+        along = (reached - start) @ (right - start) / (right - start).square().sum()
+        found = {
+            "The parameters have not moved: backward() and step() are both needed.": start,
+            "The gradients left over from before are still in: zero_grad() comes before backward().": after(
+                b, extra=0.01
+            ),
+            "Only old gradients are in: backward() comes before step().": start - 0.01,
+            "That climbs the loss; the optimiser descends it already.": after(b, sign=1),
+            "That makes two updates; make one.": after(b, times=2),
         }
-    else:
-        mistakes["The first baseline is the mean of the batch's rewards."] = [
-            after(paid) for paid in (rewards[0], rewards[-1], rewards.max(), rewards.min(), rewards.median())
-        ]
-    mistakes["The baseline is not subtracted."] = after(0.0)
-    mistakes["The direction is right, but not the length: use `optimiser`, the loss and its gradient as they are."] = (
-        start + along * (right - start)
-    )
+        if given is not None:
+            own_mean = "That uses the batch's own mean although there is a baseline."
+            found |= {
+                "The baseline was moved first: the update needs the one from before.": after(0.8 * b + 0.2 * mean),
+                own_mean if given else "A baseline of 0 is one, too: test for `is None`.": after(mean),
+            }
+        else:
+            found["The first baseline is the mean of the batch's rewards."] = [
+                after(paid) for paid in (rewards[0], rewards[-1], rewards.max(), rewards.min(), rewards.median())
+            ]
+        found["The baseline is not subtracted."] = after(0.0)
+        found["The direction is right, but not the length: use `optimiser`, the loss and its gradient as they are."] = (
+            start + along * (right - start)
+        )
+        return found
+
     hint = "One step of `optimiser` down search_loss of this batch, its rewards and the baseline, as they are."
     what = "A parameter, with no baseline yet," if given is None else "A parameter after the update"
     equal(reached, right, what=what, hint=hint, mistakes=mistakes, atol=2e-6)

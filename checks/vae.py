@@ -470,14 +470,14 @@ def _losses(answer, model: Watched, x: Tensor, seed: int, *, far: bool = False) 
         autoencoders.cross_entropy(logits, x),
         what=f"The reconstruction loss of {number}",
         hint="It is cost(model.decode(z), x)." + " Take logits and x as they are, and no logarithm of a sigmoid." * far,
-        mistakes=_wrong_reconstructions(logits, x, bounds.gaussian_kl(z_mean, z_log_std)),
+        mistakes=lambda: _wrong_reconstructions(logits, x, bounds.gaussian_kl(z_mean, z_log_std)),
     )
     equal(
         got[1],
         bounds.gaussian_kl(z_mean, z_log_std),
         what=f"The latent loss of {number}",
         hint="It is ½ Σ (μ² + σ² − 1 − 2 log σ) over latents." + " Cut nothing off." * far,
-        mistakes=_wrong_divergences(z_mean, z_log_std, z),
+        mistakes=lambda: _wrong_divergences(z_mean, z_log_std, z),
     )
 
 
