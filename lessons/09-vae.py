@@ -513,8 +513,9 @@ for ax, (weight, model) in zip(axes, planes.items()):
     ax.plot(*from_prior[::4].T, ".", markersize=1, color=plotting.BLACK)
     ax.scatter(*z[::2].T, s=1, c=y_test[::2], cmap="tab10")
     ax.set(title=f"weight {weight}", xlabel="$z_1$", xlim=(-12, 12), ylim=(-12, 12))
-    wide, holes = z.std() > 2, (latent.nearest(from_prior, z)[0] > 0.5).double().mean() > 0.06
-    print(f"weight {weight}: codes spread beyond 2 {bool(wide)}, 6 % of the prior 0.5 from any code {bool(holes)}")
+    alone = latent.nearest(from_prior, z)[0] > 0.5  # in a hole: so far from every code
+    wide, holes = z.std() > 2, alone.double().mean() > 0.06
+    print(f"weight {weight}: codes spread beyond 2 {bool(wide)}, 6 % of the prior in holes {bool(holes)}")
 axes[0].set_ylabel("$z_2$")
 plt.show()
 
