@@ -17,7 +17,7 @@ from helpers import architecture_search, search_spaces
 
 
 @exercise(own=search_spaces.cell_choices)
-def cell_choices(answer, *, cells=((3, 7), (1, 4))):
+def cell_choices(answer, *, cells=((3, 7), (1, 4), (6, 3))):
     """The number of options of each decision of a cell, for cells given as blocks and operations: a flat list."""
     for blocks, operations in cells:
         got = answer(blocks, operations)
@@ -47,6 +47,7 @@ def _right_cell(blocks: int, n: int) -> Tensor:
 def _wrong_cells(blocks: int, n: int) -> dict:
     """Return what likely mistakes give for cells with `n` operations."""
     right = _right_cell(blocks, n)
+    table = right.view(blocks, 5)
     return {
         "A cell has two inputs, so the first block chooses among two.": [
             _cell(blocks, lambda b: (b + 1, b + 1, n, n, 2)),
@@ -63,15 +64,22 @@ def _wrong_cells(blocks: int, n: int) -> dict:
             _cell(blocks, lambda b: (n, n, b + 2, b + 2, 2)),
             _cell(blocks, lambda b: (b + 2, b + 2, 2, n, n)),
         ],
-        "Write block after block: all five decisions of one, then those of the next.": (
-            right.view(blocks, 5).T.flatten()
-        ),
+        "Write block after block: all five decisions of one, then those of the next.": [
+            table.T.flatten(),
+            torch.cat([part.flatten() for part in table.split((2, 2, 1), 1)]),
+        ],
+        "`operations` says how many there are; use it.": [
+            _cell(blocks, lambda b, k=k: (b + 2, b + 2, k, k, 2)) for k in range(1, 21) if k != n
+        ],
         "The combination is a decision, too: five a block.": _cell(blocks, lambda b: (b + 2, b + 2, n, n)),
         "A block takes two inputs and two operations.": _cell(blocks, lambda b: (b + 2, n, 2)),
         "The two inputs may be the same; the second has as many options as the first.": (
             _cell(blocks, lambda b: (b + 2, b + 1, n, n, 2))
         ),
-        "The combination has two options: add or concatenate.": _cell(blocks, lambda b: (b + 2, b + 2, n, n, 1)),
+        "The combination has two options: add or concatenate.": [
+            _cell(blocks, lambda b: (b + 2, b + 2, n, n, 1)),
+            _cell(blocks, lambda b: (b + 2, b + 2, n, n, b + 2)),
+        ],
         "The last block is missing.": right[:-5] if blocks != 2 else [],
         "Only the first block is there; does return stand inside the loop?": right[:5],
         "The first block is missing.": right[5:] if blocks != 2 else [],
@@ -84,7 +92,7 @@ def _wrong_cells(blocks: int, n: int) -> dict:
 ABSENT = -9e8  # logit of an option that a decision does not have
 BY_SUM = (-0.6, 0.6, 1.2, -0.3)  # how the sum of the tokens read moves the logits
 BY_LAST = (0.9, -0.9, 0.45, 0.3)  # and how the last one does
-CHAIN = ((-1.1, -0.5, 0.2), (-0.2, 0.6), (-150.0, -149.8, -151.1))  # the last have no exp in float32, but a softmax
+CHAIN = ((-1.1, -0.5, 0.2), (-0.2, 0.6), (-150.0, -150.1, -151.4))  # the last have no exp in float32, but a softmax
 DRAWS = 40_000
 IS_GREEDY = "That takes the likeliest token; draw, unless greedy is asked for."
 ALIKE = "That draws all tokens alike; use the logits."
@@ -133,6 +141,19 @@ class Chain:
         return math.prod(self.after(*tokens[:place])[token].item() for place, token in enumerate(tokens))
 
 
+class Noting(Chain):
+    """A chain that notes the tokens which each step was told."""
+
+    def __init__(self, logits):
+        super().__init__(logits)
+        self.told = []
+
+    def step(self, state, place, previous):
+        if isinstance(previous, Tensor):
+            self.told.append(previous.clone())
+        return super().step(state, place, previous)
+
+
 @exercise(own=architecture_search.sample)
 def sample(answer, *, logits=CHAIN, choices=(2, 3), seed=1):
     """Architectures drawn token by token, each step given the last token and state; the likeliest with `greedy`."""
@@ -148,8 +169,9 @@ def sample(answer, *, logits=CHAIN, choices=(2, 3), seed=1):
     )
     drawn = answer(chain, DRAWS, generator=generator(seed))
     indices(drawn, shape=(DRAWS, len(chain.choices)), below=chain.most, what="The tokens")
+    told = _told(answer, logits, seed)
     _first_place(chain, drawn)
-    _second_place(chain, drawn)
+    _second_place(chain, drawn, told)
     _third_place(chain, drawn)
     that(
         bool((drawn < torch.tensor(chain.choices)).all()),
@@ -171,6 +193,26 @@ def _drawn(answer, chain: Chain, batch: int, seed: int):
         if "probability tensor contains" in error.text or "invalid multinomial" in error.text:
             fail(f"{error} Logits are no probabilities, and exp alone may give 0 or ∞: take logits.softmax(-1).")
         raise
+
+
+def _told(answer, logits, seed: int) -> bool:
+    """Tell whether each step is told the tokens that are returned; fail if these are the right ones in other places."""
+    source = generator(seed)
+
+    def probe(function):
+        chain = Noting(logits)
+        tokens = function(chain, 50, generator=source)
+        return tokens, [each for each in chain.told if each.shape == tokens.shape[:1]]
+
+    tokens, told = answer.probe(probe)
+    if len(told) != tokens.shape[1] - 1:
+        return False
+    mixed = tokens.flatten()[: len(told) * len(tokens)]
+    that(
+        torch.equal(tokens[:, 0], told[0]) or not torch.equal(mixed, torch.cat(told)),
+        "A reshape mixes the rows: torch.stack(tokens, -1) gives each row its own tokens.",
+    )
+    return all(torch.equal(tokens[:, place], each) for place, each in enumerate(told))
 
 
 def _first_place(chain: Chain, drawn: Tensor) -> None:
@@ -209,16 +251,19 @@ def _is_across(chain: Chain, drawn: Tensor, token: int) -> bool:
     return bool((seen - across).abs() < min((seen - 1 / n).abs() for n in (chain.most, chain.choices[1])))
 
 
-def _second_place(chain: Chain, drawn: Tensor) -> None:
+def _second_place(chain: Chain, drawn: Tensor, told: bool) -> None:
+    """Check what follows the first token; `told` is whether each step reads the tokens that are returned."""
     first, pi = chain.after(), chain.after(1)
-    own_row = {
-        "Each row has its own probabilities; those are the first row's.": chain.after(int(drawn[0, 0]))[1].item()
-    }
+    one_row = "Each row has its own probabilities; do not draw all rows from those of one, or from a mean."
+    second = torch.stack([chain.after(token) for token in range(chain.choices[0])])
+    mean = first[: chain.choices[0]] @ second
+    own_row = {one_row: [*second[:, 1].tolist(), mean[1].item()] if told else second[int(drawn[0, 0]), 1].item()}
     _after(
         drawn,
         1,
         pi,
-        {
+        (own_row if told else {})
+        | {
             "That is the likeliest token always; draw at every place.": float(pi.argmax() == 1),
             "The next step must read the drawn token; that reads 0.": chain.after(0)[1].item(),
             "The next step must read the drawn token, not the likeliest.": chain.after(int(first.argmax()))[1].item(),
@@ -282,8 +327,10 @@ def _whole(drawn: Tensor, choices, probability) -> None:
 
 def _greedy_tokens(answer, chain: Chain, seed: int) -> None:
     right: list[int] = []
-    for _ in chain.choices:
+    alone: list[int] = []  # without the state of earlier steps
+    for place in range(len(chain.choices)):
         right.append(int(chain.after(*right).argmax()))
+        alone.append(int(chain.after(*alone, state=0 if place > 1 else None).argmax()))
     whole = max(search_spaces.all_tokens(chain.choices).tolist(), key=chain.probability)
     got = answer(chain, 40, greedy=True, generator=generator(seed + 1))
     indices(got, shape=(40, len(right)), below=chain.most, what="The greedy tokens")
@@ -298,6 +345,7 @@ def _greedy_tokens(answer, chain: Chain, seed: int) -> None:
         hint="Take the argmax of the logits at every place, given the tokens taken before.",
         mistakes={
             "That is the likeliest sequence as a whole; take the argmax at each place.": torch.tensor([whole] * 40),
+            "The greedy branch, too, hands on the state that each step returns.": torch.tensor([alone] * 40),
         },
     )
 
@@ -333,10 +381,11 @@ def search_loss(answer, *, tokens=TOKENS, choices=(5, 3, 5), rewards=(0.9, 0.2, 
         right,
         what="The loss",
         hint=LOSS,
-        mistakes=_wrong_losses(logits, tokens, rewards, baseline, each, right),
+        mistakes=lambda: _wrong_losses(logits, tokens, rewards, baseline, each, right),
     )
     _loss_gradient(answer, logits, tokens, rewards, baseline)
     _other_losses(answer, logits, tokens, rewards, baseline)
+    _long_losses(answer, baseline, seed)
 
 
 def _loss(logits: Tensor, tokens: Tensor, rewards: Tensor, baseline: Tensor) -> tuple[Tensor, Tensor]:
@@ -371,6 +420,24 @@ def _other_losses(answer, logits: Tensor, tokens: Tensor, rewards: Tensor, basel
         ("in float64", (logits.double(), tokens, rewards.double(), baseline.double()), {}),
     ):
         equal(answer(*arguments), _loss(*arguments)[0], what=f"The loss {what}", hint=LOSS, mistakes=mistakes)
+
+
+def _long_losses(answer, baseline: Tensor, seed: int) -> None:
+    """Check that nothing is added or cut off: long architectures, unlikely tokens, and large rewards."""
+    logits = torch.randn(3, 50, 4, generator=generator(seed))
+    tokens = torch.randint(4, (3, 50), generator=generator(seed + 1))
+    unlikely = logits - 25.0 * one_hot(tokens, 4) * (torch.arange(50) == 3)[:, None]
+    usual, large = torch.tensor([[0.9, -0.4, 0.7], [3.0, -2.0, 0.5]])
+    by_logarithms = "Add logarithms, nothing cut off: the product of so many π is next to 0."
+    exactly = "log_softmax is exact there: add nothing, cut nothing off."
+    for what, given, paid, hint in (
+        ("of architectures of 50 tokens", logits, usual, by_logarithms),
+        ("of tokens with π near e^−25", unlikely, usual, exactly),
+        ("for rewards of 3 and −2", unlikely, large, "Advantages count as they are, however large."),
+    ):
+        arguments = given, tokens, paid, baseline
+        equal(answer(*arguments), _loss(*arguments)[0], what=f"The loss {what}", hint=hint)
+    _loss_gradient(answer, unlikely, tokens, large, baseline)
 
 
 def _wrong_losses(logits, tokens, rewards, baseline, each, right) -> dict:
@@ -589,22 +656,38 @@ def _step_taken(learner, tokens: Tensor, rewards: Tensor, given: float | None, r
                     parameter += sign * (slope + extra)
         return steps.flat(network)
 
-    mistakes = {
-        "The parameters have not moved: backward() and step() are both needed.": start,
-        "The gradients left over from before are still in: zero_grad() comes before backward().": after(b, extra=0.01),
-        "Only old gradients are in: backward() comes before step().": start - 0.01,
-        "That climbs the loss; the optimiser descends it already.": after(b, sign=1),
-        "That makes two updates; make one.": after(b, times=2),
-    }
-    if given is not None:
-        own_mean = "That uses the batch's own mean although there is a baseline."
-        mistakes |= {
-            "The baseline was moved first: the update needs the one from before.": after(0.8 * b + 0.2 * mean),
-            own_mean if given else "A baseline of 0 is one, too: test for `is None`.": after(mean),
+    right = after(b)
+
+    def mistakes() -> dict:
+        along = (reached - start) @ (right - start) / (right - start).square().sum()
+        found = {
+            "The parameters have not moved: backward() and step() are both needed.": start,
+            "The gradients left over from before are still in: zero_grad() comes before backward().": after(
+                b, extra=0.01
+            ),
+            "Only old gradients are in: backward() comes before step().": start - 0.01,
+            "That climbs the loss; the optimiser descends it already.": after(b, sign=1),
+            "That makes two updates; make one.": after(b, times=2),
         }
-    mistakes["The baseline is not subtracted."] = after(0.0)
+        if given is not None:
+            own_mean = "That uses the batch's own mean although there is a baseline."
+            found |= {
+                "The baseline was moved first: the update needs the one from before.": after(0.8 * b + 0.2 * mean),
+                own_mean if given else "A baseline of 0 is one, too: test for `is None`.": after(mean),
+            }
+        else:
+            found["The first baseline is the mean of the batch's rewards."] = [
+                after(paid) for paid in (rewards[0], rewards[-1], rewards.max(), rewards.min(), rewards.median())
+            ]
+        found["The baseline is not subtracted."] = after(0.0)
+        found["The direction is right, but not the length: use `optimiser`, the loss and its gradient as they are."] = (
+            start + along * (right - start)
+        )
+        return found
+
+    hint = "One step of `optimiser` down search_loss of this batch, its rewards and the baseline, as they are."
     what = "A parameter, with no baseline yet," if given is None else "A parameter after the update"
-    equal(reached, after(b), what=what, hint="Descend search_loss once.", mistakes=mistakes, atol=2e-6)
+    equal(reached, right, what=what, hint=hint, mistakes=mistakes, atol=2e-6)
 
 
 def _baseline_moved(moved, rewards: Tensor, given: float | None) -> None:
@@ -654,7 +737,7 @@ def _training(answer, seed: int) -> None:
 
 
 @exercise(own=architecture_search.exponent)
-def exponent(answer, *, gains=(0.05, 1.0, 0.3, 0.0)):
+def exponent(answer, *, gains=(0.3, 1.0, 0.05, 0.0)):
     """β at which twice the FLOPs and a factor of 1 + gain in accuracy cancel; all digits of it."""
     for gain in gains:
         got = answer(gain)
@@ -685,7 +768,14 @@ def _wrong_exponents(gain: float) -> dict:
         "Take the logarithm of 1 + gain.": math.log2(gain),
         "That is 2 to the power of the gain; solve for the exponent.": [2**gain, 2**gain - 1],
         f"That is turned over: log {factor} divided by log 2.": 1 / right,
-        "The gain is no power of 2; take a logarithm.": [gain / 2, gain, (1 + gain) / 2, (1 + gain) ** 2],
+        "The gain is no power of 2; take a logarithm.": [
+            gain / 2,
+            gain,
+            (1 + gain) / 2,
+            (1 + gain) ** 2,
+            *([1.4 * gain] if gain != 0.05 else []),
+        ],
+        "β depends on the gain; 0.07 belongs to one of 0.05.": [0.07, 0.0704, math.log2(1.05)] if gain != 0.05 else [],
         "That is the first term of a series. Solve 1 + gain = 2^β.": gain / math.log(2),
     }
 
@@ -695,7 +785,7 @@ def reward(
     answer,
     *,
     accuracy=(0.9, 0.95, 0.8, 0.6, 0.0, 0.72),
-    flops=(1e5, 4e5, 2.5e4, 2e5, 5e4, 1e5),
+    flops=(1e5, 4e5, 2.5e4, 2e5, 5e4, 9.5e4),
     target=1e5,
     beta=0.5,
     below=0.02,
@@ -748,20 +838,37 @@ def _two_exponents(answer, accuracy: Tensor, flops: Tensor, target: float, beta:
     def sides(low, high):
         return accuracy * torch.where(share >= 1, share**low, share**high)
 
+    def decides_once() -> bool:
+        """Tell whether networks that lie on one side, and are asked about by themselves, get the right exponent."""
+        sided = ((part, sides(below, beta)[part]) for part in (share >= 1, share < 1) if part.any())
+        return all(
+            torch.allclose(answer(accuracy[part], flops[part], target, beta, below), wanted) for part, wanted in sided
+        )
+
+    def mistakes() -> dict:
+        once = "Each network is compared with the target by itself; that decides once for all: torch.where."
+        ignored = {
+            "`beta_below` is ignored.": [sides(beta, beta)],
+            "`beta` is ignored.": [sides(below, below), sides(below, 0.07)],
+        }
+        return {
+            "The two sides are swapped: `beta_below` is for few FLOPs.": sides(beta, below),
+            **({once: sum(ignored.values(), [])} if decides_once() else ignored),
+            "The factors of both sides are multiplied; each network has one.": sides(beta + below, beta + below),
+            "A network of exactly `target` FLOPs is at most there, and earns its accuracy.": (
+                sides(below, beta) * (share != 1)
+            ),
+            "The other exponent begins exactly above the target.": [
+                accuracy * torch.where(share >= least, share**below, share**beta) for least in (1.1, 2, 0.4)
+            ],
+        }
+
     equal(
         answer(accuracy, flops, target, beta=beta, beta_below=below),
         sides(below, beta),
         what=f"R with β = {beta:g}, and {below:g} below the target",
         hint="The exponent depends on whether FLOPs are at most the target.",
-        mistakes={
-            "The two sides are swapped: `beta_below` is for few FLOPs.": sides(beta, below),
-            "`beta_below` is ignored.": sides(beta, beta),
-            "`beta` is ignored.": [sides(below, below), sides(below, 0.07)],
-            "The factors of both sides are multiplied; each network has one.": sides(beta + below, beta + below),
-            "A network of exactly `target` FLOPs is at most there, and earns its accuracy.": (
-                sides(below, beta) * (share != 1)
-            ),
-        },
+        mistakes=mistakes,
         rtol=1e-6,
     )
     equal(
@@ -807,8 +914,8 @@ def _no_other_exponent(answer, accuracy: Tensor, flops: Tensor, target: float, b
     )
 
 
-ACCURACY = (0.8005, 0.8005, 0.5, 0.9, 0.5, 0.5, 0.5, 0.8, 0.9, 0.7, 0.7)
-FLOPS = (3e5, 3e5, 3e5, 5e5, 2e5, 5e5, 5e5, 3e5, 4e5, 2e5, 3e5)
+ACCURACY = (0.7995, 0.7995, 0.5, 0.9, 0.5, 0.5, 0.5, 0.799, 0.9, 0.7, 0.7, 0.8995, 0.45, 0.75)
+FLOPS = (3e5, 3e5, 3e5, 5e5, 2e5, 5e5, 5e5, 3e5, 4e5, 2e5, 3e5, 3.9e5, 6e5, 2.8e5)
 
 
 @exercise(own=architecture_search.pareto_front)
@@ -826,7 +933,7 @@ def pareto_front(answer, *, accuracy=ACCURACY, flops=FLOPS, points=40, seed=6):
             architecture_search.pareto_front(a, f),
             what=what,
             hint="Dominated: another one at least as good in both, and better in one.",
-            mistakes=_wrong_fronts(a, f),
+            mistakes=lambda a=a, f=f: _wrong_fronts(a, f),
         )
     small = {
         "The front of one network with accuracy 0": (torch.zeros(1).double(), "Without another, none is dominated."),
@@ -846,6 +953,9 @@ def _wrong_fronts(accuracy: Tensor, flops: Tensor) -> dict:
     return {
         "That is the opposite: true where a network is dominated.": ~front,
         "Better in both is too much to ask: strict in one of the two suffices.": ~(higher & cheaper).any(1),
+        "Better in both is better in one, too; so is better in one and equal in the other.": (
+            ~(no_worse & no_dearer & (higher ^ cheaper)).any(1)
+        ),
         "Equal in accuracy with more FLOPs is dominated, too.": ~(no_dearer & higher).any(1),
         "Equal in FLOPs with less accuracy is dominated, too.": ~(no_worse & cheaper).any(1),
         "Two equal networks do not dominate each other, nor does one itself: better in one is needed.": (
@@ -864,9 +974,22 @@ def _wrong_fronts(accuracy: Tensor, flops: Tensor) -> dict:
         "Those are the cheapest: accuracy counts, too.": flops == flops.min(),
         "Those dominate no other; ask which no other one dominates.": ~dominates.any(0),
         "Return a bool for each network, not indices.": front.nonzero().squeeze(-1),
-        "Compare the numbers as they are, unrounded.": _rounded_front(accuracy, flops),
+        "Compare the numbers as they are, unrounded.": [
+            _rounded_front(accuracy, flops),
+            ~((accuracy >= accuracy[:, None] - 1e-3) & no_dearer & (higher | cheaper)).any(1),
+        ],
+        "The front has more than the best of weighted sums: ask of each whether another dominates it.": (
+            _corners(accuracy, flops)
+        ),
     }
 
 
 def _rounded_front(accuracy: Tensor, flops: Tensor) -> Tensor:
     return architecture_search.pareto_front((accuracy * 100).round(), (flops / 1000).round())
+
+
+def _corners(accuracy: Tensor, flops: Tensor) -> Tensor:
+    """Return which networks have the largest accuracy − w · FLOPs for some w > 0."""
+    weights = torch.logspace(-12, -3, 2000, dtype=torch.float64)[:, None]
+    sums = accuracy - weights * flops
+    return (sums >= sums.amax(1, keepdim=True)).any(0)

@@ -1,7 +1,9 @@
 """Lesson 09: what tells a right variational autoencoder from a wrong one, piece by piece."""
 
 import copy
+import itertools
 import math
+import re
 
 import torch
 from torch import Tensor
@@ -33,7 +35,7 @@ CLUES = (
 @exercise(own=vae.encode)
 def encode(answer, *, latents=(3, 2), pixels=784, shapes=((4,), (2, 4), (1,), (3, 1, 2), ()), seed=2):
     """The two halves of what a network gives for images: μ, then log σ, for any leading dimensions."""
-    first, another = (_reader(pixels, number, seed) for number in latents)
+    first, another = _reader(pixels, latents[0], seed), _reader(pixels, latents[1], seed, scale=12.0).eval()
     x = _images((*shapes[0], pixels), seed)
     got = parts(answer(first, x), HEADS, what="encode(…)")
     whole = first(x).detach()
@@ -53,10 +55,10 @@ def encode(answer, *, latents=(3, 2), pixels=784, shapes=((4,), (2, 4), (1,), (3
     _slopes_of_heads(answer, another, _images((5, pixels), seed))
 
 
-def _reader(pixels: int, latents: int, seed: int):
-    """Return a network to 2 Z numbers, each of which is now negative, now positive."""
+def _reader(pixels: int, latents: int, seed: int, scale: float = 1.2):
+    """Return a network to 2 Z numbers, each of which is now negative, now positive, of about this size."""
     network = layers.perceptron([pixels, 6, 2 * latents], generator=generator(seed))
-    _spread(network, _images((50, pixels), seed))
+    _spread(network, _images((50, pixels), seed), scale)
     return network
 
 
@@ -98,7 +100,7 @@ def _other_heads(answer, network, x: Tensor, latents: int) -> None:
             got[place],
             whole.chunk(2, -1)[place],
             what=f"{name} of another network, with Z = {latents}, for images of shape {tuple(x.shape)}",
-            hint="Take the halves of the last dimension of network(x), whatever its length.",
+            hint="Take the halves of the last dimension of network(x), whatever its length, with nothing cut off.",
             mistakes={"Cut the last dimension, −1, whatever stands before it; dim=1 is another one here.": cuts},
         )
 
@@ -115,7 +117,7 @@ def _slopes_of_heads(answer, network, x: Tensor) -> None:
 
 
 @exercise(own=bounds.reparametrise)
-def reparametrise(answer, *, means=(0.5, -1.2, 2.0), log_stds=(-0.5, 0.4, -1.2), images=20_000, seed=5):
+def reparametrise(answer, *, means=(0.5, -1.2, 2.0), log_stds=(-6.0, 0.4, 3.0), images=20_000, seed=5):
     """One z ~ N(μ, σ²) for each mean, with noise of its own, through which gradients reach μ and log σ."""
     latents, lean = len(means), torch.linspace(-1, 1, images).unsqueeze(-1)  # every image has its own Q
     z_mean, z_log_std = torch.tensor(means) + lean, torch.tensor(log_stds) - 0.2 * lean
@@ -152,14 +154,16 @@ def _slopes_of_sample(answer, z_mean: Tensor, z_log_std: Tensor, seed: int) -> N
         slopes[0],
         torch.ones_like(z_mean),
         what="∂z/∂μ",
-        hint="It is 1: no .detach() and no torch.no_grad() on μ.",
+        hint="It is 1: add μ itself, once.",
+        mistakes={"It is 1: no .detach() and no torch.no_grad() on μ.": torch.zeros_like(z_mean)},
     )
     equal(
         slopes[1],
         z - z_mean,
         what="∂z/∂log σ",
-        hint="It is σ · noise: no .detach() and no torch.no_grad() on σ.",
+        hint="It is σ · noise: σ is exp(z_log_std), as it is.",
         rtol=1e-3,
+        mistakes={"It is σ · noise: no .detach() and no torch.no_grad() on σ.": torch.zeros_like(z_mean)},
     )
 
 
@@ -180,7 +184,7 @@ def _is_from_q(
     z_log_std: Tensor,
     *,
     bare="z is the mean itself: the noise is missing.",
-    hint="Use randn, and σ = exp(z_log_std).",
+    hint="Use randn, and σ = exp(z_log_std), nothing cut off or added.",
 ) -> None:
     """Check that rows of z (N, Z) are independent samples of N(μ, σ²), with μ and σ that differ from row to row."""
     away, std = (z - z_mean).float(), z_log_std.exp()
@@ -188,7 +192,7 @@ def _is_from_q(
     that(bool(drawn.abs().max() > 1e-6), bare)
     that(bool(drawn.std(0).min() > 1e-3), "All images get the same noise; draw it in the shape of z_mean.")
     that(bool(drawn.std(1).max() > 1e-3), "All latents get the same noise; draw it in the shape of z_mean.")
-    named = ""
+    named, spread_first = "", False
     if not _have_spread(drawn):
         that(not _have_spread(z), "z is drawn from the prior, not from Q.")
         that(not _have_spread(z / std * math.sqrt(12)), "The mean is missing, the noise uniform.")
@@ -201,10 +205,13 @@ def _is_from_q(
             "The noise is multiplied by exp(σ): z_log_std is log σ, so one exponential is enough.": std.exp(),
         }
         named = next((sentence for sentence, scale in scales.items() if _have_spread(away / scale)), "")
-    that(bool(drawn.min() < -0.1), "The noise is never negative, as if uniform in [0, 1): use randn.")
+        spread_first = bool(named) or bool((drawn.mean(0).abs() * math.sqrt(len(z)) < 5 * drawn.std(0)).all())
+    beyond = bool(drawn.max() > 1.5)
+    kind = "leave it as randn gives it" if beyond else "as if uniform in [0, 1): use randn"
+    that(bool(drawn.min() < -0.1), f"The noise is never negative{':' if beyond else ','} {kind}.")
     names = ("(z − μ)/σ", "((z − μ)/σ)²", "((z − μ)/σ)⁴")
     hints = ("z is μ + σ · noise.", named or hint, "The noise has to be normal: use randn.")
-    _are_normal(drawn, names, hints, spread_first=bool(named))
+    _are_normal(drawn, names, hints, spread_first=spread_first)
 
 
 def _have_spread(drawn: Tensor) -> bool:
@@ -254,6 +261,11 @@ def cross_entropy(answer, *, logits=LOGITS, pixels=PIXELS, steep=STEEP, sharp=SH
         autoencoders.cross_entropy(steep, sharp),
         what=f"The cost for logits of ±{steep.abs().max():g}",
         hint="Do not take the logarithm of a sigmoid: F.binary_cross_entropy_with_logits or F.softplus stay exact.",
+        mistakes={
+            "Logits are cut off; leave them as they are.": [
+                autoencoders.cross_entropy(steep.clamp(-most, most), sharp) for most in (5, 10, 15, 20, 30, 50, 80, 100)
+            ]
+        },
     )
     table, grey = torch.stack([logits, 0.5 - logits], 1), torch.stack([x, x.flip(0)], 1)
     for some, seen in ((table, grey), (table[:1, :1], grey[:1, :1]), (logits[:1], x[:1]), (logits[0], x[0])):
@@ -327,14 +339,14 @@ def _wrong_costs(logits: Tensor, x: Tensor) -> dict:
 
 
 class Watched(vae.VAE):
-    """A VAE that notes which z it decodes, in which mode, and whether gradients are recorded meanwhile."""
+    """A VAE that notes which z it decodes, and in which mode."""
 
     def decode(self, z):
         """Return the logits for z, as a VAE does."""
         that(isinstance(z, Tensor), "model.decode got no tensor; pass it z.")
         shape, latents = tuple(z.shape), self.latents
         that(shape[-1:] == (latents,), f"z has shape {shape}, but its last dimension is model.latents, here {latents}.")
-        self.decoded.append((z.detach().clone(), self.training, torch.is_grad_enabled()))
+        self.decoded.append((z.detach().clone(), self.training))
         return self.decoder(z)
 
 
@@ -346,8 +358,11 @@ class Closed(Watched):
         fail("Something is encoded; new images start from the prior, not from data.")
 
 
-def _model(latents: int, pixels: int, seed: int, kind=Watched) -> Watched:
-    """Return a VAE whose heads and logits differ clearly from image to image; σ is below 1 mostly."""
+def _model(latents: int, pixels: int, seed: int, kind=Watched, *, scale: float = 1.0) -> Watched:
+    """Return a VAE whose heads and logits differ clearly from image to image; σ is below 1 mostly.
+
+    With a larger scale both heads and the logits are that many times as large.
+    """
     model = kind(latents, hidden=(7,), pixels=pixels, generator=generator(seed))
     model.decoded = []
     _spread(model.encoder, _images((50, pixels), seed))
@@ -355,6 +370,8 @@ def _model(latents: int, pixels: int, seed: int, kind=Watched) -> Watched:
     with torch.no_grad():
         model.encoder[-1].weight[latents:] *= 0.5
         model.encoder[-1].bias[latents:].mul_(0.5).sub_(0.7)
+        for part in (*model.encoder[-1].parameters(), *model.decoder[-1].parameters()):
+            part.mul_(scale)
     return model
 
 
@@ -384,6 +401,7 @@ def elbo_terms(answer, *, images=6, pixels=9, latents=3, seed=4):
     model, x = _model(latents, pixels, seed), _images((images, pixels), seed)
     _losses(answer, model.train(), x, seed)
     _losses(answer, _model(latents + 2, pixels, seed).eval(), x[:1], seed)
+    _losses(answer, _model(latents, pixels, seed, scale=6.0), 0.8 * x, seed, far=True)
     many = x.repeat(6_000 // images, 1)
     source = generator(seed)
     _, noted = answer.probe(lambda function: _decoded(function, model, many, generator=source))
@@ -393,6 +411,7 @@ def elbo_terms(answer, *, images=6, pixels=9, latents=3, seed=4):
         bare="The mean is decoded; decode a sample of Q.",
         hint="Give `sample` μ and log σ as they are.",
     )
+    _is_always_drawn(answer, model, x, seed)
     _slopes_of_losses(answer, model, x, seed)
     noise.source(
         answer,
@@ -402,17 +421,42 @@ def elbo_terms(answer, *, images=6, pixels=9, latents=3, seed=4):
     )
 
 
+def _is_always_drawn(answer, model: Watched, x: Tensor, seed: int) -> None:
+    """Check that z is no mean in evaluation mode and without gradients, either."""
+    for where, training, recorded in (("in evaluation mode", False, True), ("under torch.no_grad()", True, False)):
+        source = generator(seed)
+
+        def probe(function, source=source, training=training, recorded=recorded):
+            with torch.set_grad_enabled(recorded):
+                return _decoded(function, model.train(training), x, generator=source)[1]["z"]
+
+        away = answer.probe(probe) - model.encode(x)[0].detach()
+        that(bool(away.abs().max() > 1e-6), f"The mean is decoded {where}; decode a sample of Q there, too.")
+
+
 def _decoded(function, model: Watched, *arguments, **named) -> tuple:
     """Return what a function of a model gives, and what the model noted meanwhile; for use in a probe."""
     value = function(model, *arguments, **named)
-    z, training, recorded = zip(*model.decoded, strict=True) if model.decoded else ((), (), ())
+    z, training = zip(*model.decoded, strict=True) if model.decoded else ((), ())
+    recorded = getattr(value, "requires_grad", False)
     rows = torch.cat([torch.empty(0, model.latents), *(one.reshape(-1, model.latents) for one in z)])
     shape = tuple(z[0].shape) if z else ()
-    return value, {"z": rows, "calls": len(z), "shape": shape, "training": any(training), "recorded": any(recorded)}
+    return value, {"z": rows, "calls": len(z), "shape": shape, "training": any(training), "recorded": recorded}
 
 
-def _losses(answer, model: Watched, x: Tensor, seed: int) -> None:
-    """Check both losses of images, given the z that the decoder got."""
+def _shown(answer, model: Watched, *arguments, **named) -> tuple:
+    """Return what `_decoded` does of an answer; say it where 28 × 28 pixels are taken for granted."""
+    try:
+        return answer.probe(lambda function: _decoded(function, model, *arguments, **named))
+    except Raised as error:
+        pixels = model.decoder[-1].out_features
+        if any(int(number) and int(number) % 28 == 0 for number in re.findall(r"\d+", error.text)):
+            raise error.told(f"{error} Images have {pixels} pixels here, not 784; their own shape tells.") from None
+        raise
+
+
+def _losses(answer, model: Watched, x: Tensor, seed: int, *, far: bool = False) -> None:
+    """Check both losses of images, given the z that the decoder got; `far` is whether heads and logits are large."""
     source = generator(seed)
     got, noted = answer.probe(lambda function: _decoded(function, model, x, generator=source))
     got = parts(got, LOSSES, what="elbo_terms(…)")
@@ -420,19 +464,20 @@ def _losses(answer, model: Watched, x: Tensor, seed: int) -> None:
     z_mean, z_log_std = (part.detach() for part in model.encode(x))
     logits = model.decoder(z).detach()
     number = f"{len(x)} images" if len(x) > 1 else "one image"
+    number += ", with large heads and logits," if far else ""
     equal(
         got[0],
         autoencoders.cross_entropy(logits, x),
         what=f"The reconstruction loss of {number}",
-        hint="It is cost(model.decode(z), x).",
-        mistakes=_wrong_reconstructions(logits, x, bounds.gaussian_kl(z_mean, z_log_std)),
+        hint="It is cost(model.decode(z), x)." + " Take logits and x as they are, and no logarithm of a sigmoid." * far,
+        mistakes=lambda: _wrong_reconstructions(logits, x, bounds.gaussian_kl(z_mean, z_log_std)),
     )
     equal(
         got[1],
         bounds.gaussian_kl(z_mean, z_log_std),
         what=f"The latent loss of {number}",
-        hint="It is ½ Σ (μ² + σ² − 1 − 2 log σ) over latents.",
-        mistakes=_wrong_divergences(z_mean, z_log_std, z),
+        hint="It is ½ Σ (μ² + σ² − 1 − 2 log σ) over latents." + " Cut nothing off." * far,
+        mistakes=lambda: _wrong_divergences(z_mean, z_log_std, z),
     )
 
 
@@ -552,6 +597,7 @@ def training_step(answer, *, batches=(4, 2), pixels=9, latents=3, weight=3.0, se
         model.encoder[-1].bias[latents:] -= 20  # σ is nearly 0, so that every z is its mean
     x = _images((sum(batches), pixels), seed)
     _two_steps(answer, model, x.split(batches), weight, seed)
+    _other_weights(answer, model, x, seed)
     _steps_with_adam(answer, model, (x[:1], x, x[1:]), seed)
     usual = _model(latents, pixels, seed)
 
@@ -569,7 +615,7 @@ def _two_steps(answer, model: Watched, batches, weight: float, seed: int) -> Non
     def probe(function):
         optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
         told = [function(model, optimizer, x, weight, generator=source) for x in batches]
-        return told, [training for _, training, _ in model.decoded], steps.flat(model)
+        return told, [training for _, training in model.decoded], steps.flat(model)
 
     told, modes, got_weights = answer.probe(probe)
     got = [_numbers(pair) for pair in told]
@@ -584,7 +630,7 @@ def _two_steps(answer, model: Watched, batches, weight: float, seed: int) -> Non
         losses[0],
         what="The two losses of the first batch",
         hint="Each is the mean over the images of one of the two terms.",
-        rtol=1e-3,
+        rtol=1e-4,
         mistakes={
             "Those are sums over the batch; average.": len(batches[0]) * losses[0],
             "The weight does not belong into what is returned.": losses[0] * torch.tensor([1.0, weight]),
@@ -592,6 +638,7 @@ def _two_steps(answer, model: Watched, batches, weight: float, seed: int) -> Non
                 _trained(model, batches[:1] * 2, loss)[0][1]
             ),
             "The two are swapped: reconstruction first.": losses[0].flip(0),
+            "Those are rounded; return all digits.": [losses[0].round(decimals=digits) for digits in range(3)],
         },
     )
     equal(
@@ -603,7 +650,7 @@ def _two_steps(answer, model: Watched, batches, weight: float, seed: int) -> Non
         mistakes=lambda: _wrong_weights(model, batches, weight, loss),
     )
     what, hint = "The losses of the second batch", "Return the losses before the step."
-    equal(got[1], losses[1], what=what, hint=hint, rtol=1e-3)
+    equal(got[1], losses[1], what=what, hint=hint, rtol=1e-4)
 
 
 def _numbers(told) -> Tensor:
@@ -616,7 +663,9 @@ def _numbers(told) -> Tensor:
     return torch.tensor([float(part) for part in pair])
 
 
-def _trained(model: Watched, batches, loss, *, method=torch.optim.SGD, keep=False, sign=1.0, each=1) -> tuple:
+def _trained(
+    model: Watched, batches, loss, *, method=torch.optim.SGD, keep=False, sign=1.0, each=1, rate=RATE
+) -> tuple:
     """Return the losses before each of some steps of a copy, and its weights after them.
 
     Args:
@@ -624,9 +673,10 @@ def _trained(model: Watched, batches, loss, *, method=torch.optim.SGD, keep=Fals
         keep: whether gradients of earlier batches are left over.
         sign: −1 climbs.
         each: how many steps the optimiser takes for each gradient.
+        rate: the learning rate.
     """
     model = copy.deepcopy(model)
-    optimizer, losses, left = method(model.parameters(), lr=RATE), [], 0.0
+    optimizer, losses, left = method(model.parameters(), lr=rate), [], 0.0
     parameters = list(model.parameters())
     for x in batches:
         z_mean, z_log_std = model.encode(x)
@@ -667,6 +717,32 @@ def _wrong_weights(model: Watched, batches, weight: float, loss) -> dict:
     )
 
 
+def _other_weights(answer, model: Watched, x: Tensor, seed: int, weights=(0.0, 0.01, 50.0)) -> None:
+    """Check one large step with each of these weights of the latent loss, the first of them 0."""
+    sources = [generator(seed) for _ in weights]
+
+    def probe(function):
+        reached = []
+        for weight, source in zip(weights, sources, strict=True):
+            own = copy.deepcopy(model)
+            function(own, torch.optim.SGD(own.parameters(), lr=1.0), x, weight, generator=source)
+            reached.append(steps.flat(own))
+        return reached
+
+    for weight, got in zip(weights, answer.probe(probe), strict=True):
+
+        def after(weight):
+            return _trained(model, [x], lambda one, two: (one + weight * two).mean(), rate=1.0)[1]
+
+        equal(
+            got,
+            after(weight),
+            what=f"The weights after a step with latent_weight = {weight:g}",
+            hint="Multiply the latent loss by latent_weight itself, whatever number it is.",
+            mistakes={"A weight of 0 is one, too: that takes 1.": after(1.0)} if weight == 0 else {},
+        )
+
+
 def _adam(parameters, lr: float) -> torch.optim.Optimizer:
     return torch.optim.Adam(parameters, lr=lr, eps=1e-3)
 
@@ -700,7 +776,7 @@ def generate(answer, *, sizes=((6_000, 3, 9), (4, 2, 16), (1, 5, 4)), seed=5):
     """
     for number, (images, latents, pixels) in enumerate(sizes):
         model, source = _model(latents, pixels, seed, Closed).train(), generator(seed)
-        new, noted = answer.probe(lambda function, m=model, n=images, g=source: _decoded(function, m, n, generator=g))
+        new, noted = _shown(answer, model, images, generator=source)
         that(noted["calls"] > 0, "model.decode was not called.")
         got, wanted = tuple(noted["z"].shape), (images, latents)
         that(got == wanted, f"The decoder got z of shape {got}, but {wanted} was expected.")
@@ -743,6 +819,9 @@ def _is_from_prior(z: Tensor) -> None:
     that(bool(z.std(1).max() > 1e-3), "All latents of an image are the same; draw images × latents numbers.")
     that(bool(z.std(0).min() > 1e-3), "All images have the same z; draw images × latents numbers.")
     that(bool(z.min() < -1), "z is never negative, as if uniform: use torch.randn.")
+    one, each = z.mean() * math.sqrt(z.numel()), z.mean(0) * math.sqrt(len(z))
+    is_scaled = bool((each.abs() < 1e-3).all()) or bool(one.abs() < 1e-3 and (z.std() - 1).abs() < 1e-5)
+    that(not is_scaled, "The noise is moved and scaled to mean 0 and spread 1; leave it as randn gives it.")
     hints = "The prior is N(0, I).", "The prior N(0, I) has variance 1.", "The prior is normal: use randn."
     _are_normal(z, ("z", "z²", "z⁴"), hints)
 
@@ -755,7 +834,7 @@ def manifold(answer, *, sizes=((4, 3), (1, 5), (5, 2)), seed=4):
     """
     for n, side in sizes:
         model = _model(2, side * side, seed).train()
-        got, recorded, training = answer.probe(lambda function, n=n, model=model: _painted(function, model, n))
+        got, noted = _shown(answer, model, n)
         cuts = torch.special.ndtri((torch.arange(n) + 0.5) / n)
         equal(
             got,
@@ -763,23 +842,25 @@ def manifold(answer, *, sizes=((4, 3), (1, 5), (5, 2)), seed=4):
             what=f"The picture of {n} × {n} points",
             hint="Points are the quantiles (i + ½)/n of N(0, 1), z₁ to the right, z₂ upwards, as probabilities.",
             rtol=1e-3,
-            mistakes=_wrong_pictures(model, n),
+            mistakes=lambda n=n, model=model: _wrong_pictures(model, n),
         )
-        that(not recorded, "Gradients are recorded; decode inside torch.no_grad().")
-        that(not training, "The model decodes in training mode: call model.eval() first.")
+        that(not noted["recorded"], "Gradients are recorded; decode inside torch.no_grad().")
+        that(not noted["training"], "The model decodes in training mode: call model.eval() first.")
 
 
-def _painted(function, model: Watched, n: int) -> tuple:
-    """Return a picture, whether it records gradients, and whether the model was in training mode; for a probe."""
-    picture, noted = _decoded(function, model, n)
-    return picture, getattr(picture, "requires_grad", False), noted["training"]
-
-
-def _picture(model: Watched, across: Tensor, down: Tensor, paint=torch.sigmoid, *, swapped=False) -> Tensor:
+def _picture(
+    model: Watched, across: Tensor, down: Tensor, paint=torch.sigmoid, *, swapped=False, lay=latent.tile
+) -> Tensor:
     """Return the picture of the points (across_j, down_i), or with `swapped` of (down_i, across_j)."""
     points = [across.expand(len(down), -1), down.unsqueeze(1).expand(-1, len(across))]
     z = torch.stack(points[::-1] if swapped else points, -1)
-    return latent.tile(paint(model.decoder(z)).detach().contiguous())
+    return lay(paint(model.decoder(z)).detach().contiguous())
+
+
+def _permuted(images: Tensor, order: tuple[int, ...]) -> Tensor:
+    """Return the picture of images (n, n, pixels), with rows, columns and both sides of an image in this order."""
+    side = math.isqrt(images.shape[-1])
+    return images.unflatten(-1, (side, side)).permute(order).reshape(len(images) * side, -1)
 
 
 def _wrong_pictures(model: Watched, n: int) -> dict:
@@ -801,6 +882,14 @@ def _wrong_pictures(model: Watched, n: int) -> dict:
         "Every digit lies on its side: exchange the points, not the picture's axes.": [
             _picture(model, *points).T for points in ((cuts, cuts), (cuts, back), (back, cuts))
         ],
+        "A reshape alone cuts the digits into lines: latent.tile lays them side by side.": (
+            _picture(model, cuts, back, lay=lambda images: _permuted(images, (0, 1, 2, 3)))
+        ),
+        "Every digit is mirrored, or upside down: flip points, no pixels.": [
+            _picture(model, cuts, back, lambda logits: logits.sigmoid().flip(-1)),
+            _picture(model, cuts, back).flip(0),
+            _picture(model, cuts, back).flip(1),
+        ],
         "z₁ grows to the left.": [_picture(model, back, back), _picture(model, back, cuts)],
         "The axes are swapped: z₁ runs from left to right.": [
             _picture(model, *points, swapped=True)
@@ -821,6 +910,11 @@ def _wrong_pictures(model: Watched, n: int) -> dict:
             quantiles(torch.arange(1, n + 1) / (n + 1)),
             quantiles(torch.linspace(0.05, 0.95, n)),
             quantiles(torch.linspace(0.01, 0.99, n)),
+        ],
+        "The order of dimensions is row, line, column, pixel of the line; latent.tile does it.": [
+            _picture(model, cuts, back, lay=lambda images, order=order: _permuted(images, order))
+            for order in itertools.permutations(range(4))
+            if order not in ((0, 2, 1, 3), (0, 1, 2, 3))
         ],
     }
 

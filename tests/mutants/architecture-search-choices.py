@@ -174,7 +174,7 @@ def cell_choices(blocks, operations):
     return list(torch.tensor([n for b in range(blocks) for n in (b + 2, b + 2, operations, operations, 2)]))
 
 
-# %% wrong="writes seven operations" says="operations"
+# %% wrong="writes seven operations" says="`operations` says how many"
 def cell_choices(blocks, operations):
     return [n for b in range(blocks) for n in (b + 2, b + 2, 7, 7, 2)]
 
@@ -224,3 +224,23 @@ def as_it_is(function):
 @as_it_is
 def cell_choices(blocks, operations):
     return [n for b in range(blocks) for n in (b + 2, b + 2, operations, operations, 2)]
+
+
+# %% wrong="writes NASNet's thirteen operations" says="`operations` says how many"
+def cell_choices(blocks, operations):
+    return [n for b in range(blocks) for n in (b + 2, b + 2, 13, 13, 2)]
+
+
+# %% wrong="gives the combination as many options as an input" says="add or concatenate"
+def cell_choices(blocks, operations):
+    return [n for b in range(blocks) for n in (b + 2, b + 2, operations, operations, b + 2)]
+
+
+# %% wrong="writes all inputs first" says="Write block after block"
+def cell_choices(blocks, operations):
+    return [b + 2 for b in range(blocks) for _ in range(2)] + [operations] * 2 * blocks + [2] * blocks
+
+
+# %% wrong="stops at six inputs" says="of 6 blocks"
+def cell_choices(blocks, operations):
+    return [n for b in range(blocks) for n in (min(b + 2, 6), min(b + 2, 6), operations, operations, 2)]

@@ -28,12 +28,12 @@ def exponent(gain):
     return -math.log2(1 - gain)
 
 
-# %% wrong="is the paper's constant" says="That is rounded"
+# %% wrong="is the paper's constant" says="β depends on the gain"
 def exponent(gain):
     return 0.07
 
 
-# %% wrong="is the paper's constant with three digits" says="That is rounded"
+# %% wrong="is the paper's constant with three digits" says="β depends on the gain"
 def exponent(gain):
     return 0.0704
 
@@ -63,7 +63,7 @@ def exponent(gain):
     return gain / 2
 
 
-# %% wrong="is the exact constant" says="twice the compute doubles the accuracy"
+# %% wrong="is the exact constant" says="β depends on the gain"
 def exponent(gain):
     return math.log2(1.05)
 
@@ -120,3 +120,8 @@ def exponent(gain):
 # %% right="torch, float32"
 def exponent(gain):
     return torch.log2(torch.tensor(1 + gain))
+
+
+# %% wrong="scales the constant" says="The gain is no power of 2"
+def exponent(gain):
+    return 0.07 * gain / 0.05

@@ -288,3 +288,51 @@ def search_loss(logits, tokens, rewards, baseline):
     return torch.einsum("n,nl->", -advantage, logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]) / len(
         tokens
     )
+
+
+# %% wrong="takes the logarithm of the product, plus a small number" says="Add logarithms"
+def search_loss(logits, tokens, rewards, baseline):
+    pi = logits.softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1).prod(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage * (pi + 1e-10).log()).mean()
+
+
+# %% wrong="cuts the logarithm of a token off" says="cut nothing off"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage * log_pi.clamp(min=-5).sum(-1)).mean()
+
+
+# %% wrong="cuts the sum off" says="nothing cut off"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage * log_pi.sum(-1).clamp(min=-10)).mean()
+
+
+# %% wrong="keeps π from being small" says="cut nothing off"
+def search_loss(logits, tokens, rewards, baseline):
+    pi = logits.softmax(-1).clamp(min=1e-3).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage * pi.log().sum(-1)).mean()
+
+
+# %% wrong="adds a small number to π" says="add nothing"
+def search_loss(logits, tokens, rewards, baseline):
+    pi = logits.softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage * (pi + 1e-6).log().sum(-1)).mean()
+
+
+# %% wrong="cuts advantages off" says="Advantages count as they are"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
+    advantage = (rewards - baseline).detach()
+    return -(advantage.clamp(-1, 1) * log_pi.sum(-1)).mean()
+
+
+# %% right="a product of vectors"
+def search_loss(logits, tokens, rewards, baseline):
+    log_pi = logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
+    return ((baseline - rewards).detach() @ log_pi.sum(-1)) / len(tokens)

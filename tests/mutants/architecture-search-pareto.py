@@ -57,21 +57,21 @@ def pareto_front(accuracy, flops):
     return ~(as_good & better).any(1)
 
 
-# %% wrong="wants low accuracy" says="The front of 11 networks"
+# %% wrong="wants low accuracy" says="Better accuracy is higher"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) <= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) < accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
     return ~(as_good & better).any(1)
 
 
-# %% wrong="takes either for both" says="The front of 11 networks"
+# %% wrong="takes either for both" says="nor by one of the two alone"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) | (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
     return ~(as_good & better).any(1)
 
 
-# %% wrong="reduces over the wrong axis" says="The front of 11 networks"
+# %% wrong="reduces over the wrong axis" says="Those dominate no other"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
@@ -97,16 +97,16 @@ def pareto_front(accuracy, flops):
     return (~(as_good & better).any(1)).long()
 
 
-# %% wrong="forgets to reduce" says="has shape (11, 11)"
+# %% wrong="forgets to reduce" says="has shape (14, 14)"
 def pareto_front(accuracy, flops):
     as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
     better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
     return ~(as_good & better)
 
 
-# %% wrong="answers for eleven" says="Another front"
+# %% wrong="answers for fourteen" says="Another front"
 def pareto_front(accuracy, flops):
-    return torch.tensor([letter == "x" for letter in "xx......xx."])
+    return torch.tensor([letter == "x" for letter in "xx......xx.x.x"])
 
 
 # %% wrong="sorts in place" says="was changed in place"
@@ -154,7 +154,7 @@ def pareto_front(accuracy, flops):
     return flops == flops.min()
 
 
-# %% wrong="takes the best at each number of FLOPs" says="The front of 11 networks"
+# %% wrong="takes the best at each number of FLOPs" says="Dominated: another one"
 def pareto_front(accuracy, flops):
     return torch.stack([a == accuracy[flops == f].max() for a, f in zip(accuracy, flops)])
 
@@ -211,3 +211,33 @@ def pareto_front(accuracy, flops):
     for a, f in zip(accuracy, flops):
         rows.append(not bool(((accuracy >= a) & (flops < f) | (accuracy > a) & (flops <= f)).any()))
     return torch.tensor(rows)
+
+
+# %% wrong="asks for better in exactly one" says="Better in both is better in one, too"
+def pareto_front(accuracy, flops):
+    as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1)) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
+    better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) ^ (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(as_good & better).any(1)
+
+
+# %% wrong="asks for better in one and equal in the other" says="Better in both is better in one, too"
+def pareto_front(accuracy, flops):
+    above = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) & (flops.unsqueeze(0) == flops.unsqueeze(1))
+    left = (accuracy.unsqueeze(0) == accuracy.unsqueeze(1)) & (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(above | left).any(1)
+
+
+# %% wrong="takes nearly as good for as good" says="unrounded"
+def pareto_front(accuracy, flops):
+    as_good = (accuracy.unsqueeze(0) >= accuracy.unsqueeze(1) - 1e-3) & (flops.unsqueeze(0) <= flops.unsqueeze(1))
+    better = (accuracy.unsqueeze(0) > accuracy.unsqueeze(1)) | (flops.unsqueeze(0) < flops.unsqueeze(1))
+    return ~(as_good & better).any(1)
+
+
+# %% wrong="takes the corners of the hull" says="the best of weighted sums"
+def pareto_front(accuracy, flops):
+    front = torch.zeros(len(flops), dtype=torch.bool)
+    for weight in torch.logspace(-12, 6, 3000, dtype=torch.float64):
+        value = accuracy - weight * flops
+        front |= value == value.max()
+    return front

@@ -257,3 +257,27 @@ def as_it_is(function):
 def reward(accuracy, flops, target, beta=0.07, beta_below=None):
     low = beta if beta_below is None else beta_below
     return torch.where(flops > target, accuracy * (target / flops) ** beta, accuracy * (target / flops) ** low)
+
+
+# %% wrong="decides once, whether all are below" says="that decides once for all"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    beta_below = beta if beta_below is None else beta_below
+    return accuracy * (target / flops) ** (beta_below if (flops <= target).all() else beta)
+
+
+# %% wrong="decides once, whether any is below" says="that decides once for all"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    beta_below = beta if beta_below is None else beta_below
+    return accuracy * (target / flops) ** (beta_below if (flops <= target).any() else beta)
+
+
+# %% wrong="decides once, by the mean" says="that decides once for all"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    beta_below = beta if beta_below is None else beta_below
+    return accuracy * (target / flops) ** (beta_below if flops.mean() <= target else beta)
+
+
+# %% wrong="begins below nine tenths" says="begins exactly above the target"
+def reward(accuracy, flops, target, beta=0.07, beta_below=None):
+    beta_below = beta if beta_below is None else beta_below
+    return accuracy * (target / flops) ** torch.where(flops < 0.9 * target, beta_below, beta)

@@ -151,7 +151,7 @@ def sample(controller, batch, *, greedy=False, generator):
     return torch.stack(tokens, -1)
 
 
-# %% wrong="uses the first row's probabilities" says="at place 1, after token 1"
+# %% wrong="uses the first row's probabilities" says="do not draw all rows from those of one"
 def sample(controller, batch, *, greedy=False, generator):
     state, token, tokens = controller.start(batch), None, []
     for place in range(len(controller.choices)):
@@ -557,3 +557,48 @@ def sample(controller, batch, *, greedy=False, generator):
         token = logits.argmax(-1) if greedy else torch.multinomial(logits.softmax(-1), 1, generator=own).squeeze(-1)
         tokens.append(token)
     return torch.stack(tokens, -1)
+
+
+# %% wrong="does not hand on the state when greedy" says="The greedy branch, too"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, new = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+        state = state if greedy else new
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="uses the last row's probabilities" says="do not draw all rows from those of one"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1)[-1].expand(batch, -1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="uses the mean of all rows" says="do not draw all rows from those of one"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1).mean(0).expand(batch, -1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens, -1)
+
+
+# %% wrong="mixes the rows by a reshape" says="A reshape mixes the rows"
+def sample(controller, batch, *, greedy=False, generator):
+    state, token, tokens = controller.start(batch), None, []
+    for place in range(len(controller.choices)):
+        logits, state = controller.step(state, place, token)
+        drawn = torch.multinomial(logits.softmax(-1), 1, generator=generator).squeeze(-1)
+        token = logits.argmax(-1) if greedy else drawn
+        tokens.append(token)
+    return torch.stack(tokens).view(batch, -1)

@@ -328,7 +328,7 @@ def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     return tokens, rewards, update_baseline(given, rewards, 0.2)
 
 
-# %% wrong="normalises the advantages" says="A parameter after the update"
+# %% wrong="normalises the advantages" says="The direction is right, but not the length"
 def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     tokens = sample(controller, batch, generator=generator)
     rewards = evaluate(tokens)
@@ -398,3 +398,50 @@ def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
     search_loss(controller(tokens), tokens, rewards, given).backward()
     optimiser.step()
     return tokens, rewards, 0.8 * float(given) + 0.2 * float(rewards.mean())
+
+
+# %% wrong="starts from the first reward" says="The first baseline is the mean"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards[0] if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="clips the gradient" says="The direction is right, but not the length"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    torch.nn.utils.clip_grad_norm_(controller.parameters(), 0.05)
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="makes an optimiser of its own" says="One step of `optimiser`"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser = torch.optim.Adam(controller.parameters(), lr=0.03)
+    optimiser.zero_grad()
+    search_loss(controller(tokens), tokens, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)
+
+
+# %% wrong="learns from another batch" says="down search_loss of this batch"
+def search_step(controller, optimiser, evaluate, baseline, batch, *, generator):
+    tokens = sample(controller, batch, generator=generator)
+    rewards = evaluate(tokens)
+    given = rewards.mean() if baseline is None else baseline
+    optimiser.zero_grad()
+    others = sample(controller, batch, generator=generator)
+    search_loss(controller(others), others, rewards, given).backward()
+    optimiser.step()
+    return tokens, rewards, update_baseline(given, rewards, 0.8)

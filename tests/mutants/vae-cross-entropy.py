@@ -130,7 +130,7 @@ def cross_entropy(logits, x):
     return F.binary_cross_entropy(p, x, reduction="none").sum(-1)
 
 
-# %% wrong="clamps logits" says="±200"
+# %% wrong="clamps logits" says="Logits are cut off"
 def cross_entropy(logits, x):
     return F.binary_cross_entropy_with_logits(logits.clamp(-30, 30), x, reduction="none").sum(-1)
 

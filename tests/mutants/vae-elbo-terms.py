@@ -457,3 +457,52 @@ def elbo_terms(model, x, *, generator):
     z = sample(z_mean, z_log_std, generator=generator)
     generator.manual_seed(len(x))
     return cost(model.decode(z), x), bounds.gaussian_kl(z_mean, z_log_std)
+
+
+# %% wrong="decodes the mean in evaluation mode" says="The mean is decoded in evaluation mode"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator) if model.training else z_mean
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return cost(model.decode(z), x), latent_loss
+
+
+# %% wrong="decodes the mean without gradients" says="The mean is decoded under torch.no_grad()"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator) if torch.is_grad_enabled() else z_mean
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return cost(model.decode(z), x), latent_loss
+
+
+# %% wrong="cuts log σ off" says="Cut nothing off"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z_log_std = z_log_std.clamp(-4, 4)
+    z = sample(z_mean, z_log_std, generator=generator)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return cost(model.decode(z), x), latent_loss
+
+
+# %% wrong="cuts the divergence off" says="Cut nothing off"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return cost(model.decode(z), x), latent_loss.clamp(max=100)
+
+
+# %% wrong="logarithm of a sigmoid" says="no logarithm of a sigmoid"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x)
+    z = sample(z_mean, z_log_std, generator=generator)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return F.binary_cross_entropy(model.decode(z).sigmoid(), x, reduction="none").sum(-1), latent_loss
+
+
+# %% wrong="stretches the images" says="Take logits and x as they are"
+def elbo_terms(model, x, *, generator):
+    z_mean, z_log_std = model.encode(x / x.max())
+    z = sample(z_mean, z_log_std, generator=generator)
+    latent_loss = 0.5 * (z_mean**2 + (2 * z_log_std).exp() - 1 - 2 * z_log_std).sum(-1)
+    return cost(model.decode(z), x / x.max()), latent_loss

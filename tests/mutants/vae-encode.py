@@ -195,3 +195,15 @@ def encode(halves, network, x):
 
 
 encode = __import__("functools").partial(encode, 2)
+
+
+# %% wrong="leaves the network in training mode" says="is left in another mode"
+def encode(network, x):
+    network.train()
+    return network(x).chunk(2, -1)
+
+
+# %% wrong="cuts log σ off" says="Return the halves as they are"
+def encode(network, x):
+    z_mean, z_log_std = network(x).chunk(2, -1)
+    return z_mean, z_log_std.clamp(-5, 5)

@@ -20,7 +20,7 @@ def generate(model, images, *, generator):
     return model.decode(z).sigmoid()
 
 
-# %% wrong="detaches afterwards" says="Gradients are recorded"
+# %% right="detaches afterwards"
 def generate(model, images, *, generator):
     model.eval()
     z = torch.randn(images, model.latents, generator=generator)
@@ -323,3 +323,35 @@ def generate(model, images, *, generator):
         parameter.requires_grad_(False)
     with torch.no_grad():
         return torch.sigmoid(model.decode(torch.randn((images, model.latents), generator=generator)))
+
+
+# %% wrong="standardises each latent" says="moved and scaled"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode((z - z.mean(0)) / z.std(0)).sigmoid()
+
+
+# %% wrong="standardises all numbers" says="moved and scaled"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode((z - z.mean()) / z.std()).sigmoid()
+
+
+# %% wrong="images of 28 by 28" says="not 784"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid().view(images, 28, 28)
+
+
+# %% wrong="inference mode" says="use torch.no_grad()"
+def generate(model, images, *, generator):
+    model.eval()
+    with torch.inference_mode():
+        z = torch.randn(images, model.latents, generator=generator)
+        return model.decode(z).sigmoid()

@@ -115,7 +115,7 @@ def manifold(model, n):
     return images
 
 
-# %% wrong="reshaped" says="at index"
+# %% wrong="reshaped" says="A reshape alone"
 def manifold(model, n):
     import math
 
@@ -220,7 +220,7 @@ def manifold(model, n):
     return latent.tile(model.eval().images(z).round())
 
 
-# %% wrong="images on top of each other's columns" says="at index"
+# %% wrong="images on top of each other's columns" says="The order of dimensions"
 def manifold(model, n):
     q = torch.special.ndtri((torch.arange(n) + 0.5) / n)
     z = torch.stack(torch.meshgrid(q, q.flip(0), indexing="xy"), -1)
@@ -320,3 +320,21 @@ def manifold(model, n):
         for parameter in model.parameters():
             parameter.mul_(1.01)
     return picture
+
+
+# %% wrong="mirrors the pixels" says="flip points, no pixels"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return latent.tile(images.flip(-1))
+
+
+# %% wrong="images of 28 by 28" says="not 784"
+def manifold(model, n):
+    quantiles = torch.special.ndtri((torch.arange(n) + 0.5) / n)
+    across, up = torch.meshgrid(quantiles, quantiles.flip(0), indexing="xy")
+    with torch.no_grad():
+        images = model.eval().decode(torch.stack([across, up], -1)).sigmoid()
+    return images.reshape(n * 28, n * 28)

@@ -296,3 +296,27 @@ def noisy(function):
 @noisy
 def reparametrise(a, b, c):
     return a + b.exp() * c
+
+
+# %% wrong="cuts log σ off" says="nothing cut off or added"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + z_log_std.clamp(-4, 2).exp() * noise
+
+
+# %% wrong="adds a small number to σ²" says="nothing cut off or added"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + ((2 * z_log_std).exp() + 1e-4).sqrt() * noise
+
+
+# %% wrong="takes the size of the noise" says="leave it as randn gives it"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + z_log_std.exp() * noise.abs()
+
+
+# %% wrong="doubles the slope by μ" says="add μ itself, once"
+def reparametrise(z_mean, z_log_std, *, generator):
+    noise = torch.randn(z_mean.shape, generator=generator)
+    return z_mean + z_log_std.exp() * noise + (z_mean - z_mean.detach())

@@ -423,3 +423,63 @@ def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
     (parts[0] + latent_weight * parts[1]).backward()
     optimizer.step()
     return parts[0].detach(), parts[1].detach()
+
+
+# %% wrong="takes a weight of 0 for none" says="A weight of 0 is one, too"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + (latent_weight or 1.0) * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="weight of at least 1" says="with latent_weight = 0"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + max(latent_weight, 1.0) * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="rounds the weight" says="latent_weight itself"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + round(latent_weight) * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="weight of at most 10" says="latent_weight itself"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + min(latent_weight, 10) * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="turns small weights over" says="latent_weight itself"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + (1 / latent_weight if 0 < latent_weight < 1 else latent_weight) * latent_loss).mean().backward()
+    optimizer.step()
+    return reconstruction.mean().item(), latent_loss.mean().item()
+
+
+# %% wrong="rounds what it returns" says="Those are rounded"
+def training_step(model, optimizer, x, latent_weight=1.0, *, generator):
+    model.train()
+    reconstruction, latent_loss = terms(model, x, generator=generator)
+    optimizer.zero_grad()
+    (reconstruction + latent_weight * latent_loss).mean().backward()
+    optimizer.step()
+    return round(reconstruction.mean().item(), 2), round(latent_loss.mean().item(), 2)
