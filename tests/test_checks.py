@@ -130,12 +130,15 @@ def test_nothing_spoils_the_next_answer_and_no_question_carries_what_the_check_e
                     assert not same, f"{order.name}: a question carries {carried}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", LESSONS)
 @pytest.mark.parametrize("turn", range(3))
-def test_each_exercise_is_worth_its_own_points_whatever_its_neighbours_do(name, turn, tmp_path):
+def test_each_exercise_is_worth_its_own_points_whatever_its_neighbours_do(name, turn, tmp_path, thorough):
     """One third is right, and sets every name of the lesson's plain cells that it does not use itself to nothing; one
     third returns nothing; one third is mocks, also in the place of the lesson's names, of torch and of the checks. In
-    three turns each exercise is each of them."""
+    three turns each exercise is each of them; `make test` takes one, of each lesson another."""
+    if turn != LESSONS.index(name) % 3 and not thorough:
+        pytest.skip("`make test-thorough` takes the other turns")
     names, answers, right = own_names(lesson_of(name)), {}, set()
     for number, (identity, source) in enumerate(answers_of(name).items(), turn):
         is_code = "def " in source  # a written answer is no function

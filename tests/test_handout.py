@@ -62,6 +62,7 @@ def run(unpacked, tmp_path_factory):
     (start / "sitecustomize.py").write_text(f"import sys\n{finders}\n", encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "MAKE"))}
     environment |= {"PYTHONPATH": os.pathsep.join([str(start), str(unpacked)]), "OMP_NUM_THREADS": "1"}
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1"}  # the folder stays as it was unpacked
     return functools.partial(_run, unpacked, environment)
 
 
