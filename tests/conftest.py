@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from unittest import mock
@@ -12,6 +11,7 @@ from unittest import mock
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from course import cli
 from tests.samples import LESSONS, PLAIN, ROOT, TINY, make_course
 
 LONG = {"test_checks.py", "test_grade.py", "test_mutants.py"}
@@ -111,12 +111,13 @@ def plain(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def course_command() -> Callable[..., subprocess.CompletedProcess]:
-    """Run the course command in a folder and return what came of it."""
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str, str]]:
+    """Run the course command in a folder, in this process; return its exit code and what it printed to both streams."""
 
-    def run(folder: Path, *words: object) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-m", "course.cli", *map(str, words)]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    def run(folder: Path, *words: object) -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        capsys.readouterr()
+        return cli.main([*map(str, words)]), *capsys.readouterr()
 
     return run
 

@@ -3,13 +3,12 @@
 import csv
 
 import pytest
-from nbgrader.apps import ExportApp
 
-from course import cli, paths
+from course import paths
 from course.errors import CourseError
 from course.grading.classroom import exports, gradebook
 from course.grading.result import Exercise, Result, Written
-from tests.classroom import LESSON
+from tests.classroom import LESSON, run_nbgrader
 from tests.samples import ROOT, make_course
 
 COLUMNS = [f"{LESSON} tiny-double", f"{LESSON} tiny-half", f"{LESSON} tiny-why", f"{LESSON} total"]
@@ -87,10 +86,9 @@ def test_what_waits_for_a_person_is_said(written):
     assert written[1][-1] == "1 written answers or checks wait for a person; their cells are empty."
 
 
-def test_the_command_exports(course, monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(course)
-    assert cli.main(["export", LESSON, "--moodle", str(tmp_path / "a.csv")]) == 0
-    assert "a.csv: 4 students." in capsys.readouterr().out
+def test_the_command_exports(course, command, tmp_path):
+    code, said, _ = command(course, "export", LESSON, "--moodle", tmp_path / "a.csv")
+    assert code == 0 and "a.csv: 4 students." in said
     assert _read(tmp_path / "a.csv") == _read(course / "moodle.csv")
 
 
@@ -103,11 +101,9 @@ def test_what_cannot_be_is_a_sentence(course):
         exports.export(course, [LESSON], canvas=course / "gradebook.db" / "x.csv")
 
 
-def test_nbgraders_own_export_still_works(course, monkeypatch):
-    monkeypatch.chdir(course)
-    app = ExportApp()
-    app.initialize(["--to", "grades.csv"])
-    app.start()
+def test_nbgraders_own_export_still_works(course):
+    code, said = run_nbgrader(course, "export", "--to", "grades.csv")
+    assert code == 0, said
     with open(course / "grades.csv", encoding="utf-8") as file:
         assert "ann" in file.read()
 

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from checks.answer import UNFILLED as NOT_FILLED
-from course import cli, paths
+from course import paths
 from course.errors import CourseError
 from course.grading.grade import DIED, TOO_LONG
 from course.grading.limits import Limits
@@ -44,18 +44,6 @@ def grade_tiny(tiny, tmp_path):
         change(notebook)
         nbformat.write(notebook, path)
         return grade.grade(path, tiny, trusted=True, **options)
-
-    return run
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run the course command in a folder; return its exit code and what it printed to both streams."""
-
-    def run(folder, *words) -> tuple[int, str, str]:
-        monkeypatch.chdir(folder)
-        capsys.readouterr()
-        return cli.main([*map(str, words)]), *capsys.readouterr()
 
     return run
 

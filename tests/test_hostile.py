@@ -5,13 +5,11 @@ import os
 import signal
 import time
 from dataclasses import replace
-from unittest import mock
 
 import nbformat
 import pytest
 
 from course import paths
-from course.authoring import build
 from course.grading import bundle
 from course.grading.grade import DIED, ENDED, KILLED, OUT_OF_TIME, TOO_OFTEN, Outcome, grade_one
 from course.grading.limits import Limits
@@ -28,8 +26,7 @@ RIGHT_ONE, WRONG_ONE = Case("right", **RIGHT), Case("wrong", **WRONG)
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory) -> bundle.Bundle:
     """The lesson that all cases fill, built; its outputs do not matter, so no kernel makes them."""
-    with mock.patch.object(build, "_execute"):
-        root = make_course(tmp_path_factory.mktemp("course"), LESSON, "01-victim")
+    root = make_course(tmp_path_factory.mktemp("course"), LESSON, "01-victim", executed=False)
     return bundle.make(root, "01-victim")
 
 

@@ -10,7 +10,6 @@ import sys
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
-from unittest import mock
 
 import nbgrader
 import pytest
@@ -18,7 +17,6 @@ import sqlalchemy
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from course import cli
-from course.authoring import build
 from course.errors import CourseError
 from course.grading.classroom import classes, exports, gradebook, ledger, pool
 from tests import classroom
@@ -145,8 +143,7 @@ def test_a_lesson_may_gain_and_lose_exercises_and_change_points_in_mid_term(cour
         book.db.commit()
     for student in ("kim", "zoe"):
         hand_in(course, student, {})
-    with mock.patch.object(build, "_execute"):
-        make_course(course, CHANGED)
+    make_course(course, CHANGED, executed=False)
     summary, said = grade(course)
     assert not summary.failed and {result.max_score for result in summary.results} == {8}
     assert grades(course)["eve", "tiny-half-check"][1] == 2.5

@@ -1,13 +1,12 @@
 """`course reset` and `course compare`: the stub or the course's answer back, and nothing lost."""
 
 import shutil
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
-from course import cli, files, paths
+from course import files, paths
 from course.errors import CourseError
 from course.learner import answers, work
 from tests.samples import fill, read, replace
@@ -163,11 +162,11 @@ def test_compare_waits_for_an_attempt_and_a_class_has_no_model_answers(course, o
         answers.compare(course, "double", course)
 
 
-def test_the_commands_do_so_from_a_lessons_folder(course, own, monkeypatch, capsys):
-    monkeypatch.chdir(own.parent)
-    assert cli.main(["compare", "double"]) == 0 and "return 2 * x" in capsys.readouterr().out
-    assert cli.main(["reset", "double"]) == 0
-    assert Path("tiny-double.before-reset.py").exists() and (course / "work" / "overview.md").exists()
-    assert cli.main(["reset", "double"]) == 1
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1 and "nothing to reset" in told
+def test_the_commands_do_so_from_a_lessons_folder(course, own, command):
+    folder = own.parent
+    code, said, _ = command(folder, "compare", "double")
+    assert code == 0 and "return 2 * x" in said
+    assert command(folder, "reset", "double")[0] == 0
+    assert (folder / "tiny-double.before-reset.py").exists() and (course / "work" / "overview.md").exists()
+    code, _, told = command(folder, "reset", "double")
+    assert code == 1 and told.count("\n") == 1 and "nothing to reset" in told
